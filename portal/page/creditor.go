@@ -1,0 +1,291 @@
+package page
+
+import (
+	"time"
+
+	"amiable/negotiation/day"
+	"amiable/negotiation/money"
+)
+
+// CreditorHome answers: what waits for me, what came in, what is missing.
+type CreditorHome struct {
+	StaffBase
+	Today     day.Day
+	Waiting   []Task
+	Missing   []Task       // what stands between this creditor and payments by card
+	CameIn    money.Amount // this month, to this day
+	Weeks     []WeekBar    // by week, the oldest first; the last is under way
+	Scale     money.Amount // the round sum at the top of the chart; zero: no chart
+	Recent    []PaymentRow
+	ByState   []StateCount
+	CaseCount int
+}
+
+// Task is one thing to do, until when, and where. Text wins over Code, a
+// phrase "task.<code>" filled with Values; "task.<code>.note" says why and
+// "task.<code>.do" is on the button.
+type Task struct {
+	Until  day.Day
+	Code   string
+	Values []any
+	Text   string
+	Note   string
+	URL    string
+	Main   bool // the button is the main one
+}
+
+// WeekBar is one bar of the chart.
+type WeekBar struct {
+	From    day.Day
+	Amount  money.Amount
+	Percent int // of the scale, 0 to 100
+	Current bool
+}
+
+// StateCount is one stretch of the bar of cases. Percent adds up to 100.
+type StateCount struct {
+	State   string // phrase "state.<state>"
+	Count   int
+	Percent int
+	URL     string
+}
+
+// CaseRow is one case in a list.
+type CaseRow struct {
+	URL       string
+	Reference string
+	Debtor    string
+	Creditor  string // agents only
+	Invoice   string
+	State     string   // phrase "state.<state>"
+	Holds     []string // phrase "hold.<reason>"; a reason of vulnerability never stands in a list
+	Left      money.Amount
+	Placed    money.Amount
+	On        day.Day // of the last event
+}
+
+// CaseList is a search over cases, for both consoles. GET with "q" and "state".
+type CaseList struct {
+	StaffBase
+	Query    string
+	State    string
+	States   []string // choices of the filter
+	Rows     []CaseRow
+	Total    int
+	NextURL  string // further rows; empty at the end
+	FirstURL string // back to the first; empty on the first page
+}
+
+// Statement is a ledger with what it adds up to by kind.
+type Statement struct {
+	Ledger
+	Principal, Interest, Indemnity, Paid, Left money.Amount
+	GoodUntil                                  day.Day
+}
+
+// PaymentRow is one payment: what each euro is, and whether it is final.
+type PaymentRow struct {
+	ID          string
+	On          day.Day
+	Debtor      string
+	Creditor    string
+	Case        string
+	CaseURL     string
+	Method      string // phrase "method.<method>"
+	State       string // phrase "payment.<state>": succeeded, processing, failed, cancelled, refunded, charged_back, reversed
+	Elsewhere   bool   // recorded by hand
+	Amount      money.Amount
+	Principal   money.Amount
+	Interest    money.Amount
+	Indemnity   money.Amount
+	Excess      money.Amount // to refunds due
+	Fee         money.Amount // ours, with VAT
+	Net         money.Amount // to the creditor
+	Provisional day.Day      // until when the bank could take it back; no day: final
+	ReceiptURL  string
+	ReverseURL  string // recorded by hand, and may still be reversed
+}
+
+// PaymentList is every payment, with the sums of the period shown.
+type PaymentList struct {
+	StaffBase
+	From, To                               day.Day
+	Rows                                   []PaymentRow
+	Amount, Principal, Interest, Indemnity money.Amount
+	Fee, Net, Provisional                  money.Amount
+	NextURL, CSVURL                        string
+	Form                                   Form // fields "from", "to"
+}
+
+// LetterRow is one letter of a case.
+type LetterRow struct {
+	On        day.Day
+	Kind      string // phrase "letter.<kind>": first_letter, link, code, receipt, reminder…
+	Channel   string // phrase "channel.<channel>": mail, post, sms, phone
+	To        string // masked where the reader need not know
+	State     string // phrase "letter_state.<state>": due, blocked, sent, delivered, bounced
+	BlockedBy string // phrase "hold.<reason>"
+	URL       string
+}
+
+// CreditorCase is one case as its creditor sees it.
+type CreditorCase struct {
+	StaffBase
+	Row       CaseRow
+	Claims    []ClaimRow
+	Statement Statement
+	Payments  []PaymentRow
+	Letters   []LetterRow
+	Timeline  Timeline
+	Documents []Document
+	Agent     Agent
+	RecordURL string // record a payment received elsewhere; empty: not now
+	Shut      string // why not
+}
+
+// ClaimRow is one thing owed.
+type ClaimRow struct {
+	Invoice  string
+	IssuedOn day.Day
+	DueOn    day.Day
+	Subject  string
+	Original money.Amount
+	Left     money.Amount
+	PDFURL   string
+}
+
+// RecordPayment takes down a payment received elsewhere. POST Action with
+// "amount", "on", "method", "reference", "note", and a file "proof".
+type RecordPayment struct {
+	StaffBase
+	Row     CaseRow
+	Today   day.Day
+	Methods []string // phrase "method.<method>"
+	Action  string
+	BackURL string
+	Form    Form
+}
+
+// ReversePayment asks before an entry is reversed: never edited, never erased.
+// POST Action with "reason".
+type ReversePayment struct {
+	StaffBase
+	Row     CaseRow
+	Payment PaymentRow
+	Before  money.Amount // owed now
+	After   money.Amount // owed once reversed
+	Action  string
+	BackURL string
+	Form    Form // field "reason"
+}
+
+// Placement is where claims are handed over: a file, or one by hand. POST
+// /creditor/placements (multipart) with "file" and "confirm_mandate" = yes.
+type Placement struct {
+	StaffBase
+	Earlier     []PlacementRow
+	MaxBytes    int64
+	TemplateURL string // an empty file with the columns
+	Form        Form   // fields "file", "confirm_mandate"
+}
+
+// PlacementRow is one earlier placement.
+type PlacementRow struct {
+	URL           string
+	At            time.Time
+	File          string
+	Lines, Opened int
+	Bad           int
+	Amount        money.Amount
+}
+
+// PlacementResult says what became of a file, each bad line with its reason.
+type PlacementResult struct {
+	StaffBase
+	File      string
+	At        time.Time
+	Lines     int
+	Opened    int // claims taken in
+	Cases     int // cases they opened or joined
+	Known     int // already here: not taken twice
+	Amount    money.Amount
+	Bad       []BadLine
+	BadCSVURL string // the bad lines as a file, to correct and drop again
+	Running   bool   // still being read
+	Done      int    // lines read so far, when Running
+}
+
+// BadLine is one line that was not taken. Text wins over Code, a phrase
+// "bad_line.<code>" filled with Values.
+type BadLine struct {
+	Line   int
+	Who    string // the debtor's name or the invoice, to find it in the file
+	Column string
+	Code   string
+	Values []any
+	Text   string
+}
+
+// ClaimEntry takes one claim by hand. POST /creditor/claims (multipart) with
+// the fields of its Form and the invoice's PDF as "invoice_pdf".
+//
+// Fields: kind (individual, firm), salutation, first_name, last_name, company,
+// siren, email, phone, street, postcode, city, language, invoice_number,
+// issued_on, due_on, amount, subject, paid_amount, paid_on, notice_on (the
+// formal notice), confirm_mandate.
+type ClaimEntry struct {
+	StaffBase
+	Creditor  string
+	Creditors []Choice // agents choose for whom; empty for a creditor
+	Action    string
+	MaxBytes  int64
+	Form      Form
+}
+
+// Choice is one line of a list to choose from.
+type Choice struct{ Value, Label string }
+
+// Connect is the creditor's account with the payment provider. POST
+// /creditor/connect opens or goes on with it.
+type Connect struct {
+	StaffBase
+	State   string   // none, started, waiting (the provider checks), restricted, enabled
+	Missing []string // what the provider still asks for, in words
+	Account string   // "acct_…", masked
+	Iban    string   // "·· 4417"
+	Until   day.Day  // the provider's date for what is missing
+	BackNow bool     // just back from the provider
+}
+
+// Security is one's own account: password, authenticator, sessions. POST
+// /security/password with "current", "password", "again"; POST
+// /security/sessions/end.
+type Security struct {
+	StaffBase
+	Email    string
+	Role     string
+	TOTP     bool
+	Required bool
+	EnrolURL string
+	Sessions []SessionRow
+	Form     Form
+}
+
+// SessionRow is one place where one is signed in.
+type SessionRow struct {
+	Where   string
+	SeenAt  time.Time
+	Current bool
+}
+
+func (*CreditorHome) template() string    { return "creditor/home" }
+func (*CaseList) template() string        { return "staff/cases" }
+func (*PaymentList) template() string     { return "staff/payments" }
+func (*CreditorCase) template() string    { return "creditor/case" }
+func (*RecordPayment) template() string   { return "staff/record-payment" }
+func (*ReversePayment) template() string  { return "staff/reverse-payment" }
+func (*Placement) template() string       { return "creditor/placement" }
+func (*PlacementResult) template() string { return "creditor/placement-result" }
+func (*ClaimEntry) template() string      { return "staff/claim" }
+func (*Connect) template() string         { return "creditor/connect" }
+func (*Security) template() string        { return "staff/security" }

@@ -1,0 +1,192 @@
+package page
+
+import (
+	"amiable/negotiation/day"
+	"amiable/negotiation/money"
+)
+
+// Case is the debtor's first screen after the check. Where Closed is set the
+// doors give way to the way the case ended.
+type Case struct {
+	Base
+	Greeting string // "Mme Vasseur"; empty for a firm without a named person
+	Creditor string // "Atelier Boréal SARL"
+	Subject  string // "la verrière intérieure posée chez vous le 3 mars 2026"; after "Il s’agit de"; may be empty
+
+	InvoiceURL string // the invoice to read; may be empty
+
+	Left      money.Amount
+	GoodUntil day.Day
+	PerDay    money.Amount // what a day later adds; zero when interest rests
+	Disputed  money.Amount // the part that is contested, inside Left; zero when none
+
+	Closed string // "", cleared, withdrawn, referred
+	On     day.Day
+
+	Doors     Doors
+	Notices   []Notice
+	Ledger    Ledger
+	Timeline  Timeline
+	Documents []Document
+	Receipts  int
+	Agent     Agent
+	Contacts  Contacts
+	OtherOpen []CaseLink // further open cases of the same person with the same creditor
+	Closeds   int        // closed cases, apart
+}
+
+// Doors are the four ways on, always all four, in this order, of equal weight.
+type Doors struct{ Pay, Plan, Time, Contest Door }
+
+// Door is one way on. Shut names the reason why it cannot be taken now, a
+// phrase "shut.<door>.<reason>" (or "shut.<reason>"); empty means open.
+type Door struct {
+	URL  string
+	Shut string
+}
+
+// Notice is one thing the reader should know before choosing. Text wins over
+// Code, a phrase "notice.<code>" filled with Values.
+type Notice struct {
+	Tone   string // "plain", "wait" (a date counts, something is held), "good"
+	Code   string
+	Values []any
+	Text   string
+	URL    string // a way on, with the phrase "notice.<code>.link"
+}
+
+// Ledger says where an amount comes from, line by line, and closes to the cent.
+type Ledger struct {
+	Lines []LedgerLine
+	Total money.Amount
+	AsOf  day.Day // the last day of interest counted
+}
+
+// LedgerLine is one line; its label is the phrase "ledger.<kind>" filled with
+// number, day and name, its second line "ledger.<kind>.note" where there is one.
+type LedgerLine struct {
+	Kind   string // see LedgerKinds
+	Number string // of the invoice or credit note
+	Day    day.Day
+	Note   string // the creditor's words on the line: "verrière intérieure, posée le 3 mars 2026"
+	Amount money.Amount
+
+	// Interest lines only: every segment, from when, and why.
+	Segments  []Segment
+	StartedOn day.Day
+	Basis     string // legal (from the formal notice), commercial, contract
+	SourceURL string // the text of law and the published rates
+	Resting   bool   // interest does not run at present
+}
+
+// LedgerKinds are the lines a ledger may hold, each with its phrase.
+var LedgerKinds = []string{
+	"invoice", "paid_before", "payment", "credit_note", "interest", "indemnity",
+	"waiver", "reversal", "costs",
+}
+
+// Segment is a stretch of days with one rate on one base.
+type Segment struct {
+	From, To        day.Day
+	Days            int
+	RateBasisPoints int64 // 262 for 2.62 %
+	Base            money.Amount
+	Amount          money.Amount
+}
+
+// Timeline is what happened, the newest first; More counts the lines left out.
+type Timeline struct {
+	Events []Event
+	More   int
+}
+
+// Event is one line. Title wins over Kind, a phrase "event.<kind>" filled with
+// Values.
+type Event struct {
+	On       day.Day
+	Kind     string
+	Values   []any
+	Title    string
+	Note     string
+	URL      string // to read more, with LinkText
+	LinkText string
+	Now      bool // the present: the next step lies with the reader
+}
+
+// Document is one paper to read or download.
+type Document struct {
+	Kind    string // phrase "document.<kind>": invoice, first_letter, letter, statement, receipt, agreement, closing, other
+	Number  string
+	On      day.Day
+	Title   string // wins over Kind
+	Format  string // "PDF"
+	Bytes   int64  // 0: not known
+	URL     string
+	ReadURL string // the same as a page; may be empty
+}
+
+// Contacts is what was sent of our own accord, and the most we ever send.
+type Contacts struct {
+	Made       int
+	MaxPerWeek int
+}
+
+// CaseLink leads to another case.
+type CaseLink struct {
+	URL, Creditor, Reference string
+	Left                     money.Amount
+	Closed                   string
+	On                       day.Day
+}
+
+// Documents lists every paper of the case.
+type Documents struct {
+	Base
+	Creditor string
+	List     []Document
+}
+
+// History is the whole timeline.
+type History struct {
+	Base
+	Creditor string
+	Timeline Timeline
+}
+
+// ClosedCases lists the cases that are over, apart from the open one.
+type ClosedCases struct {
+	Base
+	List []CaseLink
+}
+
+// What a wish is about. They name phrases "wish.<kind>.…".
+const (
+	WishPlan     = "plan"
+	WishTime     = "time"
+	WishContest  = "contest"
+	WishCallback = "callback"
+	WishMessage  = "message"
+	WishContact  = "contact" // how and when we may write
+)
+
+// Wish says how to reach a person and records what the reader would like, for
+// doors whose own pages come later and for "call me back" and "write". POST
+// /case/wishes with "kind", "message", "callback" (yes), "phone", "when"
+// (morning, afternoon, evening, any).
+type Wish struct {
+	Base
+	Kind     string
+	Creditor string
+	Left     money.Amount
+	Agent    Agent
+	Form     Form
+	Sent     bool
+	AnswerBy day.Day // Sent: until when a person answers
+	Callback bool    // Sent: by phone
+}
+
+func (*Case) template() string        { return "debtor/case" }
+func (*Documents) template() string   { return "debtor/documents" }
+func (*History) template() string     { return "debtor/timeline" }
+func (*ClosedCases) template() string { return "debtor/closed" }
+func (*Wish) template() string        { return "debtor/wish" }

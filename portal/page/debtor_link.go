@@ -1,0 +1,95 @@
+package page
+
+import "amiable/negotiation/day"
+
+// The second check a link asks for.
+const (
+	CheckPostcode = "postcode"
+	CheckInvoice  = "invoice_number"
+	CheckCode     = "mailed_code"
+)
+
+// Link is the page a letter's link opens: who writes, and one check. It shows
+// no creditor, no sum and no case reference (Base.CaseReference stays empty).
+// Forms: POST Action with "answer"; POST CodeAction to have a code mailed; the
+// link NotMeURL.
+type Link struct {
+	Base
+	Agent Agent
+
+	// Check is the field to show: one of the Check constants. With CheckCode and
+	// CodeSent false there is no field yet, only the button that sends a code.
+	Check    string
+	CodeTo   string // masked address a code goes to, "c••••@••••.fr"; empty: no code can be sent
+	CodeSent bool
+
+	// Locked says that wrong tries closed this link until a mailed code opens
+	// it. The field is then the code's, once CodeSent.
+	Locked bool
+
+	// TriesLeft is said after a wrong answer; 0 says nothing.
+	TriesLeft int
+
+	Action, CodeAction, NotMeURL string
+	Form                         Form // field "answer"
+}
+
+// Neutral is the one page for a link that is expired, revoked or unknown: the
+// same words whatever the reason. POST Action with "address" asks for a new
+// link to a contact on file; the answer is the same whether it is known.
+type Neutral struct {
+	Base
+	Action string
+	Asked  bool // a new link was asked for
+	Form   Form // field "address"
+}
+
+// NotMe asks for confirmation, then (Done) says what was stopped. POST Action
+// with "confirm" = "yes" and an optional "note". Nothing of the case is shown.
+type NotMe struct {
+	Base
+	Action, BackURL string
+	Done            bool
+	Form            Form // fields "relation" (unknown, moved, other), "note"
+}
+
+// Code is the public page where any code of a letter, mail or SMS is typed to
+// learn whether it is ours: it confirms the sender and opens nothing. GET
+// Action with "code".
+type Code struct {
+	Base
+	Action string
+	Form   Form // field "code"
+
+	Result  string // "", CodeKnown, CodeUnknown
+	SentOn  day.Day
+	Channel string // mail, post, sms
+	Agent   Agent
+}
+
+// What a typed code turned out to be.
+const (
+	CodeKnown   = "known"
+	CodeUnknown = "unknown"
+)
+
+// SignInAgain is shown when a debtor's session ended. With Check set, the same
+// second check opens it again at once (POST Action with "answer" and
+// "next"); without, the reader goes back to the link in the mail.
+type SignInAgain struct {
+	Base
+	Check              string
+	CodeTo             string
+	CodeSent           bool
+	Kept               bool // something was being written, and is kept
+	Left               bool // the reader chose to leave
+	Action, CodeAction string
+	Next               string // where to go on after
+	Form               Form   // field "answer"
+}
+
+func (*Link) template() string        { return "debtor/link" }
+func (*Neutral) template() string     { return "debtor/neutral" }
+func (*NotMe) template() string       { return "debtor/not-me" }
+func (*Code) template() string        { return "debtor/code" }
+func (*SignInAgain) template() string { return "debtor/sign-in-again" }

@@ -1,0 +1,133 @@
+package page
+
+import (
+	"time"
+
+	"amiable/negotiation/day"
+	"amiable/negotiation/money"
+)
+
+// PayChoice asks whether to pay the whole or a part, where the creditor allows
+// a part. Nothing is chosen beforehand. POST /case/pay with "choice" (whole,
+// part) and "part" (the sum as typed); the answer is PayReview, or this page
+// again with 422.
+type PayChoice struct {
+	Base
+	Creditor  string
+	Left      money.Amount
+	GoodUntil day.Day
+	PartMin   money.Amount
+	Form      Form // fields "choice", "part"
+}
+
+// PayReview is read again before leaving to pay. POST /case/payments with
+// "choice", "part" and, for a part, the box "recognise" = "yes". Shown is sent
+// back too, so that a sum that changed meanwhile is noticed.
+type PayReview struct {
+	Base
+	Creditor  string
+	Left      money.Amount
+	Amount    money.Amount
+	After     money.Amount // what is left once paid
+	GoodUntil day.Day
+	Part      bool
+	PartTyped string   // as typed, sent along
+	CanPart   bool     // a part is allowed: "change" leads back to the choice
+	Methods   []string // card, apple_pay, google_pay, link, paypal: what the account offers
+	Form      Form     // field "recognise"
+
+	// Allocation of a part: what it clears first.
+	ToInterest, ToIndemnity, ToPrincipal money.Amount
+}
+
+// PayOtherWays is shown where no card can be taken: the creditor's account is
+// not ready, or a hold forbids paying. Shut names the reason as a Door does.
+type PayOtherWays struct {
+	Base
+	Creditor  string
+	Left      money.Amount
+	GoodUntil day.Day
+	Shut      string // "card_not_ready": the ways below are open; a hold's reason: none is
+	Transfer  *Transfer
+	Cheque    *Cheque
+	Agent     Agent
+}
+
+// Transfer is an account to send a bank transfer to.
+type Transfer struct{ Holder, IBAN, BIC, Reference string }
+
+// Cheque is where to send a cheque.
+type Cheque struct{ PayableTo, Address string }
+
+// How a visit to the payment page ended.
+const (
+	ReturnSucceeded  = "succeeded"
+	ReturnProcessing = "processing" // a slow means: the bank confirms in some days
+	ReturnChecking   = "checking"   // we do not know yet; nobody is to pay again
+	ReturnFailed     = "failed"
+	ReturnCancelled  = "cancelled"
+)
+
+// PayReturn is where the payment page comes back to.
+type PayReturn struct {
+	Base
+	State    string // one of the Return constants
+	Creditor string
+	Amount   money.Amount
+	Left     money.Amount // after it; as now where nothing was paid
+	PaidAt   time.Time
+	Receipt  *ReceiptLine // when one exists
+	Agent    Agent
+}
+
+// ReceiptLine is one receipt in a list.
+type ReceiptLine struct {
+	Number      string
+	On          day.Day
+	Amount      money.Amount
+	ToPrincipal money.Amount
+	ToInterest  money.Amount
+	ToIndemnity money.Amount
+	Left        money.Amount
+	URL, PDFURL string
+}
+
+// Receipts lists the receipts of a case.
+type Receipts struct {
+	Base
+	Creditor string
+	List     []ReceiptLine
+}
+
+// Receipt is the legal acknowledgement of one payment (CPCE R124-6).
+type Receipt struct {
+	Base
+	Number          string
+	Payer           string
+	Creditor        string
+	CreditorAddress string
+	On              day.Day // the day it counts from
+	Amount          money.Amount
+	Method          string // phrase "method.<method>": card, transfer, cheque, cash, direct_debit, other
+	MethodDetail    string // "Visa ·· 4242"; may be empty
+	Lines           []ReceiptShare
+	Before, Left    money.Amount
+	ProvisionalTo   day.Day // until when the bank could take it back; no day: final
+	Clears          bool    // the case is closed by it
+	Corrects        string  // number of the receipt this one corrects; may be empty
+	PDFURL          string
+}
+
+// ReceiptShare is what a payment went to, claim by claim.
+type ReceiptShare struct {
+	Component string // principal, interest, indemnity, excess: phrase "component.<component>"
+	Invoice   string
+	Amount    money.Amount
+}
+
+func (*PayChoice) template() string    { return "debtor/pay-choice" }
+func (*PayReview) template() string    { return "debtor/pay-review" }
+func (*PayOtherWays) template() string { return "debtor/pay-other" }
+func (*PayReturn) template() string    { return "debtor/pay-return" }
+func (*Receipts) template() string     { return "debtor/receipts" }
+func (*Receipt) template() string      { return "debtor/receipt" }

@@ -1,0 +1,154 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"time"
+
+	"amiable/negotiation/day"
+	"amiable/negotiation/money"
+	"amiable/portal/locale"
+)
+
+// functions are what templates may call, bound to one language. They write
+// values; none of them decides or adds up.
+func functions(l locale.Language, zone *time.Location) template.FuncMap {
+	return template.FuncMap{
+		// phrases
+		"t":    func(key string, values ...any) (string, error) { return known(l, key, l.T(key, values...)) },
+		"rich": func(key string, values ...any) (template.HTML, error) { return rich(l, key, values...) },
+		"has":  func(parts ...any) bool { return l.Has(fmt.Sprint(parts...)) },
+		"say": func(fallback, prefix, code string, values ...any) (string, error) {
+			return say(l, fallback, prefix, code, values)
+		},
+		"fill": func(prefix, code string, values []any) (string, error) { return say(l, "", prefix, code, values) },
+
+		// values
+		"sum":    l.Amount,
+		"plain":  l.Figures,
+		"round":  l.Round,
+		"signed": l.Signed,
+		"entry":  l.Entry,
+		"day":    l.Day,
+		"date":   l.Date,
+		"short":  l.ShortDay,
+		"shortd": l.ShortDate,
+		"dm":     l.DayMonth,
+		"month":  l.Month,
+		"moment": func(t time.Time) string { return l.Moment(inZone(t, zone)) },
+		"shortm": func(t time.Time) string { return l.ShortMoment(inZone(t, zone)) },
+		"hour":   func(t time.Time) string { return l.Time(inZone(t, zone)) },
+		"pct":    l.Percent,
+		"num":    func(n int) string { return l.Number(int64(n)) },
+		"bytes":  l.Bytes,
+		"phone":  l.Phone,
+		"list":   l.List,
+
+		// the page's own parts
+		"debtorStyle":  func() template.CSS { return template.CSS(debtorStyle) },
+		"consoleStyle": func() string { return consolePath },
+		"consoleJS":    func() string { return scriptPath },
+		"tel":          telephone,
+		"args":         args,
+		"field":        func(f Form, name string, options ...any) (map[string]any, error) { return field(f, name, options) },
+		"slice2":       func(values ...any) []any { return values },
+		"isSum":        func(a money.Amount) bool { return !a.IsZero() },
+		"isDay":        func(d day.Day) bool { return !d.IsZero() },
+		"qr":           drawCode,
+		"bars":         drawWeeks,
+		"stretch":      drawStates,
+		"key":          drawKey,
+	}
+}
+
+// known turns a missing phrase into an error, so that a page is never sent with
+// a hole in it.
+func known(l locale.Language, key, text string) (string, error) {
+	if !l.Has(key) {
+		return "", fmt.Errorf("no phrase %q in %s", key, l)
+	}
+	return text, nil
+}
+
+func rich(l locale.Language, key string, values ...any) (template.HTML, error) {
+	if !l.Has(key) {
+		return "", fmt.Errorf("no phrase %q in %s", key, l)
+	}
+	return l.HTML(key, values...), nil
+}
+
+// say gives a phrase whose key comes from the domain. A code without a phrase
+// yields the fallback phrase, or the code itself: a new reason must not take a
+// page down.
+func say(l locale.Language, fallback, prefix, code string, values []any) (string, error) {
+	if key := prefix + code; l.Has(key) {
+		return l.T(key, values...), nil
+	}
+	if fallback == "" {
+		return code, nil
+	}
+	return known(l, fallback, l.T(fallback, values...))
+}
+
+func inZone(t time.Time, zone *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(zone)
+}
+
+// args gives a partial several values by name.
+func args(pairs ...any) (map[string]any, error) {
+	named := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("%v is not a name", pairs[i])
+		}
+		named[name] = pairs[i+1]
+	}
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("a name without a value")
+	}
+	return named, nil
+}
+
+// field gives the partials of a form what they need of one field.
+func field(f Form, name string, options []any) (map[string]any, error) {
+	named, err := args(options...)
+	if err != nil {
+		return nil, err
+	}
+	for _, option := range []string{"label", "hint", "type", "inputmode", "autocomplete", "class", "suffix", "accept", "rows"} {
+		if _, given := named[option]; !given {
+			named[option] = ""
+		}
+	}
+	for _, option := range []string{"required", "optional"} {
+		if _, given := named[option]; !given {
+			named[option] = false
+		}
+	}
+	if _, given := named["choices"]; !given {
+		named["choices"] = []Choice(nil)
+	}
+	if _, given := named["legend"]; !given {
+		named["legend"] = ""
+	}
+	if _, given := named["max"]; !given {
+		named["max"] = ""
+	}
+	named["name"], named["value"], named["error"] = name, f.Value(name), f.Error(name)
+	return named, nil
+}
+
+// telephone is the address that dials a number.
+func telephone(number string) template.URL {
+	digits := make([]rune, 0, len(number))
+	for _, r := range number {
+		if r >= '0' && r <= '9' || (r == '+' && len(digits) == 0) {
+			digits = append(digits, r)
+		}
+	}
+	return template.URL("tel:" + string(digits))
+}

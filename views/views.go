@@ -1,0 +1,11 @@
+// Package views holds the templates of every page, as files: partials/, then a
+// folder per reader. The data of each is a struct of portal/page; a template is
+// named by its path, "debtor/case" for debtor/case.html.
+package views
+
+import "embed"
+
+// Files holds every template.
+//
+//go:embed partials debtor creditor agent staff site
+var Files embed.FS
