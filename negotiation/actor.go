@@ -1,0 +1,57 @@
+package negotiation
+
+import "slices"
+
+// Role is in which quality somebody acts.
+type Role string
+
+const (
+	RoleDebtor        Role = "debtor"
+	RoleCreditor      Role = "creditor"
+	RoleAgent         Role = "agent"
+	RoleAdministrator Role = "administrator" // an agent who also runs the installation
+	RoleSystem        Role = "system"        // a job, when no person acts
+	RoleGateway       Role = "gateway"       // what the payment service provider says
+)
+
+// Actor is who does something, and for whom. Every act names one.
+type Actor struct {
+	Role       Role
+	ID         string // the user's, or the party's for a debtor
+	Name       string
+	CreditorID string // creditors only: the one creditor whose cases they may see
+	CaseID     string // debtors only: the one case that they may see
+	OnBehalfOf string // an agent on the phone for a party: the party's id
+}
+
+// System acts for a job, Gateway for what the payment service provider said.
+var (
+	System  = Actor{Role: RoleSystem, ID: "system", Name: "Amiable"}
+	Gateway = Actor{Role: RoleGateway, ID: "gateway", Name: "Stripe"}
+)
+
+// IsStaff says whether the actor belongs to the agency.
+func (a Actor) IsStaff() bool { return a.Role == RoleAgent || a.Role == RoleAdministrator }
+
+// MaySee says whether the actor may see a case. It is the one place where this
+// is decided: every door to a case asks here, and answers "not found" where
+// the answer is no, so that nobody learns what exists.
+func (a Actor) MaySee(c *Case) bool {
+	switch a.Role {
+	case RoleDebtor:
+		return a.CaseID != "" && a.CaseID == c.ID
+	case RoleCreditor:
+		return a.CreditorID != "" && a.CreditorID == c.CreditorID
+	case RoleAgent, RoleAdministrator, RoleSystem, RoleGateway:
+		return true
+	}
+	return false
+}
+
+// only refuses actors of other roles than those named.
+func (a Actor) only(roles ...Role) error {
+	if slices.Contains(roles, a.Role) {
+		return nil
+	}
+	return Refuse(Forbidden, "not_your_role")
+}

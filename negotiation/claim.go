@@ -1,0 +1,83 @@
+package negotiation
+
+import (
+	"time"
+
+	"amiable/negotiation/interest"
+	"amiable/negotiation/money"
+)
+
+// Claim is one thing owed, usually one invoice.
+type Claim struct {
+	ID                string
+	CreditorID        string
+	CaseID            string
+	PlacementID       *string
+	Position          int64
+	InvoiceNumber     string
+	IssueOn           Day
+	DueOn             Day
+	Currency          money.Currency
+	Amount            int64 // minor units incl. VAT, as invoiced
+	PaidBefore        int64 // minor units paid before the claim was placed
+	ContractRate      string
+	NoticeOn          Day // the day the mise en demeure was received
+	Sector            string
+	Description       string
+	LimitationRegime  string
+	LimitationOn      Day
+	LimitationAlertOn Day
+	Warnings          string
+	InvoiceFile       string
+	CreatedAt         time.Time
+}
+
+// Principal is what was left of the invoice when the claim was placed. What
+// was paid before is taken as paid by the due date: the date is not known, and
+// this is the reading that favours the debtor.
+func (c *Claim) Principal() money.Amount {
+	return money.New(c.Amount-c.PaidBefore, c.Currency)
+}
+
+// forInterest says what the arithmetic must know of a claim. Interest is
+// suspended where the gate's column Interest says so.
+func (c *Case) forInterest(claim *Claim) (interest.Claim, error) {
+	debtor := interest.Consumer
+	switch c.Debtor.Kind {
+	case DebtorBusiness:
+		debtor = interest.Business
+	case DebtorPublic:
+		debtor = interest.Public
+	}
+	creditor := interest.BusinessCreditor
+	if c.Creditor.Kind == CreditorIndividual {
+		creditor = interest.IndividualCreditor
+	}
+	worked := interest.Claim{
+		ID: claim.ID, Principal: claim.Principal(), DueOn: claim.DueOn, NoticeOn: claim.NoticeOn,
+		Debtor: debtor, Creditor: creditor,
+	}
+	if claim.ContractRate != "" {
+		rate, err := interest.ParseRate(claim.ContractRate)
+		if err != nil {
+			return worked, fault(err, "claim", claim.ID)
+		}
+		worked.ContractRate = &rate
+	}
+	for i := range c.Holds {
+		h := &c.Holds[i]
+		if !h.Reason.Blocks(Interest) || (h.ClaimID != nil && *h.ClaimID != claim.ID) {
+			continue
+		}
+		from, to, ok := h.span()
+		if !ok {
+			continue
+		}
+		span := interest.Span{From: from, To: to}
+		if h.Amount != nil {
+			span.Of = money.New(*h.Amount, c.Currency)
+		}
+		worked.Suspended = append(worked.Suspended, span)
+	}
+	return worked, nil
+}

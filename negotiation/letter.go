@@ -1,0 +1,312 @@
+package negotiation
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// LetterKind is what a letter is for. The kind decides whether a gate may stop
+// it.
+type LetterKind string
+
+const (
+	LetterLink           LetterKind = "link"            // to a party: a person has written, here is the way in
+	LetterCode           LetterKind = "code"            // to a party: the code that was asked for
+	LetterReceipt        LetterKind = "receipt"         // to a party: a payment arrived
+	LetterPaymentFailed  LetterKind = "payment_failed"  // to a party: a payment did not go through after all
+	LetterCleared        LetterKind = "cleared"         // to a party: nothing is left to pay
+	LetterPaymentNotice  LetterKind = "payment_notice"  // to the creditor: money came in (CPCE R124-5)
+	LetterOverpayment    LetterKind = "overpayment"     // to the agents: more came in than was owed
+	LetterNotMe          LetterKind = "not_me"          // to the agents: the wrong person was reached
+	LetterWish           LetterKind = "wish"            // to the agents: a debtor asks for a person
+	LetterLinkLocked     LetterKind = "link_locked"     // to the agents: five wrong tries
+	LetterAccountProblem LetterKind = "account_problem" // to the creditor: payments by card are not possible
+	LetterInvitation     LetterKind = "invitation"      // to a user: make your account
+	LetterReset          LetterKind = "reset"           // to a user: choose a new password
+)
+
+// owedKinds are the letters that answer an act or that the law owes: they pass
+// every gate but those of undeliverable, and do not count towards the cap.
+var owedKinds = []LetterKind{LetterCode, LetterReceipt, LetterPaymentFailed, LetterCleared}
+
+// stopsOwed are the only reasons that stop even a letter that is owed.
+var stopsOwed = []Reason{HoldDeceased, HoldNotMe}
+
+// Owed says whether the letter passes the gates that stop what asks or
+// reminds.
+func (k LetterKind) Owed() bool { return slices.Contains(owedKinds, k) }
+
+// LetterState is where the life of a letter stands.
+type LetterState string
+
+const (
+	LetterDueState  LetterState = "due"
+	LetterStopped   LetterState = "blocked"
+	LetterSentState LetterState = "sent"
+	LetterDelivered LetterState = "delivered"
+	LetterBounced   LetterState = "bounced"
+	LetterFailed    LetterState = "failed" // given up after some tries; an agent sees it
+)
+
+// letterMoves is the life of a letter.
+var letterMoves = map[LetterState][]LetterState{
+	LetterDueState:  {LetterStopped, LetterSentState, LetterFailed},
+	LetterStopped:   {},
+	LetterSentState: {LetterDelivered, LetterBounced},
+	LetterDelivered: {LetterBounced},
+	LetterBounced:   {},
+	LetterFailed:    {LetterDueState},
+}
+
+// Recipient is to whom a letter goes.
+type Recipient string
+
+const (
+	ToParty    Recipient = "party"
+	ToCreditor Recipient = "creditor"
+	ToAgent    Recipient = "agent"
+)
+
+// Letter is a row that outreach finds: what to tell whom, with the facts and
+// the version of the text. It is written in the transaction of the act that
+// it tells of.
+type Letter struct {
+	ID          string
+	CreditorID  *string
+	CaseID      *string
+	PartyID     *string
+	PersonID    *string
+	Recipient   Recipient
+	Kind        LetterKind
+	Owed        bool
+	Channel     ContactKind
+	Address     string // empty: the preferred contact at the time of sending
+	Language    string
+	Facts       string // JSON
+	TextVersion string
+	State       LetterState
+	BlockedBy   string
+	Attempts    int64
+	Problem     string
+	DueAt       time.Time
+	SentAt      *time.Time
+	CreatedAt   time.Time
+}
+
+// TextVersion names the set of texts that letters are written with today; it
+// stays with each letter.
+const TextVersion = "2026-11"
+
+// letterAttemptsMax is how often sending is tried before an agent is asked.
+const letterAttemptsMax = 8
+
+// Tell writes a letter due to a party of the case. A closed gate does not
+// lose it: the letter is kept as blocked, with the reason, and an event says
+// so.
+func (c *Case) Tell(t *Tx, by Actor, party *Party, kind LetterKind, facts any) (*Letter, error) {
+	l, err := t.letter(kind, facts)
+	if err != nil {
+		return nil, err
+	}
+	l.CreditorID, l.CaseID, l.PartyID, l.PersonID = &c.CreditorID, &c.ID, &party.ID, &party.PersonID
+	l.Recipient, l.Language = ToParty, party.Person.Language
+	event := map[string]any{"letter": l.ID, "letter_kind": kind}
+	if reasons := c.letterBlocked(kind, t.Today); len(reasons) > 0 {
+		l.State, l.BlockedBy = LetterStopped, joinReasons(reasons)
+		event["reasons"] = reasons
+		return l, t.Insert(l, c.event(t, by, LetterBlocked, event))
+	}
+	return l, t.Insert(l, c.event(t, by, LetterDue, event))
+}
+
+// letterBlocked returns the reasons that stop a kind of letter on a day.
+func (c *Case) letterBlocked(kind LetterKind, on Day) []Reason {
+	gate := c.Gate(on)
+	if !kind.Owed() {
+		return gate.Blocking(Letters)
+	}
+	var reasons []Reason
+	for _, r := range stopsOwed {
+		if gate.Stands(r) {
+			reasons = append(reasons, r)
+		}
+	}
+	return reasons
+}
+
+func joinReasons(reasons []Reason) string {
+	words := make([]string, len(reasons))
+	for i, r := range reasons {
+		words[i] = string(r)
+	}
+	return strings.Join(words, " ")
+}
+
+// TellCreditor writes a letter due to the creditor of the case. The law owes
+// it (CPCE R124-5); no gate of the debtor's concerns it.
+func (c *Case) TellCreditor(t *Tx, kind LetterKind, facts any) error {
+	l, err := t.letter(kind, facts)
+	if err != nil {
+		return err
+	}
+	l.CreditorID, l.CaseID, l.Recipient, l.Language, l.Address = &c.CreditorID, &c.ID, ToCreditor, "fr", c.Creditor.Email
+	return t.Insert(l)
+}
+
+// TellAgents writes a letter due to the agency's mailbox.
+func (c *Case) TellAgents(t *Tx, kind LetterKind, facts any) error {
+	l, err := t.letter(kind, facts)
+	if err != nil {
+		return err
+	}
+	l.CreditorID, l.CaseID, l.Recipient, l.Language, l.Address = &c.CreditorID, &c.ID, ToAgent, "fr", c.Agency.Email
+	return t.Insert(l)
+}
+
+// TellUser writes a letter due to somebody's own mailbox (an invitation, a new
+// password), for the package that keeps the users.
+func (t *Tx) TellUser(address, language string, to Recipient, kind LetterKind, facts any) error {
+	l, err := t.letter(kind, facts)
+	if err != nil {
+		return err
+	}
+	l.Recipient, l.Language, l.Address = to, language, address
+	return t.Insert(l)
+}
+
+func (t *Tx) letter(kind LetterKind, facts any) (*Letter, error) {
+	if facts == nil {
+		facts = struct{}{}
+	}
+	text, err := json.Marshal(facts)
+	if err != nil {
+		return nil, fault(err, "letter", string(kind))
+	}
+	return &Letter{
+		ID: newID(), Kind: kind, Owed: kind.Owed(), Channel: ContactEmail, Facts: string(text), TextVersion: TextVersion,
+		State: LetterDueState, DueAt: t.Now, CreatedAt: t.Now,
+	}, nil
+}
+
+// LettersDue returns letters whose time has come, oldest first, at most limit.
+func (s *Service) LettersDue(ctx context.Context, limit int) ([]Letter, error) {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var letters []Letter
+	err = s.db.Read(ctx).Where("state = ? AND due_at <= ?", LetterDueState, now).Order("due_at, id").Limit(limit).Find(&letters).Error
+	return letters, fault(err, "letters due", "")
+}
+
+// Sending is what outreach needs to send a letter: the letter as it stands and
+// its case, if it has one.
+type Sending struct {
+	Letter *Letter
+	Case   *Case
+}
+
+// PrepareLetter asks the gates again right before a letter leaves. ok is false
+// where it may not leave, or is no longer due: then it is not to be sent.
+func (s *Service) PrepareLetter(ctx context.Context, letterID string) (sending *Sending, ok bool, err error) {
+	l, err := s.letterByID(s.db.Read(ctx), letterID)
+	if err != nil || l.State != LetterDueState {
+		return nil, false, err
+	}
+	if l.CaseID == nil {
+		return &Sending{Letter: l}, true, nil
+	}
+	err = s.OnCase(ctx, System, *l.CaseID, func(t *Tx, c *Case) error {
+		if l, err = s.letterByID(t.DB, letterID); err != nil || l.State != LetterDueState {
+			return err
+		}
+		sending = &Sending{Letter: l, Case: c}
+		if l.Recipient != ToParty {
+			ok = true
+			return nil
+		}
+		reasons := c.letterBlocked(l.Kind, t.Today)
+		if len(reasons) == 0 {
+			ok = true
+			return nil
+		}
+		l.State, l.BlockedBy = LetterStopped, joinReasons(reasons)
+		if err := t.updateLetter(l); err != nil {
+			return err
+		}
+		return t.Insert(c.event(t, System, LetterBlocked, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "reasons": reasons}))
+	})
+	return sending, ok && err == nil, err
+}
+
+// LetterSent records that a letter left, to which address.
+func (s *Service) LetterSent(ctx context.Context, letterID, address string) error {
+	return s.onLetter(ctx, letterID, func(t *Tx, l *Letter, c *Case) error {
+		if l.State != LetterDueState {
+			return nil
+		}
+		l.State, l.Address, l.SentAt, l.Problem = LetterSentState, address, &t.Now, ""
+		if err := t.updateLetter(l); err != nil || c == nil {
+			return err
+		}
+		return t.Insert(c.event(t, System, LetterSent, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "recipient": l.Recipient}))
+	})
+}
+
+// LetterNotSent records a failed try; it is tried again later, ever less
+// often, and given up in the end where a person sees it.
+func (s *Service) LetterNotSent(ctx context.Context, letterID string, problem string) error {
+	return s.onLetter(ctx, letterID, func(t *Tx, l *Letter, _ *Case) error {
+		if l.State != LetterDueState {
+			return nil
+		}
+		l.Attempts++
+		l.Problem = problem
+		l.DueAt = t.Now.Add(time.Duration(1<<min(l.Attempts, 10)) * time.Minute)
+		if l.Attempts >= letterAttemptsMax {
+			l.State = LetterFailed
+		}
+		return t.updateLetter(l)
+	})
+}
+
+func (s *Service) onLetter(ctx context.Context, letterID string, do func(t *Tx, l *Letter, c *Case) error) error {
+	l, err := s.letterByID(s.db.Read(ctx), letterID)
+	if err != nil {
+		return err
+	}
+	if l.CaseID == nil {
+		return s.write(ctx, func(t *Tx) error {
+			if l, err = s.letterByID(t.DB, letterID); err != nil {
+				return err
+			}
+			return do(t, l, nil)
+		})
+	}
+	return s.OnCase(ctx, System, *l.CaseID, func(t *Tx, c *Case) error {
+		if l, err = s.letterByID(t.DB, letterID); err != nil {
+			return err
+		}
+		return do(t, l, c)
+	})
+}
+
+func (s *Service) letterByID(tx *gorm.DB, id string) (*Letter, error) {
+	var found []Letter
+	if err := tx.Where("id = ?", id).Limit(1).Find(&found).Error; err != nil {
+		return nil, fault(err, "letter", id)
+	}
+	if len(found) == 0 {
+		return nil, errNotFound
+	}
+	return &found[0], nil
+}
+
+func (t *Tx) updateLetter(l *Letter) error {
+	return fault(t.Model(l).Where("id = ?", l.ID).Select("State", "Address", "BlockedBy", "Attempts", "Problem", "DueAt", "SentAt").Updates(l).Error, "letter", l.ID)
+}

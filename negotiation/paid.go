@@ -1,0 +1,336 @@
+package negotiation
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"amiable/negotiation/interest"
+	"amiable/negotiation/ledger"
+	"amiable/negotiation/money"
+)
+
+// Paid is money that came in for a case: the facts from which its allocation
+// is worked out, and worked out again should an earlier payment turn up later.
+type Paid struct {
+	PaymentID string         `json:"payment"`
+	Amount    money.Amount   `json:"amount"`
+	On        Day            `json:"on"`     // effective day: when the debtor paid
+	Into      ledger.Account `json:"into"`   // clearing, bank, or entrusted: straight to the creditor
+	Claims    []string       `json:"claims"` // what the debtor chose to pay first; none: by law
+
+	// Asked is the sum that was shown, as of AskedOn: paid by GoodUntil, it
+	// clears what it names and the interest since is waived.
+	Asked     money.Amount `json:"asked"`
+	AskedOn   Day          `json:"asked_on"`
+	GoodUntil Day          `json:"good_until"`
+
+	Fee      money.Amount `json:"fee"`
+	VAT      money.Amount `json:"vat"`
+	Withheld bool         `json:"withheld"` // kept back from this very payment; else invoiced
+}
+
+// Allocation is what became of a payment.
+type Allocation struct {
+	Shares    []interest.Share
+	Parts     map[ledger.Component]money.Amount
+	Allocated money.Amount
+	Excess    money.Amount // more than was owed: to be given back
+	Waived    money.Amount
+	Left      money.Amount // still owed after it, on the payment's day
+}
+
+// RecordPayment allocates money that came in. Nothing is ever refused because
+// of a state: what is not owed goes to refunds due. A payment earlier than one
+// already allocated turns the later ones round and makes them again in order.
+func (c *Case) RecordPayment(t *Tx, by Actor, p Paid) (*Allocation, error) {
+	if p.Amount.Currency != c.Currency || !p.Amount.IsPositive() {
+		return nil, fmt.Errorf("payment %s of %v on case %s in %s", p.PaymentID, p.Amount, c.ID, c.Currency)
+	}
+	later, err := c.unwind(t, p.On, "payment:"+p.PaymentID)
+	if err != nil {
+		return nil, err
+	}
+	allocation, err := c.allocate(t, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.rewind(t, later); err != nil {
+		return nil, err
+	}
+	return allocation, c.settleState(t, by)
+}
+
+// ReversePayment turns a payment round, as if it had not been: interest runs
+// again from before it. It is found by the payment's id; a payment that was
+// turned round already stays so.
+func (c *Case) ReversePayment(t *Tx, by Actor, paymentID string) error {
+	var found *ledger.Posting
+	for _, p := range c.standing() {
+		if p.Kind == ledger.KindPayment && facts(p).PaymentID == paymentID {
+			found = p
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	on := found.EffectiveOn
+	later, err := c.unwind(t, on.Add(-1), "reversal:"+paymentID)
+	if err != nil {
+		return err
+	}
+	later = slices.DeleteFunc(later, func(p Paid) bool { return p.PaymentID == paymentID })
+	if err := c.rewind(t, later); err != nil {
+		return err
+	}
+	return c.settleState(t, by)
+}
+
+// unwind turns round everything that rests on days after a day (payments,
+// their waivers, interest fixed for them) and returns the payments among it,
+// in the order in which they act.
+func (c *Case) unwind(t *Tx, after Day, because string) ([]Paid, error) {
+	standing := c.standing()
+	var undone []Paid
+	rests := false
+	for _, p := range standing {
+		if p.Kind == ledger.KindPayment && p.EffectiveOn.After(after) {
+			rests = true
+		}
+	}
+	if !rests {
+		return nil, nil
+	}
+	slices.Reverse(standing)
+	for _, p := range standing {
+		if !p.EffectiveOn.After(after) || (p.Kind != ledger.KindPayment && p.Kind != ledger.KindWaiver && p.Kind != ledger.KindInterest) {
+			continue
+		}
+		if p.Kind == ledger.KindPayment {
+			undone = append(undone, *facts(p))
+		}
+		if err := c.post(t, p.Reversal(fmt.Sprintf("%s:undoes:%s", because, p.ID), t.Now)); err != nil {
+			return nil, err
+		}
+	}
+	slices.Reverse(undone)
+	slices.SortStableFunc(undone, func(a, b Paid) int { return strings.Compare(string(a.On), string(b.On)) })
+	return undone, nil
+}
+
+func (c *Case) rewind(t *Tx, later []Paid) error {
+	for _, p := range later {
+		if _, err := c.allocate(t, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func facts(p *ledger.Posting) *Paid {
+	var paid Paid
+	if json.Unmarshal([]byte(p.Facts), &paid) != nil {
+		return &Paid{}
+	}
+	return &paid
+}
+
+// accrue fixes interest and indemnity up to and including a day: it posts what
+// the statement of that day has over what the ledger has.
+func (c *Case) accrue(t *Tx, s *Statement, source string) error {
+	posting := ledger.New(ledger.KindInterest, source, c.CreditorID, c.ID, s.On, t.Now)
+	for _, cs := range s.Claims {
+		booked := c.owed(cs.Claim.ID)
+		for _, part := range []struct {
+			component ledger.Component
+			amount    money.Amount
+		}{
+			{ledger.Interest, cs.Interest.Sub(booked.Interest)},
+			{ledger.Indemnity, cs.Indemnity.Sub(booked.Indemnity)},
+		} {
+			posting.AddReceivable(cs.Claim.ID, part.component, part.amount)
+			posting.Add(ledger.Entrusted, part.amount.Neg())
+		}
+	}
+	return c.post(t, posting)
+}
+
+// version numbers the postings made for one thing, since a payment can be
+// allocated again; the first one's source carries no number, so that the
+// database itself keeps a payment from being posted twice.
+func (c *Case) version(source string) string {
+	n := 0
+	for i := range c.postings {
+		if s := c.postings[i].Source; s == source || strings.HasPrefix(s, source+":v") {
+			n++
+		}
+	}
+	if n == 0 {
+		return source
+	}
+	return fmt.Sprintf("%s:v%d", source, n+1)
+}
+
+// allocate posts one payment: what accrued until its day, a waiver where the
+// sum asked was good until then, the payment, and a rest too small to ask for.
+func (c *Case) allocate(t *Tx, p Paid) (*Allocation, error) {
+	s, err := c.Statement(p.On)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.accrue(t, s, c.version("accrual:"+p.PaymentID)); err != nil {
+		return nil, err
+	}
+	a := &Allocation{Parts: map[ledger.Component]money.Amount{}, Waived: money.New(0, c.Currency)}
+	inTime := !p.GoodUntil.IsZero() && !p.On.After(p.GoodUntil) && !p.Asked.IsZero() && p.Amount.Cmp(p.Asked) >= 0
+	if inTime {
+		if err := c.waiveSince(t, p, s, a); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.share(t, p, a); err != nil {
+		return nil, err
+	}
+	if err := c.waiveRest(t, p, a); err != nil {
+		return nil, err
+	}
+	a.Left = c.Balance()
+	return a, nil
+}
+
+// waiveSince gives up the interest that accrued between the day for which a sum
+// was asked and the day on which it was paid in time.
+func (c *Case) waiveSince(t *Tx, p Paid, s *Statement, a *Allocation) error {
+	asked, err := c.Statement(earlier(p.AskedOn, p.On))
+	if err != nil {
+		return err
+	}
+	waiver := ledger.New(ledger.KindWaiver, c.version("waiver:"+p.PaymentID), c.CreditorID, c.ID, p.On, t.Now)
+	for i, cs := range s.Claims {
+		if len(p.Claims) > 0 && !slices.Contains(p.Claims, cs.Claim.ID) {
+			continue
+		}
+		since := cs.Interest.Sub(asked.Claims[i].Interest).Min(c.owed(cs.Claim.ID).Interest)
+		if since.IsPositive() {
+			waiver.AddReceivable(cs.Claim.ID, ledger.Interest, since.Neg()).Add(ledger.Waived, since)
+			a.Waived = a.Waived.Add(since)
+		}
+	}
+	return c.post(t, waiver)
+}
+
+func earlier(asked, paid Day) Day {
+	if asked.IsZero() || asked.After(paid) {
+		return paid
+	}
+	return asked
+}
+
+// share divides the payment among the claims and posts it.
+func (c *Case) share(t *Tx, p Paid, a *Allocation) error {
+	var owed []interest.Owed
+	for i := range c.Claims {
+		claim := &c.Claims[i]
+		o := interest.Owed{ClaimID: claim.ID, DueOn: claim.DueOn, Balance: c.owed(claim.ID)}
+		if worked, err := c.forInterest(claim); err != nil {
+			return err
+		} else if quote, err := c.rates.RateOn(worked, p.On); err == nil {
+			o.Rate = quote.Rate // without a published rate the oldest due date decides
+		}
+		owed = append(owed, o)
+	}
+	var chosen []string
+	for _, id := range p.Claims {
+		if c.claim(id) != nil {
+			chosen = append(chosen, id)
+		}
+	}
+	shares, excess, err := interest.Allocate(p.Amount, p.On, owed, chosen...)
+	if err != nil {
+		return fault(err, "payment", p.PaymentID)
+	}
+	a.Shares, a.Excess, a.Allocated = shares, excess, p.Amount.Sub(excess)
+
+	posting := ledger.New(ledger.KindPayment, c.version("payment:"+p.PaymentID), c.CreditorID, c.ID, p.On, t.Now)
+	written, err := json.Marshal(p)
+	if err != nil {
+		return fault(err, "payment", p.PaymentID)
+	}
+	posting.Facts = string(written)
+	for _, share := range shares {
+		for _, part := range []struct {
+			component ledger.Component
+			amount    money.Amount
+		}{{ledger.Interest, share.Interest}, {ledger.Indemnity, share.Indemnity}, {ledger.Principal, share.Principal}} {
+			posting.AddReceivable(share.ClaimID, part.component, part.amount.Neg())
+			a.Parts[part.component] = a.Parts[part.component].Add(part.amount)
+		}
+	}
+	p.whose(posting, a)
+	return c.post(t, posting)
+}
+
+// whose adds the entries that say where the money is and whose it is.
+func (p Paid) whose(posting *ledger.Posting, a *Allocation) {
+	fees := p.Fee.Add(p.VAT)
+	posting.Add(ledger.RefundsDue, a.Excess.Neg())
+	if p.Into == ledger.Entrusted { // it is with the creditor already
+		posting.Add(ledger.Entrusted, a.Allocated).Add(ledger.Payable, a.Excess)
+	} else {
+		posting.Add(ledger.Entrusted, a.Allocated).Add(p.Into, p.Amount)
+		if p.Withheld {
+			posting.Add(ledger.Payable, a.Allocated.Sub(fees).Neg())
+		} else {
+			posting.Add(ledger.Payable, a.Allocated.Neg())
+		}
+	}
+	if fees.IsZero() {
+		return
+	}
+	posting.Add(ledger.Fee, p.Fee.Neg()).Add(ledger.VAT, p.VAT.Neg())
+	if !p.Withheld || p.Into == ledger.Entrusted {
+		posting.Add(ledger.FeeDue, fees)
+	}
+}
+
+// waiveRest gives up a rest that the mandate says is too small to ask for.
+func (c *Case) waiveRest(t *Tx, p Paid, a *Allocation) error {
+	rest := c.Balance()
+	if !rest.IsPositive() || c.Mandate == nil || rest.Minor >= c.Mandate.RestWaivedBelow || !a.Allocated.IsPositive() {
+		return nil
+	}
+	waiver := ledger.New(ledger.KindWaiver, c.version("rest:"+p.PaymentID), c.CreditorID, c.ID, p.On, t.Now)
+	for i := range c.Claims {
+		id := c.Claims[i].ID
+		left := c.owed(id)
+		for _, part := range []struct {
+			component ledger.Component
+			amount    money.Amount
+		}{{ledger.Interest, left.Interest}, {ledger.Indemnity, left.Indemnity}, {ledger.Principal, left.Principal}} {
+			waiver.AddReceivable(id, part.component, part.amount.Neg()).Add(ledger.Waived, part.amount)
+		}
+	}
+	a.Waived = a.Waived.Add(rest)
+	return c.post(t, waiver)
+}
+
+// settleState moves the case as its balance has it: cleared at nothing, open
+// again where something is owed once more.
+func (c *Case) settleState(t *Tx, by Actor) error {
+	switch {
+	case c.Balance().IsZero() && (c.State == CaseOpen || c.State == CaseInPlan || c.State == CasePlaced || c.State == CaseWatched || c.State == CaseReferred):
+		if err := c.move(CaseCleared); err != nil {
+			return err
+		}
+		c.ClosedOn = t.Today
+		return t.Insert(c.event(t, by, CaseWasCleared, nil))
+	case c.Balance().IsPositive() && (c.State == CaseCleared || c.State == CaseArchived):
+		if err := c.move(CaseOpen); err != nil {
+			return err
+		}
+		c.ClosedOn = ""
+		return t.Insert(c.event(t, by, CaseWasReopened, nil))
+	}
+	return nil
+}
