@@ -126,6 +126,13 @@ func (r *Recorder) judge(request *http.Request, body []byte, status int, header 
 	r.complaints = append(r.complaints, complaints...)
 }
 
+// complain adds what a caller found out by itself.
+func (r *Recorder) complain(c Complaint) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.complaints = append(r.complaints, c)
+}
+
 // privatePath tells the paths that Stripe's own pages and command line use and
 // that its document does not describe.
 func privatePath(path string) bool {

@@ -107,7 +107,7 @@ type smallStripe struct {
 func (s *smallStripe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Request-Id", "req_1")
-	if r.Header.Get("Authorization") == "Bearer sk_test_" {
+	if r.Header.Get("Authorization") == "Bearer sk_nobody" {
 		s.refuse(w, 401, map[string]any{"type": "invalid_request_error", "message": "no such key"})
 		return
 	}

@@ -103,7 +103,7 @@ func (m *mailbox) subscribe(base, key string) error {
 			"url": {m.URL + path}, "enabled_events[]": {"*"}, "api_version": {APIVersion}, "connect": {connect},
 		}
 		var endpoint struct{ Secret string }
-		if err := call("POST", base+"/v1/webhook_endpoints", key, form, &endpoint); err != nil {
+		if err := rawCall(base, key, "POST", "/v1/webhook_endpoints", form, &endpoint); err != nil {
 			return err
 		}
 		if endpoint.Secret == "" {
@@ -114,40 +114,6 @@ func (m *mailbox) subscribe(base, key string) error {
 		m.mu.Unlock()
 	}
 	return nil
-}
-
-// call is the plainest client there is: form in, JSON out.
-func call(method, address, key string, form url.Values, into any) error {
-	var body io.Reader
-	if method == "POST" {
-		body = strings.NewReader(form.Encode())
-	} else if len(form) > 0 {
-		address += "?" + form.Encode()
-	}
-	request, err := http.NewRequest(method, address, body)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+key)
-	if body != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s: %s", method, address, response.Status, answer)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, into)
 }
 
 // trigger is judge O6: it has the official command line play Stripe's own
@@ -180,7 +146,7 @@ func trigger(cli, base, key, event string, m *mailbox, home string, more ...stri
 		return fmt.Errorf("%s arrived and stripe-go refuses it: %w", event, d.Problem)
 	}
 	var list struct{ Data []struct{ ID string } }
-	if err := call("GET", base+"/v1/events", key, url.Values{"type": {event}}, &list); err != nil {
+	if err := rawCall(base, key, "GET", "/v1/events", url.Values{"type": {event}}, &list); err != nil {
 		return err
 	}
 	for _, row := range list.Data {

@@ -73,7 +73,7 @@ async function declines() {
   must(error.payment_intent.status === 'requires_payment_method', 'a decline without its payment');
   const missing = await refused(stripe.customers.retrieve('cus_nobody'));
   must(missing.statusCode === 404 && missing.code === 'resource_missing', 'an unknown customer is not missing');
-  const stranger = await refused(new Stripe('sk_test_', { ...settings, apiVersion: version || undefined }).customers.create());
+  const stranger = await refused(new Stripe('sk_nobody', { ...settings, apiVersion: version || undefined }).customers.create());
   must(stranger instanceof Stripe.errors.StripeAuthenticationError, `a wrong key is a ${stranger.type}`);
 }
 
