@@ -133,6 +133,9 @@ func TestANewHalfYearCanBeEntered(t *testing.T) {
 	if old, err := rates.InForce(ECB, HalfYear{2026, 2}); err != nil || old.Rate.String() != "2.40" || old.To != "2026-09-15" {
 		t.Errorf("2026 H2 changed: %+v, %v", old, err)
 	}
+	if rows := rates.kinds[ECB]; rows[len(rows)-2].To != "2026-12-22" {
+		t.Errorf("the row before the new one ends on %q", rows[len(rows)-2].To)
+	}
 	if _, err := rates.InForce(ECB, HalfYear{2027, 2}); err == nil {
 		t.Error("2027 H2 begins after the new table was checked, and has a rate")
 	}

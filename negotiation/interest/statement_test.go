@@ -211,6 +211,20 @@ var ownVectors = []story{
 		left: [3]int64{413_68, 40_00, 10_000_00}, accrued: 413_68,
 	},
 	{
+		name:  "taken back in two parts: what is left of it was paid on its day",
+		claim: business(10_000_00, "2026-04-30"), until: "2026-06-30",
+		moves: []Movement{
+			paid("P1", "2026-05-31", 10_143_19),
+			{ID: "R1", Kind: Reversal, Reverses: "P1", Day: "2026-06-10", Amount: euros(4_000_00)},
+			{ID: "R2", Kind: Reversal, Reverses: "P1", Day: "2026-06-20", Amount: euros(1_000_00)},
+		},
+		segments: []string{
+			"2026-05-01..2026-05-31 31 1000000 12.15 10319",
+			"2026-06-01..2026-06-30 30 500000 12.15 4993",
+		},
+		left: [3]int64{49_93, 0, 5_000_00}, accrued: 153_12,
+	},
+	{
 		name:  "the statement of a day before it was taken back knows the payment",
 		claim: business(10_000_00, "2026-04-30"), until: "2026-08-09",
 		moves: []Movement{
@@ -541,6 +555,7 @@ func TestInputThatMakesNoSenseIsRefused(t *testing.T) {
 		"reversal of nothing":    {claim: good, moves: []Movement{{Kind: Reversal, Day: "2026-05-01", Amount: euros(5)}}},
 		"reversal of unknown":    {claim: good, moves: []Movement{{Kind: Reversal, Reverses: "P", Day: "2026-05-01", Amount: euros(5)}}},
 		"reversal too big":       {claim: good, moves: []Movement{paid("P", "2026-05-01", 4), {Kind: Reversal, Reverses: "P", Day: "2026-05-01", Amount: euros(5)}}},
+		"two reversals too big":  {claim: good, moves: []Movement{paid("P", "2026-05-01", 5), {Kind: Reversal, Reverses: "P", Day: "2026-05-01", Amount: euros(3)}, {Kind: Reversal, Reverses: "P", Day: "2026-05-01", Amount: euros(3)}}},
 		"reversal too early":     {claim: good, moves: []Movement{paid("P", "2026-05-02", 5), {Kind: Reversal, Reverses: "P", Day: "2026-05-01", Amount: euros(5)}}},
 		"payment of a component": {claim: good, moves: []Movement{{Kind: Payment, Only: InterestPart, Day: "2026-05-01", Amount: euros(5)}}},
 	} {

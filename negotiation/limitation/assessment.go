@@ -166,8 +166,8 @@ func run(regime Regime, start day.Day, events []Event, today day.Day) course {
 			j.Why = "the term was over on " + string(c.ends) + ": nothing revives it by itself"
 		case c.regime.Foreclosed && !rule.EvenForeclosure:
 			j.Article, j.Why = "C. civ. art. 2220", "a foreclosure is interrupted by a judge or an enforcement act only, and never suspended"
-		case e.Kind == Judgment && e.On.Before(start), rule.Effect == Restarts && e.On.Before(start):
-			j.Why = "its time had not begun to run: nothing to interrupt"
+		case e.On.Before(start) && (rule.Effect == Restarts || (!e.To.IsZero() && !e.To.After(start))):
+			j.Why = "its time had not begun to run: nothing to interrupt or suspend"
 		default:
 			j.Counted = true
 			if rule.Effect == Restarts {

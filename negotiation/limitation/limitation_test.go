@@ -216,6 +216,27 @@ func TestAnAssumptionIsMarkedAndGoesWithTheSector(t *testing.T) {
 	}
 }
 
+func TestAnEventSaysWhetherItCounted(t *testing.T) {
+	c := Claim{Consumer, Ordinary, "2024-03-02"}
+	for _, row := range []struct {
+		event   Event
+		counted bool
+	}{
+		{Event{Kind: PaymentReceived, On: "2025-05-10"}, true},
+		{Event{Kind: PaymentReceived, On: "2024-03-02"}, true},
+		{Event{Kind: PaymentReceived, On: "2024-03-01"}, false}, // its time had not begun
+		{Event{Kind: Mediation, On: "2024-02-01", To: "2024-02-20"}, false},
+		{Event{Kind: Mediation, On: "2024-02-01", To: "2024-04-20"}, true},
+		{Event{Kind: PaymentReceived, On: "2026-03-03"}, false}, // over
+		{Event{Kind: FormalNotice, On: "2025-05-10"}, false},
+	} {
+		a, err := Assess(c, []Event{row.event}, "2026-06-01")
+		if err != nil || len(a.Events) != 1 || a.Events[0].Counted != row.counted || a.Events[0].Why == "" {
+			t.Errorf("%+v: %+v, %v", row.event, a.Events, err)
+		}
+	}
+}
+
 func TestEventsThatMakeNoSenseAreRefused(t *testing.T) {
 	good := Claim{Consumer, "", "2024-03-02"}
 	for name, try := range map[string]func() error{
