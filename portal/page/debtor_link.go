@@ -31,7 +31,8 @@ type Link struct {
 	TriesLeft int
 
 	Action, CodeAction, NotMeURL string
-	Form                         Form // field "answer"
+	Next                         string // where to go on after; may be empty
+	Form                         Form   // field "answer"
 }
 
 // Neutral is the one page for a link that is expired, revoked or unknown: the
@@ -83,6 +84,7 @@ type SignInAgain struct {
 	CodeSent           bool
 	Kept               bool // something was being written, and is kept
 	Left               bool // the reader chose to leave
+	Locked             bool
 	Action, CodeAction string
 	Next               string // where to go on after
 	Form               Form   // field "answer"

@@ -21,7 +21,14 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"say": func(fallback, prefix, code string, values ...any) (string, error) {
 			return say(l, fallback, prefix, code, values)
 		},
-		"fill": func(prefix, code string, values []any) (string, error) { return say(l, "", prefix, code, values) },
+		"fill": func(fallback, prefix, code string, values []any) (string, error) {
+			return say(l, fallback, prefix, code, values)
+		},
+		"title":   func(p Page) (string, error) { return title(l, p) },
+		"shut":    func(door, reason string) (string, error) { return shut(l, door, reason) },
+		"cents":   func(a money.Amount) string { return cents(l, a) },
+		"lang":    func() string { return string(l) },
+		"choices": func(prefix string, codes ...string) ([]Choice, error) { return choices(l, prefix, codes) },
 
 		// values
 		"sum":    l.Amount,
@@ -151,4 +158,47 @@ func telephone(number string) template.URL {
 		}
 	}
 	return template.URL("tel:" + string(digits))
+}
+
+// title is what the window and the history show: never a person's name.
+func title(l locale.Language, p Page) (string, error) {
+	base := p.base()
+	if base.Title != "" {
+		return base.Title + " · " + base.Agency.Name, nil
+	}
+	key := "title." + p.template()
+	text, err := known(l, key, l.T(key))
+	return text + " · " + base.Agency.Name, err
+}
+
+// choices labels the values of a list by their phrases.
+func choices(l locale.Language, prefix string, codes []string) ([]Choice, error) {
+	list := make([]Choice, len(codes))
+	for i, code := range codes {
+		label, err := known(l, prefix+code, l.T(prefix+code))
+		if err != nil {
+			return nil, err
+		}
+		list[i] = Choice{Value: code, Label: label}
+	}
+	return list, nil
+}
+
+// shut says why a door is not open now: the reason for this door if there is
+// one, else the reason in general, else that we explain it on the phone.
+func shut(l locale.Language, door, reason string) (string, error) {
+	for _, key := range []string{"shut." + door + "." + reason, "shut." + reason} {
+		if l.Has(key) {
+			return l.T(key), nil
+		}
+	}
+	return known(l, "shut.other", l.T("shut.other"))
+}
+
+// cents writes a small sum as one says it: "9 centimes", "9 cents".
+func cents(l locale.Language, a money.Amount) string {
+	if a.Minor < 100 && a.Minor > 0 {
+		return l.T("cents", "n", a.Minor)
+	}
+	return l.Amount(a)
 }
