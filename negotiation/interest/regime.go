@@ -1,6 +1,8 @@
 package interest
 
 import (
+	"strings"
+
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
 )
@@ -95,7 +97,8 @@ type Quote struct {
 	Published Rate     // that published rate; with a contract the rate itself
 	Margin    Rate     // points added to it by law
 	InForce   day.Day  // the day on which the published rate was read; none for a contract
-	Source    string
+	Source    string   // in plain words, for a reader
+	SeenIn    string   // where the published value was seen, for whoever checks it
 	Article   string
 	Verified  bool
 }
@@ -132,7 +135,7 @@ func (r *Rates) quote(c Claim, start day.Day, h HalfYear) (Quote, error) {
 	}
 	return Quote{
 		Rate: published.Rate + law.margin, Kind: law.kind, Published: published.Rate, Margin: law.margin, InForce: h.First(),
-		Source: describe(law, published, h), Article: law.article, Verified: published.Verified,
+		Source: describe(law, published, h), SeenIn: published.Source, Article: law.article, Verified: published.Verified,
 	}, nil
 }
 
@@ -140,11 +143,10 @@ func (r *Rates) quote(c Claim, start day.Day, h HalfYear) (Quote, error) {
 func describe(law *regime, published DatedRate, h HalfYear) string {
 	switch law.kind {
 	case ECB:
-		points := law.margin.String()
 		return "ECB main refinancing rate on " + string(h.First()) + ", " + published.Rate.String() + " %, + " +
-			points[:len(points)-len(".00")] + " points (" + published.Source + ")"
+			strings.TrimSuffix(law.margin.String(), ".00") + " points"
 	case LegalIndividual:
-		return "French legal rate of " + h.String() + ", creditor an individual (" + published.Source + ")"
+		return "French legal rate of " + h.String() + ", creditor an individual"
 	}
-	return "French legal rate of " + h.String() + ", other creditors (" + published.Source + ")"
+	return "French legal rate of " + h.String() + ", other creditors"
 }
