@@ -50,15 +50,15 @@ var forbidden = []struct {
 	{`(?i)\bsaisies?\b`, nil}, // of goods; what a person typed is « ce que vous avez écrit »
 	{`(?i)huissier`, nil},
 	{`(?i)dernier avis|dernier rappel|dernière chance|ultime`, nil},
-	{`(?i)commandement|sommation|contentieux`, nil},
+	{`(?i)commandement|\bsommation|contentieux`, nil},
 	{`(?i)\bfich(age|ée?s?\b)`, nil},
 	{`(?i)médiateur`, []string{"rights.mediator"}}, // the consumer mediator, an institution apart from us
-	{`(?i)frais de recouvrement`, []string{"ledger.costs"}},
+	{`(?i)frais de recouvrement`, []string{"ledger.costs", "rights.text."}},
 	{`(?i)\bcrédit\b`, []string{"help.microcredit"}},
 	{`(?i)immédiatement|urgent|sans délai|impérativement`, nil},
 	{`(?i)vous devez|vous êtes tenu`, nil},
 	{`(?i)défaillan|retardataire|débiteur`, []string{
-		"agent.", "creditor.", "title.agent", "title.creditor", "placement.", "legal.part.text"}},
+		"agent.", "creditor.", "title.agent", "title.creditor", "placement.", "legal.part.text", "rights.text."}},
 	{`(?i)certifié conforme`, nil},
 	{`(?i)bad payer|defaulter|final notice|last chance|bailiff|seizure|prosecut|blacklist`, []string{"real.who.declared"}},
 	{`(?i)immediately|urgent|\byou must\b`, nil},

@@ -24,11 +24,16 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"fill": func(fallback, prefix, code string, values []any) (string, error) {
 			return say(l, fallback, prefix, code, values)
 		},
-		"title":   func(p Page) (string, error) { return title(l, p) },
-		"shut":    func(door, reason string) (string, error) { return shut(l, door, reason) },
-		"cents":   func(a money.Amount) string { return cents(l, a) },
-		"lang":    func() string { return string(l) },
-		"choices": func(prefix string, codes ...string) ([]Choice, error) { return choices(l, prefix, codes) },
+		"title":     func(p Page) (string, error) { return title(l, p) },
+		"words":     func(words ...string) []string { return words },
+		"emptyForm": func() Form { return Form{} },
+		"link":      trusted,
+		"errorKey":  errorKey,
+		"menu":      menu,
+		"shut":      func(door, reason string) (string, error) { return shut(l, door, reason) },
+		"cents":     func(a money.Amount) string { return cents(l, a) },
+		"lang":      func() string { return string(l) },
+		"choices":   func(prefix string, codes ...string) ([]Choice, error) { return choices(l, prefix, codes) },
 
 		// values
 		"sum":    l.Amount,
@@ -58,7 +63,6 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"tel":          telephone,
 		"args":         args,
 		"field":        func(f Form, name string, options ...any) (map[string]any, error) { return field(f, name, options) },
-		"slice2":       func(values ...any) []any { return values },
 		"isSum":        func(a money.Amount) bool { return !a.IsZero() },
 		"isDay":        func(d day.Day) bool { return !d.IsZero() },
 		"qr":           drawCode,
@@ -201,4 +205,39 @@ func cents(l locale.Language, a money.Amount) string {
 		return l.T("cents", "n", a.Minor)
 	}
 	return l.Amount(a)
+}
+
+// trusted lets the addresses written in our own templates through, tel:
+// included, which html/template would not.
+func trusted(address string) template.URL { return template.URL(address) }
+
+// errorKey names the words of an error page; a status without words of its own
+// reads as our mistake.
+func errorKey(status int, part string) string {
+	switch status {
+	case 403, 404, 405, 413, 422, 429, 503:
+		return fmt.Sprintf("page.%d%s", status, part)
+	}
+	return "page.500" + part
+}
+
+// menuEntry is one entry of a console's menu.
+type menuEntry struct{ Key, URL string }
+
+// menu lists the rooms of a console.
+func menu(console string, demo bool) []menuEntry {
+	entries := []menuEntry{
+		{"home", "/creditor"}, {"cases", "/creditor/cases"}, {"payments", "/creditor/payments"},
+		{"placements", "/creditor/placements"}, {"account", "/creditor/connect"},
+	}
+	if console == "agent" {
+		entries = []menuEntry{
+			{"work", "/agent"}, {"cases", "/agent/cases"}, {"payments", "/agent/payments"}, {"wishes", "/agent/wishes"},
+			{"creditors", "/agent/creditors"}, {"users", "/agent/users"}, {"agency", "/agent/agency"},
+		}
+	}
+	if demo {
+		entries = append(entries, menuEntry{"outbox", "/demo/outbox"}, menuEntry{"clock", "/demo/clock"})
+	}
+	return entries
 }
