@@ -71,7 +71,7 @@ func (d Discharge) PDF(l locale.Language) ([]byte, error) {
 		title: l.T("paper.discharge.title", "number", d.Number), subject: l.T("paper.discharge.subject", "reference", d.CaseReference),
 		author: d.Agency.Name, at: d.IssuedAt,
 	})
-	s.foot = s.footOf(d.Agency, d.CaseReference, d.ChainHead)
+	s.foot = s.footOf(d.Agency, d.CaseReference)
 	s.sender(d.Agency)
 	s.title(s.t("discharge.title", "number", d.Number))
 	s.text(s.t("discharge.lead", "creditor", d.Creditor.Name, "agency", d.Agency.Name, "debtor", d.Debtor.Name, "n", len(d.Invoices)))
@@ -81,7 +81,7 @@ func (d Discharge) PDF(l locale.Language) ([]byte, error) {
 	s.facts([]fact{
 		{s.t("discharge.debtor"), plain(d.Debtor.oneLine())},
 		{s.t("receipt.creditor"), plain(d.Creditor.oneLine())},
-		{s.t("receipt.collector"), plain(d.Agency.oneLine())},
+		{s.t("discharge.collector"), plain(d.Agency.oneLine())},
 		{s.t("case"), plain(d.CaseReference)},
 		{s.t("first_letter"), s.firstLetter(d.FirstLetter)},
 	})
@@ -110,6 +110,7 @@ func (d Discharge) PDF(l locale.Language) ([]byte, error) {
 		s.text(s.t("discharge.waived", "sum", d.Waived, "creditor", d.Creditor.Name))
 	}
 	s.second(s.t("receipt.issued", "day", day.Of(d.IssuedAt.UTC()), "agency", d.Agency.Name, "creditor", d.Creditor.Name))
+	s.chain(d.ChainHead)
 	s.online(d.PageURL)
 	return s.bytes("discharge " + d.Number)
 }

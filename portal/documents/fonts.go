@@ -27,6 +27,14 @@ func (f face) in(c colour) face { f.colour = c; return f }
 
 func (f face) strong() face { f.bold = true; return f }
 
+// capHeight is the height of a capital in parts of the font's size.
+const capHeight = 0.72
+
+const millimetresPerPoint = 25.4 / 72
+
+// baseline is how far below the top of its line a text stands.
+func (f face) baseline() float64 { return (f.leading + f.size*millimetresPerPoint*capHeight) / 2 }
+
 type colour struct{ r, g, b int }
 
 // The colours of the paper, the same as on the pages.

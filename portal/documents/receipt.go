@@ -92,7 +92,7 @@ func (r Receipt) PDF(l locale.Language) ([]byte, error) {
 		title: l.T("paper.receipt.title", "number", r.Number), subject: l.T("paper.receipt.subject", "reference", r.CaseReference),
 		author: r.Agency.Name, at: r.IssuedAt,
 	})
-	s.foot = s.footOf(r.Agency, r.CaseReference, r.ChainHead)
+	s.foot = s.footOf(r.Agency, r.CaseReference)
 	s.sender(r.Agency)
 	s.title(s.t("receipt.title", "number", r.Number))
 	if r.Corrects != "" {
@@ -130,6 +130,7 @@ func (r Receipt) PDF(l locale.Language) ([]byte, error) {
 	}
 	s.second(s.t("receipt.no_fee"))
 	s.second(s.t("receipt.issued", "day", day.Of(r.IssuedAt.UTC()), "agency", r.Agency.Name, "creditor", r.Creditor.Name))
+	s.chain(r.ChainHead)
 	s.online(r.PageURL)
 	return s.bytes("receipt " + r.Number)
 }

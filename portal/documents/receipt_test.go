@@ -23,14 +23,14 @@ func aReceipt() Receipt {
 
 func TestAReceiptSaysWhatTheLawAsks(t *testing.T) {
 	text := read(t, draw(t, "receipt", aReceipt(), locale.French))
-	inOrder(t, text, "Accord & Cie", "Quittance n° AM 7K4P 9XWD 3-2", "au nom de Atelier Boréal SARL",
+	inOrder(t, text, "Accord & Cie", "Quittance n° AM 7K4P 9XWD 3-2", "payée par Maëlle Vasseur, au nom du créancier, Atelier Boréal SARL",
 		"Somme reçue, payée le vendredi 20 novembre 2026", "130,00 €", "Sous réserve d’encaissement définitif", "20 mars 2027",
 		"Payé par", "Maëlle Vasseur, 8 allée de l’Île-Mystérieuse, 44300 Nantes",
 		"Créancier", "Atelier Boréal SARL, 3 quai des Œuvres, 44000 Nantes", "Reçu par", "Accord & Cie",
 		"carte bancaire (Visa •••• 4242)", "référence PL-2026-0412, envoyée le 2 novembre 2026",
 		"F-2026-118", "3,60 €", "40,00 €", "76,40 €", "120,00 €", "F-2026-131", "10,00 €", "Somme reçue", "130,00 €",
 		"il restait à régler 1 248,60 € au 20 novembre 2026",
-		"Dossier AM 7K4P 9XWD 3", "Empreinte du dossier 0f1e2d3c4b5a6978", "Page 1 sur 1")
+		"Empreinte du dossier à cette date : 0f1e2d3c4b5a6978.", "Dossier AM 7K4P 9XWD 3", "Page 1 sur 1")
 	if strings.Contains(text, "8796a5b4") {
 		t.Error("more than 16 digits of the chain's head are shown")
 	}

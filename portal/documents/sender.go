@@ -41,13 +41,10 @@ func (s *sheet) reach(i Identity) string {
 }
 
 // footOf is the line at the foot of each page: from whom, about what.
-func (s *sheet) footOf(agency Identity, reference, chainHead string) string {
+func (s *sheet) footOf(agency Identity, reference string) string {
 	parts := []string{plain(agency.oneLine())}
 	if reference != "" {
 		parts = append(parts, s.t("foot.case", "reference", reference))
-	}
-	if chainHead != "" {
-		parts = append(parts, s.t("foot.chain", "head", chainHead[:min(16, len(chainHead))]))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -63,4 +60,11 @@ func grouped(text string, n int) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// chain names the state of the case's record on which a document rests.
+func (s *sheet) chain(head string) {
+	if head != "" {
+		s.second(s.t("chain", "head", head[:min(16, len(head))]))
+	}
 }

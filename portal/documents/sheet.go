@@ -21,12 +21,6 @@ const (
 	bottomEdge = 272.0 // the foot is below
 )
 
-// capHeight is the height of a capital in parts of the font's size: it puts the
-// first line of a block where its top is asked for.
-const capHeight = 0.72
-
-const millimetresPerPoint = 25.4 / 72
-
 // sheet is a document being written, from top to bottom; y is where the next
 // block begins.
 type sheet struct {
@@ -141,7 +135,7 @@ func (s *sheet) paragraphIn(text string, f face, x, width float64) {
 
 // put writes one line with its top at y.
 func (s *sheet) put(l textLine, f face, x, y float64) {
-	baseline := y + (f.leading+f.size*millimetresPerPoint*capHeight)/2
+	baseline := y + f.baseline()
 	for _, r := range l.runs {
 		g := f
 		g.bold = f.bold || r.bold
@@ -195,7 +189,7 @@ func (s *sheet) facts(facts []fact) {
 		s.need(height)
 		top := s.y
 		for i, l := range labels {
-			s.put(l, faceSecond, leftEdge, top+0.4+float64(i)*faceSecond.leading)
+			s.put(l, faceSecond, leftEdge, top+faceText.baseline()-faceSecond.baseline()+float64(i)*faceSecond.leading)
 		}
 		s.paragraphIn(f.value, faceText, leftEdge+factIndent, rightEdge-leftEdge-factIndent)
 		s.y = max(s.y, top+height) + 0.9
