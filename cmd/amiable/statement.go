@@ -43,6 +43,9 @@ func (cmd *StatementCmd) Run(out io.Writer) error {
 	}
 	statement, err := rates.Statement(claim, payments, until)
 	if missing := (*interest.MissingRateError)(nil); errors.As(err, &missing) {
+		if !missing.Begins.IsZero() {
+			return fmt.Errorf("%w (here: --rates FILE with the rate)", missing)
+		}
 		return fmt.Errorf("%w (here: --rates FILE with the rate, or --until %s)", missing, missing.LastDay())
 	}
 	if err != nil {

@@ -154,6 +154,13 @@ func TestStatementCommandSpeaksToAPerson(t *testing.T) {
 	if diff := cmp.Diff(string(want), out); diff != "" {
 		t.Errorf("%s (− kept, + written); UPDATE_GOLDEN=1 keeps the new one:\n%s", golden, diff)
 	}
+	explained, err := os.ReadFile(filepath.Join("..", "..", "docs", "interest.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := strings.ReplaceAll(string(explained), "\n    ", "\n"); !strings.Contains(shown, out) {
+		t.Errorf("docs/interest.md shows another answer than the command's:\n%s", out)
+	}
 }
 
 // Every refusal names the flag and says what to write.
@@ -184,6 +191,7 @@ func TestStatementCommandRefusesInWords(t *testing.T) {
 		{good + "--rates nowhere.csv", "nowhere.csv"},
 		{"--amount 1000 --due 2026-04-30 --until 2027-01-02 --debtor business", "no ecb_mro rate for 2027 H1"},
 		{"--amount 1000 --due 2026-04-30 --until 2027-01-02 --debtor business", "--until 2026-12-31"},
+		{"--amount 1000 --due 2014-04-30 --until 2015-12-31 --debtor consumer --notice 2014-05-31", "no fr_legal_other_creditor rate for 2014 H1: the rates known here begin on 2015-01-01"},
 		{"--amount 1000 --due 2026-04-30 --until 9999-12-31 --debtor business", "9999-12-31 is not between"},
 	} {
 		out, err := statement(t, strings.Fields(row.typed)...)
@@ -209,4 +217,19 @@ func TestStatementCommandTakesNewRates(t *testing.T) {
 	if len(e.Segments) != 1 || e.Segments[0].RatePercent != "12.40" || *e.Segments[0].Verified {
 		t.Errorf("segments: %+v", e.Segments)
 	}
+}
+
+func FuzzParseEuros(f *testing.F) {
+	for _, typed := range []string{"10000.00", "10,5", "0.01", "1.000,00", "-1", "٣", "999999999999.99", ""} {
+		f.Add(typed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		amount, err := parseEuros(typed)
+		if err != nil {
+			return
+		}
+		if again, err := parseEuros(strings.ReplaceAll(plain(amount), " ", "")); err != nil || again != amount || !amount.IsPositive() {
+			t.Errorf("%q is read as %v, and that as %v, %v", typed, amount, again, err)
+		}
+	})
 }

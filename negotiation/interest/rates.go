@@ -49,12 +49,17 @@ type MissingRateError struct {
 	Kind     RateKind
 	HalfYear HalfYear
 	AsOf     day.Day // the day the table was last checked against its sources
+	Begins   day.Day // where the table begins only later: its first day
 }
 
-// LastDay returns the last day before the half-year without a rate.
+// LastDay returns the last day before the half-year without a rate: how far a
+// statement can go, unless it is the table's beginning that is missing.
 func (e *MissingRateError) LastDay() day.Day { return e.HalfYear.First().Add(-1) }
 
 func (e *MissingRateError) Error() string {
+	if !e.Begins.IsZero() {
+		return fmt.Sprintf("no %s rate for %s: the rates known here begin on %s; enter the one published then", e.Kind, e.HalfYear, e.Begins)
+	}
 	return fmt.Sprintf("no %s rate for %s: the rates known here were checked on %s; enter the published one (its value on %s), or stop at %s",
 		e.Kind, e.HalfYear, e.AsOf, e.HalfYear.First(), e.LastDay())
 }
@@ -89,14 +94,18 @@ func (r *Rates) InForce(kind RateKind, h HalfYear) (DatedRate, error) {
 		i--
 	}
 	if i < 0 {
-		return DatedRate{}, &MissingRateError{kind, h, r.asOf}
+		missing := &MissingRateError{Kind: kind, HalfYear: h, AsOf: r.asOf}
+		if len(rows) > 0 {
+			missing.Begins = rows[0].From
+		}
+		return DatedRate{}, missing
 	}
 	last := rows[i].To
 	if last.IsZero() {
 		last = r.asOf
 	}
 	if first.After(last) {
-		return DatedRate{}, &MissingRateError{kind, h, r.asOf}
+		return DatedRate{}, &MissingRateError{Kind: kind, HalfYear: h, AsOf: r.asOf}
 	}
 	return rows[i], nil
 }

@@ -109,6 +109,9 @@ func (r *Rates) RateOn(c Claim, on day.Day) (Quote, error) {
 	if err := c.check(); err != nil {
 		return Quote{}, err
 	}
+	if err := believable(on); err != nil {
+		return Quote{}, err
+	}
 	start := c.InterestStarts()
 	if base, _ := c.bearing(c.Principal, on); start.IsZero() || on.Before(start) || base.IsZero() {
 		return Quote{}, nil

@@ -1,7 +1,6 @@
 package limitation
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -78,10 +77,8 @@ func Assess(c Claim, events []Event, today day.Day) (Assessment, error) {
 	if err != nil {
 		return Assessment{}, err
 	}
-	for _, d := range []day.Day{c.StartsOn, today} {
-		if _, err := day.Parse(string(d)); err != nil {
-			return Assessment{}, fmt.Errorf("limitation: %w", err)
-		}
+	if err := believable(c.StartsOn, today); err != nil {
+		return Assessment{}, err
 	}
 	for _, e := range events {
 		if err := e.check(); err != nil {

@@ -83,16 +83,14 @@ func (e Event) check() error {
 	if _, known := Rules[e.Kind]; !known {
 		return fmt.Errorf("limitation: %q is not a kind of event", e.Kind)
 	}
-	if _, err := day.Parse(string(e.On)); err != nil {
-		return fmt.Errorf("limitation: %s %s: %w", e.Kind, e.ID, err)
+	days := []day.Day{e.On}
+	if !e.To.IsZero() {
+		days = append(days, e.To)
 	}
-	if e.To.IsZero() {
-		return nil
+	if err := believable(days...); err != nil {
+		return fmt.Errorf("%s %s: %w", e.Kind, e.ID, err)
 	}
-	if _, err := day.Parse(string(e.To)); err != nil {
-		return fmt.Errorf("limitation: %s %s: %w", e.Kind, e.ID, err)
-	}
-	if e.To.Before(e.On) {
+	if !e.To.IsZero() && e.To.Before(e.On) {
 		return fmt.Errorf("limitation: %s %s ends on %s, before it begins on %s", e.Kind, e.ID, e.To, e.On)
 	}
 	return nil

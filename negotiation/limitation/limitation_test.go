@@ -254,7 +254,13 @@ func TestEventsThatMakeNoSenseAreRefused(t *testing.T) {
 			return err
 		},
 		"no start": func() error { _, err := Assess(Claim{Debtor: Consumer}, nil, "2025-06-01"); return err },
-		"no today": func() error { _, err := Assess(good, nil, ""); return err },
+		"year 9999": func() error {
+			_, err := Assess(Claim{Consumer, "", "9999-12-31"}, nil, "2025-06-01")
+			return err
+		},
+		"accepting year 9999": func() error { _, _, err := Accept(Consumer, "", "9999-12-31", "2025-06-01"); return err },
+		"accepting no day":    func() error { _, _, err := Accept(Consumer, "", "", "2025-06-01"); return err },
+		"no today":            func() error { _, err := Assess(good, nil, ""); return err },
 	} {
 		if try() == nil {
 			t.Errorf("%s: taken", name)

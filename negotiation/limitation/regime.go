@@ -161,5 +161,22 @@ func Accept(debtor DebtorKind, sector Sector, start, today day.Day) (Regime, boo
 	if err != nil {
 		return Regime{}, false, err
 	}
+	if err := believable(start, today); err != nil {
+		return Regime{}, false, err
+	}
 	return regime, !today.After(regime.ends(start)), nil
+}
+
+// believable refuses days that do not exist, and those so far off that a slip
+// of the pen is certain.
+func believable(days ...day.Day) error {
+	for _, d := range days {
+		if _, err := day.Parse(string(d)); err != nil {
+			return fmt.Errorf("limitation: %w", err)
+		}
+		if d.Before("1900-01-01") || d.After("2199-12-31") {
+			return fmt.Errorf("limitation: %s is not between 1900-01-01 and 2199-12-31", d)
+		}
+	}
+	return nil
 }
