@@ -30,7 +30,7 @@ type Agency struct {
 	Hours         string // when the phone is answered, as it is printed
 	AgentName     string // who signs the messages to debtors
 	CollectorKind CollectorKind
-	head          `gorm:"embedded"`
+	Head          `gorm:"embedded"`
 	CreatedAt     time.Time
 	Papers        []Paper `gorm:"-"`
 }

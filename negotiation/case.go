@@ -59,7 +59,7 @@ type Case struct {
 	FirstLetterProof     string
 	OpenedOn             Day
 	ClosedOn             Day
-	head                 `gorm:"embedded"`
+	Head                 `gorm:"embedded"`
 	CreatedAt            time.Time
 
 	Agency   *Agency   `gorm:"-"`

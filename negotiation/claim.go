@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"amiable/negotiation/interest"
+	"amiable/negotiation/ledger"
+	"amiable/negotiation/limitation"
 	"amiable/negotiation/money"
 )
 
@@ -15,6 +17,7 @@ type Claim struct {
 	PlacementID       *string
 	Position          int64
 	InvoiceNumber     string
+	InvoiceKey        string // two ways to write one number have one key
 	IssueOn           Day
 	DueOn             Day
 	Currency          money.Currency
@@ -80,4 +83,25 @@ func (c *Case) forInterest(claim *Claim) (interest.Claim, error) {
 		worked.Suspended = append(worked.Suspended, span)
 	}
 	return worked, nil
+}
+
+// limitationOn says until when a claim may still be brought before a judge.
+// What the debtor paid on it interrupts (C. civ. 2240).
+func (c *Case) limitationOn(claim *Claim, on Day) (limitation.Assessment, error) {
+	var events []limitation.Event
+	for _, p := range c.standing() {
+		if p.Kind != ledger.KindPayment {
+			continue
+		}
+		for _, e := range p.Entries {
+			if e.Account == ledger.Receivable && *e.ClaimID == claim.ID {
+				events = append(events, limitation.Event{ID: p.ID, Kind: limitation.PaymentReceived, On: p.EffectiveOn})
+				break
+			}
+		}
+	}
+	a, err := limitation.Assess(limitation.Claim{
+		Debtor: limitation.DebtorKind(c.Debtor.Kind), Sector: limitation.Sector(claim.Sector), StartsOn: claim.DueOn,
+	}, events, on)
+	return a, fault(err, "limitation of claim", claim.ID)
 }

@@ -43,7 +43,7 @@ type Creditor struct {
 	Phone              string
 	SecondCheck        SecondCheck
 	PartPaymentMinimum *int64 // minor units; nil: only the whole may be paid
-	head               `gorm:"embedded"`
+	Head               `gorm:"embedded"`
 	CreatedAt          time.Time
 }
 

@@ -58,9 +58,9 @@ const (
 	PaymentReversed     EventKind = "payment_reversed"
 	OverpaymentFound    EventKind = "overpayment_found"
 	InterestWaived      EventKind = "interest_waived"
-	CaseCleared         EventKind = "case_cleared"
-	CaseReopened        EventKind = "case_reopened"
-	CaseWithdrawn       EventKind = "case_withdrawn"
+	CaseWasCleared      EventKind = "case_cleared"
+	CaseWasReopened     EventKind = "case_reopened"
+	CaseWasWithdrawn    EventKind = "case_withdrawn"
 	AccountStateChanged EventKind = "account_state_changed"
 )
 
@@ -86,15 +86,15 @@ type Event struct {
 // TableName names the table for gorm.
 func (Event) TableName() string { return "events" }
 
-// head is the end of a chain; it lives on the locked row of whose chain it is.
-type head struct {
+// Head is the end of a chain; it lives on the locked row of whose chain it is.
+type Head struct {
 	EventSeq  int64
 	EventHead []byte
 }
 
 // next makes the event that follows and moves the head on. content is what the
 // sentence on the timeline needs; nil for nothing.
-func (h *head) next(stream Stream, streamID string, by Actor, kind EventKind, content any, now time.Time) (*Event, error) {
+func (h *Head) next(stream Stream, streamID string, by Actor, kind EventKind, content any, now time.Time) (*Event, error) {
 	e := &Event{
 		ID: newID(), Stream: stream, StreamID: streamID, Seq: h.EventSeq + 1, Kind: kind, At: now,
 		ActorRole: by.Role, ActorID: by.ID, OnBehalfOf: by.OnBehalfOf, Salt: make([]byte, 16),

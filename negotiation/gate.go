@@ -104,7 +104,8 @@ func (c *Case) Gate(on Day) Gate {
 			continue
 		}
 		open++
-		if claim.limitation(on).State == limitation.Held {
+		// A claim whose limitation cannot be told is in doubt: a person looks.
+		if a, err := c.limitationOn(claim, on); err != nil || a.State == limitation.Held {
 			partial = append(partial, Closed{Reason: TimeBarred, ClaimID: claim.ID})
 		}
 	}

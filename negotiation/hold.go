@@ -85,11 +85,12 @@ func (s *Service) PlaceHold(ctx context.Context, by Actor, caseID string, h Hold
 	if err := by.only(RoleAgent, RoleAdministrator, RoleCreditor, RoleDebtor, RoleSystem); err != nil {
 		return nil, err
 	}
-	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error { return c.placeHold(t, by, &h) })
+	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error { return c.PlaceHold(t, by, &h) })
 	return &h, err
 }
 
-func (c *Case) placeHold(t *Tx, by Actor, h *Hold) error {
+// PlaceHold places a hold inside a transaction on the locked case.
+func (c *Case) PlaceHold(t *Tx, by Actor, h *Hold) error {
 	if !slices.Contains(HoldReasons, h.Reason) {
 		return Refuse(Invalid, "hold_reason_unknown").On("reason")
 	}

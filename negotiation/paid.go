@@ -334,3 +334,26 @@ func (c *Case) settleState(t *Tx, by Actor) error {
 	}
 	return nil
 }
+
+// Preview says what a payment would do today, without writing anything.
+func (c *Case) Preview(amount money.Amount, chosen []string, on Day) (map[ledger.Component]money.Amount, error) {
+	s, err := c.Statement(on)
+	if err != nil {
+		return nil, err
+	}
+	var owed []interest.Owed
+	for _, cs := range s.Claims {
+		owed = append(owed, interest.Owed{ClaimID: cs.Claim.ID, DueOn: cs.Claim.DueOn, Balance: cs.Balance})
+	}
+	shares, _, err := interest.Allocate(amount, on, owed, chosen...)
+	if err != nil {
+		return nil, fault(err, "preview on case", c.ID)
+	}
+	parts := map[ledger.Component]money.Amount{}
+	for _, share := range shares {
+		parts[ledger.Interest] = parts[ledger.Interest].Add(share.Interest)
+		parts[ledger.Indemnity] = parts[ledger.Indemnity].Add(share.Indemnity)
+		parts[ledger.Principal] = parts[ledger.Principal].Add(share.Principal)
+	}
+	return parts, nil
+}

@@ -22,6 +22,9 @@ type Person struct {
 	CreatedAt time.Time
 }
 
+// TableName names the table for gorm, which would write "people".
+func (Person) TableName() string { return "persons" }
+
 // PersonKind tells a human being from a firm.
 type PersonKind string
 

@@ -36,7 +36,7 @@ type Service struct {
 
 // New returns a service on a migrated database.
 func New(db *database.DB, clock Clock) *Service {
-	return &Service{db: db, clock: clock, rates: interest.Published()}
+	return &Service{db: db, clock: clock, rates: interest.French()}
 }
 
 // DB is the database, for the packages to the left that keep tables of their
@@ -97,7 +97,19 @@ func (s *Service) write(ctx context.Context, do func(t *Tx) error) error {
 // one door for whatever changes a case. An actor who may not see the case gets
 // "not found".
 func (s *Service) OnCase(ctx context.Context, by Actor, caseID string, do func(t *Tx, c *Case) error) error {
+	return s.OnCaseWithin(ctx, by, caseID, 0, do)
+}
+
+// OnCaseWithin is OnCase for callers who may not wait long: where the lock is
+// not had within limit it fails with database.ErrBusy. Zero waits for as long
+// as it takes.
+func (s *Service) OnCaseWithin(ctx context.Context, by Actor, caseID string, limit time.Duration, do func(t *Tx, c *Case) error) error {
 	return s.write(ctx, func(t *Tx) error {
+		if limit > 0 {
+			if err := s.db.LockTimeout(t.DB, limit); err != nil {
+				return fault(err, "case", caseID)
+			}
+		}
 		c, err := t.lockCase(caseID)
 		if err != nil {
 			return err

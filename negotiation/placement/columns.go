@@ -243,7 +243,7 @@ func guessDelimiter(line []byte) byte {
 	best, bestKnown, bestCells := byte(','), -1, 0
 	for _, d := range []byte{',', ';', '\t', '|'} {
 		var r row
-		r.cut(line, d, true)
+		r.cut(line, classesFor(d), true)
 		names := make([]string, len(r.ends))
 		for i := range names {
 			names[i] = string(r.cell(i))

@@ -162,6 +162,9 @@ func letters(m *charmap.Charmap) *[256]rune {
 // is read as Windows-1252, and mixed is true: files are pasted together.
 func (d *decoder) decode(r *row) (mixed bool) {
 	if d.table == nil {
+		if d.settled && utf8.Valid(r.text) {
+			return false
+		}
 		good, bad := sequences(r.text, true)
 		if bad == 0 {
 			d.settled = d.settled || good > 0

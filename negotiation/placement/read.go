@@ -93,9 +93,8 @@ func (rd *reader) readHeader() error {
 			return err
 		}
 		line := beginning[:lineEnd(beginning)]
-		rd.split.delimiter = delimiter
-		if delimiter == 0 {
-			rd.split.delimiter = guessDelimiter(beginning)
+		if rd.split.separate(delimiter); delimiter == 0 {
+			rd.split.separate(guessDelimiter(beginning))
 		}
 		if stated := trim(string(line)); len(stated) <= len(separatorDirective)+1 && len(stated) >= len(separatorDirective) &&
 			stated[:len(separatorDirective)] == separatorDirective {
@@ -194,6 +193,7 @@ func (rd *reader) read(r *row) Record {
 	mixed := false
 	if !r.plain {
 		mixed = rd.decoder.decode(r)
+		r.plain = unsuspicious(r.text)
 	}
 	text := string(r.text)
 	if trim(text) == "" && r.broken == "" {

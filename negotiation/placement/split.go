@@ -35,7 +35,8 @@ func (r *row) cell(i int) []byte {
 type splitter struct {
 	source    io.Reader
 	delimiter byte
-	columns   int // of the header, to tell a record from a rest of one
+	classes   *classes // for the delimiter
+	columns   int      // of the header, to tell a record from a rest of one
 
 	window     []byte
 	start, end int // what of the window is not yet cut
@@ -49,6 +50,11 @@ const firstWindow = 128 << 10
 
 func newSplitter(source io.Reader) *splitter {
 	return &splitter{source: source, window: make([]byte, firstWindow), line: 1}
+}
+
+// separate sets the delimiter.
+func (s *splitter) separate(delimiter byte) {
+	s.delimiter, s.classes = delimiter, classesFor(delimiter)
 }
 
 // fill reads more behind what is left. It makes room by moving it to the front,
@@ -112,7 +118,7 @@ func (s *splitter) next() (*row, error) {
 			}
 			continue
 		}
-		end := s.row.cut(data, s.delimiter, s.drained)
+		end := s.row.cut(data, s.classes, s.drained)
 		if end.how == needsMore {
 			if len(data) < maxRecordBytes {
 				if err := s.fill(); err != nil {
@@ -219,7 +225,7 @@ func (s *splitter) holdsRecord(data []byte) bool {
 	var probe row
 	for lines := 0; len(data) > 0 && lines < 100; lines++ {
 		n := lineEnd(data)
-		if end := probe.cut(data[:n], s.delimiter, true); end.how == closed && len(probe.ends) == s.columns {
+		if end := probe.cut(data[:n], s.classes, true); end.how == closed && len(probe.ends) == s.columns {
 			return true
 		}
 		data = data[n:]
@@ -269,15 +275,40 @@ func (r *row) cutLine(line []byte, delimiter byte) {
 	}
 }
 
+// classes says of each byte what it is to a row.
+type classes [256]byte
+
+const (
+	classStop    = 1 << iota // ends a cell: the delimiter, CR, LF
+	classBreak               // CR or LF
+	classControl             // any other control character
+	classLetter              // part of a letter beyond ASCII
+)
+
+func classesFor(delimiter byte) *classes {
+	var table classes
+	for c := range table {
+		switch {
+		case c >= 0x80:
+			table[c] = classLetter
+		case c < ' ' || c == 0x7f:
+			table[c] = classControl
+		}
+	}
+	table['\n'], table['\r'] = classStop|classBreak, classStop|classBreak
+	table[delimiter] |= classStop
+	return &table
+}
+
 // cut reads one row from the beginning of data. atEnd says that nothing follows
 // the data.
-func (r *row) cut(data []byte, delimiter byte, atEnd bool) ending {
+func (r *row) cut(data []byte, classes *classes, atEnd bool) ending {
 	r.clear()
 	lines, stray := 1, false
-	var flags byte // bit 7: a byte beyond ASCII; bit 0: a control character
+	var met byte // classes of the bytes of all cells
 	finish := func(i int) ending {
 		r.ends = append(r.ends, len(r.text))
-		r.plain = flags == 0
+		r.plain = met&(classControl|classLetter|classBreak) == 0
 		if stray && lines > 1 {
 			return ending{strayQuote, i, lines}
 		}
@@ -293,7 +324,13 @@ func (r *row) cut(data []byte, delimiter byte, atEnd bool) ending {
 				if n >= 0 {
 					quoted = data[i : i+n]
 				}
-				lines += lineBreaks(quoted, &flags)
+				var inside byte
+				for _, c := range quoted {
+					inside |= classes[c]
+				}
+				if met |= inside; inside&classBreak != 0 {
+					lines += lineBreaks(quoted)
+				}
 				r.text = append(r.text, quoted...)
 				i += len(quoted)
 				if n < 0 {
@@ -301,7 +338,7 @@ func (r *row) cut(data []byte, delimiter byte, atEnd bool) ending {
 						return ending{how: needsMore}
 					}
 					r.ends = append(r.ends, len(r.text))
-					r.plain = flags == 0
+					r.plain = false
 					return ending{endless, len(data), lines}
 				}
 				if i++; i < len(data) && data[i] == '"' {
@@ -311,17 +348,17 @@ func (r *row) cut(data []byte, delimiter byte, atEnd bool) ending {
 				}
 				break
 			}
-			if i < len(data) && data[i] != delimiter && data[i] != '\n' && data[i] != '\r' {
+			if i < len(data) && classes[data[i]]&classStop == 0 {
 				stray = true
 			}
 		}
 		begin := i
 		for i < len(data) {
-			c := data[i]
-			if c == delimiter || c == '\n' || c == '\r' {
+			class := classes[data[i]]
+			if class&classStop != 0 {
 				break
 			}
-			flags |= class[c]
+			met |= class
 			i++
 		}
 		r.text = append(r.text, data[begin:i]...)
@@ -331,7 +368,7 @@ func (r *row) cut(data []byte, delimiter byte, atEnd bool) ending {
 				return ending{how: needsMore}
 			}
 			return finish(i)
-		case data[i] == delimiter:
+		case classes[data[i]]&classBreak == 0: // the delimiter
 			r.ends = append(r.ends, len(r.text))
 			i++
 		case data[i] == '\n':
@@ -349,24 +386,9 @@ func (r *row) cut(data []byte, delimiter byte, atEnd bool) ending {
 	}
 }
 
-// class marks the bytes that make a row not plain.
-var class = func() (table [256]byte) {
-	for c := range table {
-		switch {
-		case c >= 0x80:
-			table[c] = 0x80
-		case c < ' ' || c == 0x7f:
-			table[c] = 1
-		}
-	}
-	return table
-}()
-
-// lineBreaks counts the lines that end inside a quoted cell and notes what else
-// is in it.
-func lineBreaks(quoted []byte, flags *byte) (lines int) {
+// lineBreaks counts the lines that end inside a quoted cell.
+func lineBreaks(quoted []byte) (lines int) {
 	for i, c := range quoted {
-		*flags |= class[c]
 		if c == '\n' && (i == 0 || quoted[i-1] != '\r') || c == '\r' {
 			lines++
 		}

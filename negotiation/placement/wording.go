@@ -30,6 +30,42 @@ func invisible(r rune) bool {
 	return false
 }
 
+// unsuspicious says whether a row, in UTF-8, has no control character, no
+// invisible letter and no sign of damage in any cell, so that its values need no
+// closer look. It may err on the side of caution only.
+func unsuspicious(text []byte) bool {
+	for i, c := range text {
+		if !suspect[c] {
+			continue
+		}
+		var next byte
+		if i+1 < len(text) {
+			next = text[i+1]
+		}
+		switch {
+		case c < ' ' && c != '\t', c == 0x7f, c == 0xef: // U+FFFD and U+FEFF begin with EF
+			return false
+		case c == 0xc2 && (next < 0xa0 || next == 0xad): // C1 and the soft hyphen
+			return false
+		case c == 0xc3 && (next == 0x82 || next == 0x83): // Â and Ã, as of UTF-8 read in Windows-1252
+			return false
+		case c == 0xe2 && (next == 0x80 || next == 0x81) && i+2 < len(text):
+			if last := text[i+2]; next == 0x81 && last >= 0xa0 || next == 0x80 && (last >= 0x8b && last <= 0x8f || last >= 0xaa && last <= 0xae) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// suspect marks the bytes that unsuspicious looks at.
+var suspect = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c < ' ' || c == 0x7f || c == 0xc2 || c == 0xc3 || c == 0xe2 || c == 0xef
+	}
+	return table
+}()
+
 // fold reduces a title or a word to small letters and digits without accents, so
 // that "N° de facture" and "n de Facture" are the same.
 func fold(s string) string {
@@ -175,28 +211,39 @@ func costsIn(s string) costs {
 }
 
 func mentionsCosts(s string) bool {
+	inWord := false
 	for i := 0; i < len(s); i++ {
-		word := ""
-		switch s[i] | 0x20 {
+		c := s[i] | 0x20
+		if c < 'a' || c > 'z' {
+			inWord = false
+			continue
+		}
+		if inWord {
+			continue
+		}
+		inWord = true
+		rest := s[i:]
+		switch c {
 		case 'i':
-			word = "indemn"
+			if hasPrefixFold(rest, "indemn") {
+				return true
+			}
 		case 'f':
-			if hasPrefixFold(s[i:], "frais") || hasPrefixFold(s[i:], "forfait") {
+			if hasPrefixFold(rest, "frais") || hasPrefixFold(rest, "forfait") || hasPrefixFold(rest, "fixed") {
 				return true
 			}
 		case 'c':
-			if hasPrefixFold(s[i:], "compens") {
+			if hasPrefixFold(rest, "compens") || hasPrefixFold(rest, "collect") {
 				return true
 			}
-			word = "collect"
 		case 'r':
-			if hasPrefixFold(s[i:], "reminder") {
+			if hasPrefixFold(rest, "recover") || hasPrefixFold(rest, "reminder") {
 				return true
 			}
-			word = "recovery"
-		}
-		if word != "" && hasPrefixFold(s[i:], word) {
-			return true
+		case 'd':
+			if hasPrefixFold(rest, "debt") {
+				return true
+			}
 		}
 	}
 	return false

@@ -176,6 +176,7 @@ CREATE TABLE claims (
 	placement_id TEXT REFERENCES placements (id),
 	position INTEGER NOT NULL,
 	invoice_number TEXT NOT NULL,
+	invoice_key TEXT NOT NULL, -- without spaces, in capitals: two ways to write one number
 	issue_on TEXT CHECK (length(issue_on) = 10),
 	due_on TEXT NOT NULL CHECK (length(due_on) = 10),
 	currency TEXT NOT NULL,
@@ -191,7 +192,7 @@ CREATE TABLE claims (
 	warnings TEXT NOT NULL DEFAULT '',
 	invoice_file TEXT NOT NULL DEFAULT '',             -- hash of the invoice's PDF
 	created_at DATETIME NOT NULL,
-	UNIQUE (creditor_id, invoice_number)
+	UNIQUE (creditor_id, invoice_key)
 );
 CREATE INDEX claims_of_case ON claims (case_id, position);
 

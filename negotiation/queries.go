@@ -1,0 +1,249 @@
+package negotiation
+
+import (
+	"context"
+	"encoding/hex"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"amiable/negotiation/ledger"
+	"amiable/negotiation/money"
+)
+
+// Case returns a case whole, read outside any transaction, if the actor may
+// see it.
+func (s *Service) Case(ctx context.Context, by Actor, id string) (*Case, error) {
+	if !ValidID(id) {
+		return nil, errNotFound
+	}
+	c, err := loadCase(s.db.Read(ctx), s.db.Read(ctx), id, s.rates)
+	if err != nil {
+		return nil, err
+	}
+	if !by.MaySee(c) {
+		return nil, errNotFound
+	}
+	return c, nil
+}
+
+// CaseByReference returns the case with a human reference, however it is
+// written.
+func (s *Service) CaseByReference(ctx context.Context, by Actor, reference string) (*Case, error) {
+	parsed, ok := ParseCaseReference(reference)
+	if !ok {
+		return nil, errNotFound
+	}
+	var ids []string
+	if err := s.db.Read(ctx).Model(&Case{}).Where("reference = ?", parsed).Limit(1).Pluck("id", &ids).Error; err != nil {
+		return nil, fault(err, "case", parsed)
+	}
+	if len(ids) == 0 {
+		return nil, errNotFound
+	}
+	return s.Case(ctx, by, ids[0])
+}
+
+// ChainHead is the first sixteen hexadecimal digits of the end of the case's
+// chain, as printed on documents.
+func (c *Case) ChainHead() string {
+	text := hex.EncodeToString(c.EventHead)
+	return text[:min(16, len(text))]
+}
+
+// Events returns the timeline of a case, oldest first. The caller has asked
+// whether the case may be seen.
+func (s *Service) Events(ctx context.Context, caseID string) ([]Event, error) {
+	return s.Chain(ctx, caseID)
+}
+
+// Chain returns a whole chain, oldest event first.
+func (s *Service) Chain(ctx context.Context, streamID string) ([]Event, error) {
+	var events []Event
+	err := s.db.Read(ctx).Where("stream_id = ?", streamID).Order("seq").Find(&events).Error
+	return events, fault(err, "events of", streamID)
+}
+
+// LettersOf returns the letters of a case, oldest first.
+func (s *Service) LettersOf(ctx context.Context, caseID string) ([]Letter, error) {
+	var letters []Letter
+	err := s.db.Read(ctx).Where("case_id = ?", caseID).Order("created_at, id").Find(&letters).Error
+	return letters, fault(err, "letters of case", caseID)
+}
+
+// Creditor returns a creditor.
+func (s *Service) Creditor(ctx context.Context, id string) (*Creditor, error) {
+	return s.oneCreditor(ctx, "id = ?", id)
+}
+
+// CreditorByReference returns the creditor with a reference.
+func (s *Service) CreditorByReference(ctx context.Context, reference string) (*Creditor, error) {
+	return s.oneCreditor(ctx, "reference = ?", strings.TrimSpace(reference))
+}
+
+func (s *Service) oneCreditor(ctx context.Context, where, value string) (*Creditor, error) {
+	var found []Creditor
+	if err := s.db.Read(ctx).Where(where, value).Limit(1).Find(&found).Error; err != nil {
+		return nil, fault(err, "creditor", value)
+	}
+	if len(found) == 0 {
+		return nil, Refuse(NotFound, "creditor_unknown").On("creditor")
+	}
+	return &found[0], nil
+}
+
+// Creditors returns all creditors by name.
+func (s *Service) Creditors(ctx context.Context) ([]Creditor, error) {
+	var creditors []Creditor
+	err := s.db.Read(ctx).Order("name, reference").Find(&creditors).Error
+	return creditors, fault(err, "creditors", "")
+}
+
+// Found is a case in a list.
+type Found struct {
+	ID            string
+	Reference     string
+	State         CaseState
+	Currency      money.Currency
+	Principal     int64
+	Interest      int64
+	Indemnity     int64
+	DebtorName    string
+	CreditorName  string
+	FirstLetterOn Day
+	OldestDue     Day
+}
+
+// Balance is the balance row of the case found.
+func (f *Found) Balance() money.Amount {
+	return money.New(f.Principal+f.Interest+f.Indemnity, f.Currency)
+}
+
+// Search says which cases to list.
+type Search struct {
+	Text   string      // name, reference, invoice number, mail or phone
+	States []CaseState // none: all
+	Limit  int
+	Offset int
+}
+
+// Find lists the cases that an actor may see, by what people remember: name
+// without accents or order, reference, invoice number, mail, phone.
+func (s *Service) Find(ctx context.Context, by Actor, search Search) ([]Found, error) {
+	query := s.db.Read(ctx).Table("cases").
+		Select(`cases.id, cases.reference, cases.state, cases.currency, cases.principal, cases.interest, cases.indemnity, cases.first_letter_on,
+			debtors.name AS debtor_name, creditors.name AS creditor_name,
+			(SELECT MIN(claims.due_on) FROM claims WHERE claims.case_id = cases.id) AS oldest_due`).
+		Joins("JOIN debtors ON debtors.id = cases.debtor_id").Joins("JOIN creditors ON creditors.id = cases.creditor_id")
+	switch {
+	case by.IsStaff() || by.Role == RoleSystem:
+	case by.Role == RoleCreditor && by.CreditorID != "":
+		query = query.Where("cases.creditor_id = ?", by.CreditorID)
+	default:
+		return nil, Refuse(Forbidden, "not_your_role")
+	}
+	if len(search.States) > 0 {
+		query = query.Where("cases.state IN ?", search.States)
+	}
+	if text := strings.TrimSpace(search.Text); text != "" {
+		query = s.matching(query, text)
+	}
+	if search.Limit <= 0 || search.Limit > 500 {
+		search.Limit = 50
+	}
+	var found []Found
+	err := query.Order("cases.created_at DESC, cases.id DESC").Limit(search.Limit).Offset(max(0, search.Offset)).Scan(&found).Error
+	return found, fault(err, "search", "")
+}
+
+func (s *Service) matching(query *gorm.DB, text string) *gorm.DB {
+	if reference, ok := ParseCaseReference(text); ok {
+		return query.Where("cases.reference = ?", reference)
+	}
+	clauses, values := []string{}, []any{}
+	names := strings.Fields(SearchName(text))
+	if len(names) > 0 {
+		parts := make([]string, len(names))
+		for i, word := range names {
+			parts[i] = "debtors.search_name LIKE ? ESCAPE '!'"
+			values = append(values, "%"+likeText(word)+"%")
+		}
+		clauses = append(clauses, "("+strings.Join(parts, " AND ")+")")
+	}
+	clauses = append(clauses, "EXISTS (SELECT 1 FROM claims WHERE claims.case_id = cases.id AND claims.invoice_key LIKE ? ESCAPE '!')")
+	values = append(values, likeText(strings.ToUpper(strings.Join(strings.Fields(text), "")))+"%")
+	clauses = append(clauses, `EXISTS (SELECT 1 FROM contact_points JOIN parties ON parties.person_id = contact_points.person_id
+		WHERE parties.case_id = cases.id AND contact_points.kind IN ('email', 'phone') AND LOWER(contact_points.value) = ?)`)
+	values = append(values, strings.ToLower(text))
+	return query.Where("("+strings.Join(clauses, " OR ")+")", values...)
+}
+
+// likeText takes the meaning off the signs of LIKE.
+func likeText(s string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
+}
+
+// CountByState counts a creditor's cases, or all for staff.
+func (s *Service) CountByState(ctx context.Context, by Actor) (map[CaseState]int64, error) {
+	query := s.db.Read(ctx).Model(&Case{}).Select("state, COUNT(*) AS n").Group("state")
+	if by.Role == RoleCreditor {
+		query = query.Where("creditor_id = ?", by.CreditorID)
+	}
+	var rows []struct {
+		State CaseState
+		N     int64
+	}
+	if err := query.Scan(&rows).Error; err != nil {
+		return nil, fault(err, "cases by state", "")
+	}
+	counts := map[CaseState]int64{}
+	for _, r := range rows {
+		counts[r.State] = r.N
+	}
+	return counts, nil
+}
+
+// Placements returns the placements of a creditor, or all for staff, newest
+// first.
+func (s *Service) Placements(ctx context.Context, by Actor, limit int) ([]Placement, error) {
+	query := s.db.Read(ctx).Order("created_at DESC, id").Limit(limit)
+	if by.Role == RoleCreditor {
+		query = query.Where("creditor_id = ?", by.CreditorID)
+	}
+	var placements []Placement
+	return placements, fault(query.Find(&placements).Error, "placements", "")
+}
+
+// PaymentParts returns what became of the payments of some cases: per payment
+// and component the minor units that it paid, by the postings that stand.
+func (s *Service) PaymentParts(ctx context.Context, caseIDs []string) (map[string]map[ledger.Component]int64, error) {
+	parts := map[string]map[ledger.Component]int64{}
+	seen := map[string]bool{}
+	for _, id := range caseIDs {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		postings, err := ledger.OfCase(s.db.Read(ctx), id)
+		if err != nil {
+			return nil, err
+		}
+		c := &Case{postings: postings}
+		for _, p := range c.standing() {
+			if p.Kind != ledger.KindPayment {
+				continue
+			}
+			of := map[ledger.Component]int64{}
+			for _, e := range p.Entries {
+				if e.Account == ledger.Receivable {
+					of[e.Component] -= e.Amount
+				}
+			}
+			parts[facts(p).PaymentID] = of
+		}
+	}
+	return parts, nil
+}
+
+// Postings returns the ledger of a case, as it was loaded.
+func (c *Case) Postings() []ledger.Posting { return c.postings }

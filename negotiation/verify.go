@@ -1,0 +1,206 @@
+package negotiation
+
+import (
+	"context"
+	"fmt"
+
+	"amiable/negotiation/ledger"
+	"amiable/negotiation/money"
+)
+
+// Invariant is one thing that must always hold, with how many places were
+// looked at and what was found broken.
+type Invariant struct {
+	Name    string   `json:"name"`
+	Checked int64    `json:"checked"`
+	Breaks  []string `json:"breaks"`
+}
+
+// breaksMax bounds how many breaks of one invariant are told.
+const breaksMax = 50
+
+// Break notes a broken place.
+func (i *Invariant) Break(format string, args ...any) {
+	if len(i.Breaks) < breaksMax {
+		i.Breaks = append(i.Breaks, fmt.Sprintf(format, args...))
+	}
+}
+
+// Verify checks the invariants of this package over the whole database. It
+// reads case by case, so that it can run beside the work of the day.
+func (s *Service) Verify(ctx context.Context) ([]Invariant, error) {
+	zero, err := s.verifyZeroSum(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cases, err := s.verifyCases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	chains, err := s.verifyOtherChains(ctx)
+	if err != nil {
+		return nil, err
+	}
+	letters, err := s.verifyLetters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(append([]Invariant{zero}, cases...), chains, letters), nil
+}
+
+func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {
+	check := Invariant{Name: "each posting adds up to zero"}
+	if err := s.db.Read(ctx).Model(&ledger.Posting{}).Count(&check.Checked).Error; err != nil {
+		return check, fault(err, "postings", "")
+	}
+	var off []struct {
+		PostingID string
+		Currency  money.Currency
+		Total     int64
+	}
+	err := s.db.Read(ctx).Model(&ledger.Entry{}).Select("posting_id, currency, SUM(amount) AS total").
+		Group("posting_id, currency").Having("SUM(amount) <> 0").Limit(breaksMax).Scan(&off).Error
+	for _, o := range off {
+		check.Break("posting %s is %d %s off", o.PostingID, o.Total, o.Currency)
+	}
+	return check, fault(err, "entries", "")
+}
+
+// verifyCases checks what can be said of a case alone.
+func (s *Service) verifyCases(ctx context.Context) ([]Invariant, error) {
+	balance := Invariant{Name: "a case's balance is the sum of its receivable entries"}
+	derived := Invariant{Name: "the ledger of a case is what its statement works out"}
+	below := Invariant{Name: "no claim owes less than nothing"}
+	state := Invariant{Name: "a case with nothing left to pay is cleared, and no other"}
+	chain := Invariant{Name: "the chain of a case verifies"}
+	after := ""
+	for {
+		var ids []string
+		query := s.db.Read(ctx).Model(&Case{}).Order("id").Limit(500)
+		if after != "" {
+			query = query.Where("id > ?", after)
+		}
+		if err := query.Pluck("id", &ids).Error; err != nil {
+			return nil, fault(err, "cases", "")
+		}
+		if len(ids) == 0 {
+			return []Invariant{balance, derived, below, state, chain}, nil
+		}
+		for _, id := range ids {
+			c, err := s.Case(ctx, System, id)
+			if err != nil {
+				return nil, err
+			}
+			events, err := s.Chain(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			balance.Checked++
+			if sum := c.ledgerTotal(); sum != c.Balance() {
+				balance.Break("case %s: row %v, ledger %v", c.Reference, c.Balance(), sum)
+			}
+			c.verifyClaims(&derived, &below)
+			state.Checked++
+			if cleared := c.State == CaseCleared || c.State == CaseArchived; cleared != c.Balance().IsZero() && c.State != CaseWithdrawn && len(c.Claims) > 0 {
+				state.Break("case %s is %s with a balance of %v", c.Reference, c.State, c.Balance())
+			}
+			chain.Checked += int64(len(events))
+			for _, b := range VerifyChain(events, c.EventSeq, c.EventHead) {
+				chain.Break("case %s: %s", c.Reference, b)
+			}
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+func (c *Case) ledgerTotal() money.Amount {
+	total := money.New(0, c.Currency)
+	for i := range c.Claims {
+		total = total.Add(c.owed(c.Claims[i].ID).Total())
+	}
+	return total
+}
+
+// verifyClaims works each claim out anew and compares it with the ledger as of
+// the last day on which anything was fixed.
+func (c *Case) verifyClaims(derived, below *Invariant) {
+	var last Day
+	for _, p := range c.standing() {
+		if p.Kind == ledger.KindPayment || p.Kind == ledger.KindCreditNote {
+			last = max(last, p.EffectiveOn)
+		}
+	}
+	for i := range c.Claims {
+		claim := &c.Claims[i]
+		owed := c.owed(claim.ID)
+		below.Checked++
+		if owed.Principal.IsNegative() || owed.Interest.IsNegative() || owed.Indemnity.IsNegative() {
+			below.Break("case %s, invoice %s: %+v", c.Reference, claim.InvoiceNumber, owed)
+		}
+		if last.IsZero() || c.Currency != money.EUR {
+			continue
+		}
+		derived.Checked++
+		var s Statement
+		worked, err := c.claimStatement(claim, last, &s)
+		if err != nil {
+			derived.Break("case %s, invoice %s: %v", c.Reference, claim.InvoiceNumber, err)
+			continue
+		}
+		// What is too small to ask for, or was waived because it was paid in
+		// time, is in both.
+		if worked.Balance != owed {
+			derived.Break("case %s, invoice %s: ledger %+v, statement of %s %+v", c.Reference, claim.InvoiceNumber, owed, last, worked.Balance)
+		}
+	}
+}
+
+func (s *Service) verifyOtherChains(ctx context.Context) (Invariant, error) {
+	check := Invariant{Name: "the chains of creditors and of the agency verify"}
+	creditors, err := s.Creditors(ctx)
+	if err != nil {
+		return check, err
+	}
+	verify := func(name, id string, h Head) error {
+		events, err := s.Chain(ctx, id)
+		if err != nil {
+			return err
+		}
+		check.Checked += int64(len(events))
+		for _, b := range VerifyChain(events, h.EventSeq, h.EventHead) {
+			check.Break("%s: %s", name, b)
+		}
+		return nil
+	}
+	for _, c := range creditors {
+		if err := verify("creditor "+c.Reference, c.ID, c.Head); err != nil {
+			return check, err
+		}
+	}
+	agency, err := s.Agency(ctx)
+	if AsRefusal(err) != nil {
+		return check, nil
+	} else if err != nil {
+		return check, err
+	}
+	return check, verify("agency", agency.ID, agency.Head)
+}
+
+// verifyLetters checks that what asks or reminds left only after the first
+// letter, and quotes it.
+func (s *Service) verifyLetters(ctx context.Context) (Invariant, error) {
+	check := Invariant{Name: "every letter to a debtor comes after the first letter"}
+	sent := s.db.Read(ctx).Table("letters").Joins("JOIN cases ON cases.id = letters.case_id").
+		Where("letters.recipient = ? AND letters.state IN ?", ToParty, []LetterState{LetterSentState, LetterDelivered})
+	if err := sent.Count(&check.Checked).Error; err != nil {
+		return check, fault(err, "letters", "")
+	}
+	var early []string
+	err := s.db.Read(ctx).Table("letters").Joins("JOIN cases ON cases.id = letters.case_id").
+		Where("letters.recipient = ? AND letters.state IN ?", ToParty, []LetterState{LetterSentState, LetterDelivered}).
+		Where("letters.owed = ? AND cases.first_letter_reference = ''", false).Limit(breaksMax).Pluck("letters.id", &early).Error
+	for _, id := range early {
+		check.Break("letter %s left before any first letter", id)
+	}
+	return check, fault(err, "letters", "")
+}

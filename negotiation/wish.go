@@ -1,0 +1,103 @@
+package negotiation
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// WishKind is what a debtor would like to talk about.
+type WishKind string
+
+const (
+	WishInstalments WishKind = "instalments"
+	WishTime        WishKind = "time"
+	WishContest     WishKind = "contest"
+	WishQuestion    WishKind = "question"
+	WishCallback    WishKind = "callback"
+)
+
+// wishLengthMax is how much of the debtor's own words is kept, in characters.
+const wishLengthMax = 4_000
+
+// Wish is what a debtor asked for in their own words, until a person has
+// answered.
+type Wish struct {
+	ID         string
+	CreditorID string
+	CaseID     string
+	PartyID    string
+	Kind       WishKind
+	Words      string
+	HandledAt  *time.Time
+	HandledBy  string
+	CreatedAt  time.Time
+}
+
+// Wish records a debtor's wish and tells the agents. It recognises nothing and
+// changes nothing that is owed.
+func (s *Service) Wish(ctx context.Context, by Actor, caseID string, kind WishKind, words string) (*Wish, error) {
+	if by.Role != RoleDebtor && !(by.IsStaff() && by.OnBehalfOf != "") {
+		return nil, Refuse(Forbidden, "not_your_role")
+	}
+	switch kind {
+	case WishInstalments, WishTime, WishContest, WishQuestion, WishCallback:
+	default:
+		return nil, Refuse(Invalid, "wish_unknown").On("kind")
+	}
+	words = strings.TrimSpace(words)
+	switch {
+	case words == "" && kind != WishCallback:
+		return nil, Refuse(Invalid, "words_missing").On("words")
+	case utf8.RuneCountInString(words) > wishLengthMax:
+		return nil, Refuse(Invalid, "words_too_long").On("words").With("most", wishLengthMax)
+	}
+	w := &Wish{ID: newID(), Kind: kind, Words: words}
+	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
+		w.CreditorID, w.CaseID, w.PartyID, w.CreatedAt = c.CreditorID, c.ID, by.ID, t.Now
+		if by.OnBehalfOf != "" {
+			w.PartyID = by.OnBehalfOf
+		}
+		if c.Party(w.PartyID) == nil {
+			return errNotFound
+		}
+		if err := t.Insert(w, c.event(t, by, WishRecorded, map[string]any{"wish": w.ID, "wish_kind": kind})); err != nil {
+			return err
+		}
+		return c.TellAgents(t, LetterWish, map[string]any{"wish": w.ID, "wish_kind": kind, "case": c.Reference})
+	})
+	return w, err
+}
+
+// HandleWish marks a wish as answered by a person.
+func (s *Service) HandleWish(ctx context.Context, by Actor, caseID, wishID string) error {
+	if err := by.only(RoleAgent, RoleAdministrator); err != nil {
+		return err
+	}
+	return s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
+		done := t.Model(&Wish{}).Where("id = ? AND case_id = ? AND handled_at IS NULL", wishID, c.ID).
+			Updates(map[string]any{"handled_at": t.Now, "handled_by": by.Name})
+		if done.Error != nil {
+			return fault(done.Error, "wish", wishID)
+		}
+		if done.RowsAffected == 0 {
+			return Refuse(Conflict, "wish_handled_already")
+		}
+		return t.Insert(c.event(t, by, WishHandled, map[string]any{"wish": wishID}))
+	})
+}
+
+// OpenWishes returns what waits for a person, oldest first.
+func (s *Service) OpenWishes(ctx context.Context, limit int) ([]Wish, error) {
+	var wishes []Wish
+	err := s.db.Read(ctx).Where("handled_at IS NULL").Order("created_at, id").Limit(limit).Find(&wishes).Error
+	return wishes, fault(err, "open wishes", "")
+}
+
+// WishesOf returns the wishes of a case, newest first.
+func (s *Service) WishesOf(ctx context.Context, caseID string) ([]Wish, error) {
+	var wishes []Wish
+	err := s.db.Read(ctx).Where("case_id = ?", caseID).Order("created_at DESC, id").Find(&wishes).Error
+	return wishes, fault(err, "wishes of case", caseID)
+}

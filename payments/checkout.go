@@ -1,0 +1,361 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"amiable/negotiation"
+	"amiable/negotiation/database"
+	"amiable/negotiation/money"
+)
+
+// Order is what a debtor wants to pay.
+type Order struct {
+	Amount      money.Amount // zero: the whole
+	Claims      []string     // which to pay first; none: by law
+	Recognition string       // version of the text whose box was ticked; needed for a part
+	Seen        money.Amount // the sum on the page that was read again; zero: not checked
+	Language    string
+}
+
+// Quote is what a payment would be, for the page on which it is read again.
+type Quote struct {
+	Amount    money.Amount
+	Whole     bool
+	Total     money.Amount // all that is owed today
+	Least     money.Amount // the least part that the creditor takes
+	PartsOK   bool
+	GoodUntil negotiation.Day
+	Account   *Account // nil, or without charges: no payment by card
+}
+
+// CanPayByCard says whether the creditor's account takes payments.
+func (q *Quote) CanPayByCard() bool { return q.Account != nil && q.Account.ChargesEnabled }
+
+// Quote works out what a payment of an amount (zero: the whole) would be
+// today; it refuses what could not be paid.
+func (s *Service) Quote(ctx context.Context, c *negotiation.Case, amount money.Amount) (*Quote, error) {
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return nil, err
+	}
+	account, err := s.AccountOf(ctx, c.CreditorID)
+	if err != nil {
+		return nil, err
+	}
+	return quote(c, amount, today, account)
+}
+
+func quote(c *negotiation.Case, amount money.Amount, today negotiation.Day, account *Account) (*Quote, error) {
+	statement, err := c.Statement(today)
+	if err != nil {
+		return nil, err
+	}
+	q := &Quote{Amount: amount, Total: statement.Total, GoodUntil: statement.GoodUntil, Account: account}
+	q.Least, q.PartsOK = c.Creditor.PartMinimum(q.Total)
+	switch {
+	case c.State != negotiation.CaseOpen && c.State != negotiation.CaseInPlan:
+		return q, negotiation.Refuse(negotiation.Conflict, "nothing_to_pay_now")
+	case !q.Total.IsPositive():
+		return q, negotiation.Refuse(negotiation.Conflict, "nothing_left_to_pay")
+	}
+	if err := c.Gate(today).Check(negotiation.Payment); err != nil {
+		return q, err
+	}
+	if amount.IsZero() || amount.Cmp(q.Total) == 0 {
+		q.Amount, q.Whole = q.Total, true
+		return q, nil
+	}
+	switch {
+	case !q.PartsOK:
+		return q, negotiation.Refuse(negotiation.Invalid, "part_not_taken").On("amount")
+	case amount.IsNegative():
+		return q, negotiation.Refuse(negotiation.Invalid, "amount_not_positive").On("amount")
+	case amount.Cmp(q.Total) > 0:
+		return q, negotiation.Refuse(negotiation.Invalid, "amount_above_owed").On("amount").With("most", q.Total)
+	case amount.Cmp(q.Least) < 0:
+		return q, negotiation.Refuse(negotiation.Invalid, "amount_below_least").On("amount").With("least", q.Least)
+	}
+	return q, nil
+}
+
+// Start opens the gateway's page for a payment and returns its address. The
+// same debtor and sum get the page that is already open; another sum first
+// closes it. However often and however many at once ask, one page is open.
+func (s *Service) Start(ctx context.Context, by negotiation.Actor, caseID string, o Order) (url string, err error) {
+	for range 3 {
+		p, checkout, stale, err := s.prepare(ctx, by, caseID, o)
+		if err != nil {
+			return "", err
+		}
+		if stale != nil {
+			if err := s.close(ctx, stale); err != nil {
+				return "", err
+			}
+			continue
+		}
+		if p.SessionURL != "" {
+			return p.SessionURL, nil
+		}
+		return s.open(ctx, p, checkout)
+	}
+	return "", negotiation.Refuse(negotiation.Conflict, "payment_being_started")
+}
+
+// prepare decides, under the case's lock, which payment is to be opened: the
+// one already open, or a new one. An open one that does not fit comes back as
+// stale and is to be closed first.
+func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID string, o Order) (p *Payment, checkout Checkout, stale *Payment, err error) {
+	err = s.negotiation.OnCase(ctx, by, caseID, func(t *negotiation.Tx, c *negotiation.Case) error {
+		account, err := accountOf(t.DB, c.CreditorID)
+		if err != nil {
+			return err
+		}
+		q, err := quote(c, o.Amount, t.Today, account)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !q.CanPayByCard():
+			return negotiation.Refuse(negotiation.Conflict, "card_not_possible")
+		case !o.Seen.IsZero() && o.Seen.Cmp(q.Amount) != 0:
+			return negotiation.Refuse(negotiation.Conflict, "amount_changed").With("amount", q.Amount)
+		case !q.Whole && o.Recognition == "":
+			return negotiation.Refuse(negotiation.Invalid, "recognition_not_ticked").On("recognise")
+		}
+		var open []Payment
+		if err := t.Where("case_id = ? AND kind = ? AND state = ?", c.ID, CheckoutPayment, Started).Limit(1).Find(&open).Error; err != nil {
+			return fmt.Errorf("open checkout of case %s: %w", c.ID, err)
+		}
+		if len(open) == 1 {
+			old := &open[0]
+			if fits(old, by, q, o, t.Now) {
+				p, checkout = old, s.checkout(c, old, account, o.Language)
+				return nil
+			}
+			stale = old
+			return nil
+		}
+		if p, err = newCheckout(t, c, by, q, o); err != nil {
+			return err
+		}
+		checkout = s.checkout(c, p, account, o.Language)
+		return c.Event(t, by, negotiation.CheckoutStarted, map[string]any{"payment": p.ID, "amount": p.Asked()})
+	})
+	return p, checkout, stale, err
+}
+
+func fits(old *Payment, by negotiation.Actor, q *Quote, o Order, now time.Time) bool {
+	return old.ByID == by.ID && old.OnBehalfOf == by.OnBehalfOf && old.Asked().Cmp(q.Amount) == 0 && old.Whole == q.Whole &&
+		old.Claims == strings.Join(o.Claims, ",") && old.ExpiresAt != nil && now.Before(old.ExpiresAt.Add(-checkoutMargin))
+}
+
+func newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, q *Quote, o Order) (*Payment, error) {
+	expires := t.Now.Add(checkoutLifetime).Truncate(time.Second)
+	p := &Payment{
+		ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, Kind: CheckoutPayment, State: Started,
+		Amount: q.Amount.Minor, Currency: q.Amount.Currency, Whole: q.Whole, Claims: strings.Join(o.Claims, ","),
+		AskedOn: t.Today, GoodUntil: laterDay(q.GoodUntil, negotiation.DayOf(expires)), ExpiresAt: &expires,
+		ByRole: by.Role, ByID: by.ID, OnBehalfOf: by.OnBehalfOf, CreatedAt: t.Now,
+	}
+	party := by.ID
+	if by.OnBehalfOf != "" {
+		party = by.OnBehalfOf
+	}
+	if c.Party(party) != nil {
+		p.PartyID = &party
+	}
+	if c.Mandate.FeeWithheld {
+		parts, err := c.Preview(q.Amount, o.Claims, t.Today)
+		if err != nil {
+			return nil, err
+		}
+		fee, vat := c.Mandate.FeeFor(parts)
+		p.Fee, p.VAT, p.FeeWithheld = fee.Minor, vat.Minor, true
+	}
+	if !q.Whole {
+		p.Recognition = o.Recognition
+		if err := c.Event(t, by, negotiation.DebtRecognised, map[string]any{"payment": p.ID, "text": o.Recognition, "amount": q.Amount}); err != nil {
+			return nil, err
+		}
+	}
+	return p, t.Insert(p)
+}
+
+func laterDay(a, b negotiation.Day) negotiation.Day {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// checkout says what the gateway's page shows. It depends on nothing but rows
+// already stored, so that the same key always comes with the same words.
+func (s *Service) checkout(c *negotiation.Case, p *Payment, account *Account, language string) Checkout {
+	checkout := Checkout{
+		Key: p.key(), PaymentID: p.ID, CaseID: c.ID, Reference: c.Reference, Creditor: c.Creditor.Name, Language: language,
+		Fee: p.Fees(), Account: account.AccountID, ExpiresAt: *p.ExpiresAt,
+		SuccessURL: s.baseURL + "/case/payments/" + p.ID + "/return", CancelURL: s.baseURL + "/case/payments/" + p.ID + "/return?cancelled=1",
+	}
+	if !p.FeeWithheld {
+		checkout.Fee = money.New(0, p.Currency)
+	}
+	if party := c.MainParty(); party != nil {
+		if mail, ok := party.Contact(negotiation.ContactEmail); ok {
+			checkout.Email = mail.Value
+		}
+	}
+	checkout.Lines = lines(c, p)
+	return checkout
+}
+
+// lines divides the sum among the claims, one line each, as it would be
+// allocated; where that cannot be told the whole is one line.
+func lines(c *negotiation.Case, p *Payment) []Line {
+	one := []Line{{Name: negotiation.GroupedReference(c.Reference), Amount: p.Asked()}}
+	statement, err := c.Statement(p.AskedOn)
+	if err != nil || !p.Whole || statement.Total.Cmp(p.Asked()) != 0 {
+		return one
+	}
+	var many []Line
+	for _, cs := range statement.Claims {
+		if total := cs.Total(); total.IsPositive() {
+			many = append(many, Line{Name: cs.Claim.InvoiceNumber, Amount: total})
+		}
+	}
+	if len(many) == 0 || len(many) > 50 {
+		return one
+	}
+	return many
+}
+
+// open asks the gateway for the page of a payment that is on disk. The key
+// makes it the same page, however often it is asked for.
+func (s *Service) open(ctx context.Context, p *Payment, checkout Checkout) (string, error) {
+	calling, cancel := context.WithTimeout(ctx, gatewayDeadline)
+	defer cancel()
+	session, err := s.gateway.StartCheckout(calling, checkout)
+	if err != nil {
+		return "", fmt.Errorf("payment %s: %w", p.ID, err)
+	}
+	err = s.negotiation.OnCase(ctx, negotiation.System, p.CaseID, func(t *negotiation.Tx, _ *negotiation.Case) error {
+		now, err := lock(t, p.ID)
+		if err != nil || now.SessionID != nil {
+			return err
+		}
+		now.SessionID, now.SessionURL = &session.ID, session.URL
+		return save(t, now)
+	})
+	return session.URL, err
+}
+
+// close expires an open page, so that it can no longer be paid, and marks its
+// payment. Where the payer was faster, what they paid is taken in first and
+// the caller is told to look again.
+func (s *Service) close(ctx context.Context, p *Payment) error {
+	if p.SessionID == nil {
+		// Its page may have been opened by a process that died before it wrote
+		// the id down: the same key finds it.
+		if err := s.recover(ctx, p); err != nil {
+			return err
+		}
+	}
+	calling, cancel := context.WithTimeout(ctx, gatewayDeadline)
+	defer cancel()
+	err := s.gateway.ExpireCheckout(calling, *p.SessionID)
+	if errors.Is(err, ErrCompleted) {
+		if _, err := s.Check(ctx, p.ID); err != nil {
+			return err
+		}
+		return negotiation.Refuse(negotiation.Conflict, "payment_being_checked")
+	}
+	if err != nil {
+		return fmt.Errorf("payment %s: %w", p.ID, err)
+	}
+	return s.apply(ctx, p.ID, Fact{PaymentID: p.ID, SessionID: *p.SessionID, Progress: Expired}, nil)
+}
+
+func (s *Service) recover(ctx context.Context, p *Payment) error {
+	c, err := s.negotiation.Case(ctx, negotiation.System, p.CaseID)
+	if err != nil {
+		return err
+	}
+	account, err := s.AccountOf(ctx, p.CreditorID)
+	if err != nil || account == nil {
+		return errors.Join(err, fmt.Errorf("payment %s: its creditor has no account", p.ID))
+	}
+	if _, err := s.open(ctx, p, s.checkout(c, p, account, "")); err != nil {
+		return err
+	}
+	fresh, err := s.byID(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	*p = *fresh
+	return nil
+}
+
+// Check asks the gateway how a payment stands and takes in what it says, in
+// the gateway's name. The return page calls it; so does the sweep.
+func (s *Service) Check(ctx context.Context, paymentID string) (*Payment, error) {
+	p, err := s.byID(ctx, paymentID)
+	if err != nil || p.Kind != CheckoutPayment || p.SessionID == nil || !slices.Contains([]State{Started, Processing}, p.State) {
+		return p, err
+	}
+	calling, cancel := context.WithTimeout(ctx, returnDeadline)
+	defer cancel()
+	fact, err := s.gateway.FetchCheckout(calling, *p.SessionID)
+	if err != nil {
+		return p, fmt.Errorf("payment %s: %w", p.ID, err)
+	}
+	fact.PaymentID = p.ID
+	if err := s.apply(ctx, p.ID, fact, nil); err != nil {
+		return p, err
+	}
+	return s.byID(ctx, p.ID)
+}
+
+// CheckUnfinished asks about payments that should have ended: nothing is left
+// in doubt because a notification was lost. It returns how many it looked at.
+func (s *Service) CheckUnfinished(ctx context.Context, limit int) (int, error) {
+	now, err := s.negotiation.Now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var open []Payment
+	err = s.db.Read(ctx).Where("state IN ? AND created_at < ?", []State{Started, Processing}, now.Add(-checkoutMargin)).
+		Order("created_at").Limit(limit).Find(&open).Error
+	if err != nil {
+		return 0, fmt.Errorf("unfinished payments: %w", err)
+	}
+	var problems error
+	for i := range open {
+		p := &open[i]
+		if p.SessionID == nil {
+			if err := s.recover(ctx, p); err != nil {
+				problems = errors.Join(problems, s.giveUp(ctx, p, now, err))
+				continue
+			}
+		}
+		if _, err := s.Check(ctx, p.ID); err != nil {
+			problems = errors.Join(problems, err)
+		}
+	}
+	return len(open), problems
+}
+
+// giveUp cancels a payment whose page was never known to us once that page
+// must have ended; before that it reports why it could not be found.
+func (s *Service) giveUp(ctx context.Context, p *Payment, now time.Time, cause error) error {
+	if p.ExpiresAt == nil || now.Before(*p.ExpiresAt) {
+		return cause
+	}
+	return s.apply(ctx, p.ID, Fact{PaymentID: p.ID, Progress: Expired}, nil)
+}
+
+// duplicate says whether a row was there already.
+func duplicate(err error) bool { return database.IsDuplicate(err) }

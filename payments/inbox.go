@@ -1,0 +1,260 @@
+package payments
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"amiable/negotiation"
+)
+
+// Limits of retrying what could not be applied at once.
+const (
+	lockWait        = 2 * time.Second // the gateway is answered within this
+	notificationTry = 10              // after so many, a person looks
+)
+
+// notification is one thing the gateway told us, as it came.
+type notification struct {
+	ID        string
+	Type      string
+	Account   string
+	Body      string
+	PaymentID *string
+	Problem   string
+	Attempts  int64
+	NextTryAt *time.Time
+	AppliedAt *time.Time
+	CreatedAt time.Time
+}
+
+// TableName names the table for gorm.
+func (notification) TableName() string { return "notifications" }
+
+// Receive takes in a notification: its signature is checked, it is filed under
+// the gateway's id and applied in one transaction. If applying fails it is
+// filed with its problem in a second one and tried again by RetryNotifications.
+// It returns nil when the notification is on disk, ErrNotSigned when it did not
+// come from the gateway, and any other error when the gateway should send it
+// again.
+func (s *Service) Receive(ctx context.Context, body []byte, signature string) error {
+	n, err := s.gateway.ReadNotification(body, signature)
+	if err != nil {
+		return err
+	}
+	now, err := s.negotiation.Now(ctx)
+	if err != nil {
+		return err
+	}
+	row := &notification{ID: n.ID, Type: n.Type, Account: n.Account, Body: string(body), CreatedAt: now}
+	problem := s.take(ctx, n, row)
+	if problem == nil {
+		return nil
+	}
+	row.Problem, row.Attempts, row.AppliedAt = problem.Error(), 1, nil
+	next := now.Add(time.Minute)
+	row.NextTryAt = &next
+	err = s.db.Read(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row).Error
+	if err != nil {
+		return fmt.Errorf("notification %s: %w (could not be applied: %w)", n.ID, err, problem)
+	}
+	return nil
+}
+
+// take files and applies a notification in one transaction.
+func (s *Service) take(ctx context.Context, n Notification, row *notification) error {
+	if n.Livemode != s.livemode {
+		return fmt.Errorf("notification %s is of %s, this installation is not", n.ID, modeName(n.Livemode))
+	}
+	row.AppliedAt = &row.CreatedAt
+	switch {
+	case n.Payment != nil:
+		p, err := s.paymentOf(ctx, *n.Payment)
+		if err != nil {
+			return err
+		}
+		row.PaymentID = &p.ID
+		return s.apply(ctx, p.ID, *n.Payment, row)
+	case n.Merchant != nil:
+		return s.applyAccount(ctx, *n.Merchant, row)
+	}
+	return s.db.Read(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row).Error
+}
+
+func modeName(live bool) string {
+	if live {
+		return "live mode"
+	}
+	return "test mode"
+}
+
+// paymentOf finds the payment that a fact is about: by our own id in the
+// metadata, else by the gateway's.
+func (s *Service) paymentOf(ctx context.Context, f Fact) (*Payment, error) {
+	for _, by := range []struct{ where, value string }{
+		{"id = ?", f.PaymentID}, {"session_id = ?", f.SessionID}, {"intent_id = ?", f.IntentID},
+	} {
+		if by.value == "" || (by.where == "id = ?" && !negotiation.ValidID(by.value)) {
+			continue
+		}
+		p, err := s.find(ctx, by.where, by.value)
+		if negotiation.AsRefusal(err) == nil {
+			return p, err
+		}
+	}
+	return nil, fmt.Errorf("no payment of ours: payment %q, session %q, intent %q", f.PaymentID, f.SessionID, f.IntentID)
+}
+
+// apply takes a fact in, under the lock of the payment's case. It is monotone:
+// a fact that comes twice, or late, changes nothing. row is the notification
+// that brought it, filed in the same transaction; nil where we asked.
+func (s *Service) apply(ctx context.Context, paymentID string, f Fact, row *notification) error {
+	p, err := s.byID(ctx, paymentID)
+	if err != nil {
+		return err
+	}
+	return s.negotiation.OnCaseWithin(ctx, negotiation.Gateway, p.CaseID, lockWait, func(t *negotiation.Tx, c *negotiation.Case) error {
+		if row != nil {
+			filed := t.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
+			if filed.Error != nil || filed.RowsAffected == 0 { // known already
+				return filed.Error
+			}
+		}
+		p, err := lock(t, paymentID)
+		if err != nil {
+			return err
+		}
+		return s.learn(t, c, p, f)
+	})
+}
+
+// learn changes a payment by what the gateway said of it.
+func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact) error {
+	if f.SessionID != "" && p.SessionID == nil {
+		p.SessionID = &f.SessionID
+	}
+	if f.IntentID != "" && p.IntentID == nil {
+		p.IntentID = &f.IntentID
+	}
+	if f.ChargeID != "" {
+		p.ChargeID = f.ChargeID
+	}
+	if f.Means != "" {
+		p.Means = f.Means
+	}
+	switch f.Progress {
+	case Collected:
+		if p.may(Succeeded) {
+			return s.succeed(t, c, p, f)
+		}
+	case Submitted:
+		if p.may(Processing) {
+			p.State = Processing
+		}
+	case Failed:
+		// A try that failed on an open page is not the end: the page stays
+		// open, and the payer can use another card.
+		p.Failure = f.Failure
+		if p.State == Processing {
+			p.State = FailedFor
+			if err := c.Event(t, negotiation.Gateway, negotiation.PaymentFailed, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
+				return err
+			}
+			if party := c.MainParty(); party != nil {
+				if _, err := c.Tell(t, negotiation.Gateway, party, negotiation.LetterPaymentFailed, map[string]any{"payment": p.ID}); err != nil {
+					return err
+				}
+			}
+		}
+	case Expired:
+		if p.State == Started {
+			p.State = Cancelled
+			if err := c.Event(t, negotiation.Gateway, negotiation.CheckoutExpired, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
+				return err
+			}
+		}
+	}
+	return save(t, p)
+}
+
+// Waiting is a notification that could not be applied, for the page that
+// shows them.
+type Waiting struct {
+	ID        string
+	Type      string
+	Problem   string
+	Attempts  int64
+	CreatedAt time.Time
+}
+
+// WaitingNotifications returns what is on disk but not applied, oldest first.
+func (s *Service) WaitingNotifications(ctx context.Context, limit int) ([]Waiting, error) {
+	var rows []Waiting
+	err := s.db.Read(ctx).Model(&notification{}).Where("applied_at IS NULL").Order("created_at").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("waiting notifications: %w", err)
+	}
+	return rows, nil
+}
+
+// RetryNotifications tries again what could not be applied. What fails ten
+// times stays on the list for a person.
+func (s *Service) RetryNotifications(ctx context.Context, limit int) (applied int, err error) {
+	now, err := s.negotiation.Now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var rows []notification
+	err = s.db.Read(ctx).Where("applied_at IS NULL AND attempts < ? AND next_try_at <= ?", notificationTry, now).
+		Order("created_at").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return 0, fmt.Errorf("notifications to retry: %w", err)
+	}
+	for i := range rows {
+		problem := s.retry(ctx, &rows[i], now)
+		if problem == nil {
+			applied++
+			continue
+		}
+		err = errors.Join(err, problem)
+	}
+	return applied, err
+}
+
+func (s *Service) retry(ctx context.Context, row *notification, now time.Time) error {
+	n, problem := s.reread(row)
+	if problem == nil && n.Payment != nil {
+		var p *Payment
+		if p, problem = s.paymentOf(ctx, *n.Payment); problem == nil {
+			row.PaymentID = &p.ID
+			problem = s.apply(ctx, p.ID, *n.Payment, nil)
+		}
+	} else if problem == nil && n.Merchant != nil {
+		problem = s.applyAccount(ctx, *n.Merchant, nil)
+	}
+	row.Attempts++
+	row.Problem = ""
+	row.AppliedAt = &now
+	if problem != nil {
+		next := now.Add(time.Duration(1<<min(row.Attempts, 9)) * time.Minute)
+		row.Problem, row.AppliedAt, row.NextTryAt = problem.Error(), nil, &next
+	}
+	err := s.db.Read(ctx).Model(row).Where("id = ?", row.ID).Select("PaymentID", "Problem", "Attempts", "NextTryAt", "AppliedAt").Updates(row).Error
+	if err != nil {
+		return fmt.Errorf("notification %s: %w", row.ID, err)
+	}
+	return problem
+}
+
+// reread translates a filed notification again. Its signature was checked
+// when it came, and its age no longer matters.
+func (s *Service) reread(row *notification) (Notification, error) {
+	if !json.Valid([]byte(row.Body)) {
+		return Notification{}, fmt.Errorf("notification %s is not JSON", row.ID)
+	}
+	return s.gateway.RereadNotification([]byte(row.Body))
+}

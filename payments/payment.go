@@ -1,0 +1,148 @@
+package payments
+
+import (
+	"strings"
+	"time"
+
+	"amiable/negotiation"
+	"amiable/negotiation/money"
+)
+
+// State is where the life of a payment stands.
+type State string
+
+const (
+	Started    State = "started"    // the gateway's page is open
+	Processing State = "processing" // submitted, can still fail
+	Succeeded  State = "succeeded"  // the money came in
+	FailedFor  State = "failed"     // it did not go through
+	Cancelled  State = "cancelled"  // the page was closed unused
+	Reversed   State = "reversed"   // recorded by mistake and turned round
+)
+
+// moves is the life of a payment. Money is never refused because of a state:
+// whatever was thought before, "succeeded" is always believed.
+var moves = map[State][]State{
+	Started:    {Processing, Succeeded, FailedFor, Cancelled},
+	Processing: {Succeeded, FailedFor},
+	FailedFor:  {Processing, Succeeded},
+	Cancelled:  {Processing, Succeeded},
+	Succeeded:  {Reversed},
+	Reversed:   {},
+}
+
+// Kind tells how a payment is made.
+type Kind string
+
+const (
+	CheckoutPayment  Kind = "checkout"  // on the gateway's page
+	ElsewherePayment Kind = "elsewhere" // received elsewhere and recorded by a person
+)
+
+// Payment is one attempt to collect, or money received elsewhere.
+type Payment struct {
+	ID              string
+	CreditorID      string
+	CaseID          string
+	PartyID         *string
+	Kind            Kind
+	State           State
+	Amount          int64 // minor units asked
+	Received        int64 // minor units that came
+	Currency        money.Currency
+	Whole           bool
+	Claims          string
+	Fee             int64
+	VAT             int64 `gorm:"column:vat"`
+	FeeWithheld     bool
+	AskedOn         negotiation.Day
+	GoodUntil       negotiation.Day
+	SessionID       *string
+	SessionURL      string
+	IntentID        *string
+	ChargeID        string
+	ExpiresAt       *time.Time
+	Means           string
+	Reference       string
+	Proof           string
+	PaidOn          negotiation.Day
+	SucceededAt     *time.Time
+	ReversibleUntil negotiation.Day
+	Failure         string
+	Recognition     string
+	Excess          int64
+	Problem         string
+	ByRole          negotiation.Role
+	ByID            string
+	OnBehalfOf      string
+	CreatedAt       time.Time
+}
+
+// Asked is the sum asked.
+func (p *Payment) Asked() money.Amount { return money.New(p.Amount, p.Currency) }
+
+// ReceivedAmount is what came.
+func (p *Payment) ReceivedAmount() money.Amount { return money.New(p.Received, p.Currency) }
+
+// Net is what the creditor gets of it.
+func (p *Payment) Net() money.Amount {
+	if p.FeeWithheld {
+		return p.ReceivedAmount().Sub(p.Fees())
+	}
+	return p.ReceivedAmount()
+}
+
+// Fees are fee and VAT on it.
+func (p *Payment) Fees() money.Amount { return money.New(p.Fee+p.VAT, p.Currency) }
+
+func (p *Payment) chosen() []string {
+	if p.Claims == "" {
+		return nil
+	}
+	return strings.Split(p.Claims, ",")
+}
+
+func (p *Payment) may(to State) bool {
+	for _, allowed := range moves[p.State] {
+		if allowed == to {
+			return true
+		}
+	}
+	return false
+}
+
+// key is the idempotency key of the call that opens the payment's page. It
+// derives from the row, which is stored first.
+func (p *Payment) key() string { return "checkout:" + p.ID }
+
+// Account is where a creditor's payments go at the gateway.
+type Account struct {
+	CreditorID       string `gorm:"primaryKey"`
+	AccountID        string
+	ChargesEnabled   bool
+	PayoutsEnabled   bool
+	DetailsSubmitted bool
+	Requirements     string
+	DisabledReason   string
+	UpdatedAt        time.Time
+	CreatedAt        time.Time
+}
+
+// TableName names the table for gorm.
+func (Account) TableName() string { return "gateway_accounts" }
+
+// Missing lists what the gateway still asks for.
+func (a *Account) Missing() []string { return strings.Fields(a.Requirements) }
+
+// Receipt is the legal acknowledgement of one payment.
+type Receipt struct {
+	ID          string
+	CreditorID  string
+	CaseID      string
+	PaymentID   string
+	Number      string
+	Corrects    *string
+	Content     string
+	TextVersion string
+	CreatedAt   time.Time
+}

@@ -1,0 +1,95 @@
+package payments
+
+import (
+	"context"
+	"fmt"
+
+	"amiable/negotiation"
+	"amiable/negotiation/ledger"
+)
+
+// Of returns a payment that the actor may see.
+func (s *Service) Of(ctx context.Context, by negotiation.Actor, paymentID string) (*Payment, error) {
+	if !negotiation.ValidID(paymentID) {
+		return nil, negotiation.Refuse(negotiation.NotFound, "not_found")
+	}
+	p, err := s.byID(ctx, paymentID)
+	if err != nil {
+		return nil, err
+	}
+	if !by.MaySee(&negotiation.Case{ID: p.CaseID, CreditorID: p.CreditorID}) {
+		return nil, negotiation.Refuse(negotiation.NotFound, "not_found")
+	}
+	return p, nil
+}
+
+// OfCase returns the payments of a case, oldest first. The caller has asked
+// whether the case may be seen.
+func (s *Service) OfCase(ctx context.Context, caseID string) ([]Payment, error) {
+	var payments []Payment
+	if err := s.db.Read(ctx).Where("case_id = ?", caseID).Order("created_at, id").Find(&payments).Error; err != nil {
+		return nil, fmt.Errorf("payments of case %s: %w", caseID, err)
+	}
+	return payments, nil
+}
+
+// ReceiptsOf returns the receipts of a case, oldest first.
+func (s *Service) ReceiptsOf(ctx context.Context, caseID string) ([]Receipt, error) {
+	var receipts []Receipt
+	if err := s.db.Read(ctx).Where("case_id = ?", caseID).Order("created_at, id").Find(&receipts).Error; err != nil {
+		return nil, fmt.Errorf("receipts of case %s: %w", caseID, err)
+	}
+	return receipts, nil
+}
+
+// Listed is a payment in a list, with what each euro of it is.
+type Listed struct {
+	Payment
+	CaseReference string
+	DebtorName    string
+	Principal     int64 // minor units, as are the others
+	Interest      int64
+	Indemnity     int64
+}
+
+// List returns payments that came in, newest first, of one creditor or (staff)
+// of all. It reads at most limit of them.
+func (s *Service) List(ctx context.Context, by negotiation.Actor, limit int) ([]Listed, error) {
+	query := s.db.Read(ctx).Table("payments").
+		Select("payments.*, cases.reference AS case_reference, debtors.name AS debtor_name").
+		Joins("JOIN cases ON cases.id = payments.case_id").Joins("JOIN debtors ON debtors.id = cases.debtor_id").
+		Where("payments.state IN ?", []State{Processing, Succeeded, Reversed}).
+		Order("payments.created_at DESC, payments.id DESC").Limit(limit)
+	switch {
+	case by.IsStaff():
+	case by.Role == negotiation.RoleCreditor && by.CreditorID != "":
+		query = query.Where("payments.creditor_id = ?", by.CreditorID)
+	default:
+		return nil, negotiation.Refuse(negotiation.Forbidden, "not_your_role")
+	}
+	var list []Listed
+	if err := query.Scan(&list).Error; err != nil {
+		return nil, fmt.Errorf("payments of creditor %s: %w", by.CreditorID, err)
+	}
+	return list, s.allocations(ctx, list)
+}
+
+// allocations fills in what became of payments, from the postings that stand.
+func (s *Service) allocations(ctx context.Context, list []Listed) error {
+	if len(list) == 0 {
+		return nil
+	}
+	cases := make([]string, len(list))
+	for i, p := range list {
+		cases[i] = p.CaseID
+	}
+	parts, err := s.negotiation.PaymentParts(ctx, cases)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		part := parts[list[i].ID]
+		list[i].Principal, list[i].Interest, list[i].Indemnity = part[ledger.Principal], part[ledger.Interest], part[ledger.Indemnity]
+	}
+	return nil
+}

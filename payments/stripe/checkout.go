@@ -1,0 +1,216 @@
+package stripe
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"amiable/negotiation/money"
+	"amiable/payments"
+)
+
+// Keys of our metadata on Stripe's objects.
+const (
+	metaPayment = "payment_id"
+	metaCase    = "case_id"
+)
+
+// StartCheckout opens a hosted Checkout page for one payment: a destination
+// charge on behalf of the creditor, with the fee withheld. Payment methods are
+// those that the account offers; no card is kept for later.
+func (g *Gateway) StartCheckout(ctx context.Context, c payments.Checkout) (payments.Session, error) {
+	metadata := map[string]string{metaPayment: c.PaymentID, metaCase: c.CaseID}
+	intent := &stripe.CheckoutSessionPaymentIntentDataParams{
+		Metadata: metadata, Description: stripe.String(c.Reference), OnBehalfOf: stripe.String(c.Account),
+		TransferData: &stripe.CheckoutSessionPaymentIntentDataTransferDataParams{Destination: stripe.String(c.Account)},
+	}
+	if c.Fee.IsPositive() {
+		intent.ApplicationFeeAmount = stripe.Int64(c.Fee.Minor)
+	}
+	params := &stripe.CheckoutSessionParams{
+		Mode: stripe.String(string(stripe.CheckoutSessionModePayment)), ClientReferenceID: stripe.String(c.PaymentID),
+		SuccessURL: stripe.String(c.SuccessURL), CancelURL: stripe.String(c.CancelURL), ExpiresAt: stripe.Int64(c.ExpiresAt.Unix()),
+		PaymentIntentData: intent,
+	}
+	params.Metadata = metadata
+	if c.Email != "" {
+		params.CustomerEmail = stripe.String(c.Email)
+	}
+	if c.Language == "fr" || c.Language == "en" {
+		params.Locale = stripe.String(c.Language)
+	}
+	for _, line := range c.Lines {
+		params.LineItems = append(params.LineItems, &stripe.CheckoutSessionLineItemParams{
+			Quantity: stripe.Int64(1),
+			PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
+				Currency: stripe.String(strings.ToLower(string(line.Amount.Currency))), UnitAmount: stripe.Int64(line.Amount.Minor),
+				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String(line.Name)},
+			},
+		})
+	}
+	params.Context = ctx
+	params.SetIdempotencyKey(c.Key)
+	session, err := g.api.CheckoutSessions.New(params)
+	if err != nil {
+		return payments.Session{}, translate(err)
+	}
+	return payments.Session{ID: session.ID, URL: session.URL, ExpiresAt: time.Unix(session.ExpiresAt, 0).UTC()}, nil
+}
+
+// ExpireCheckout closes a page. Stripe refuses where it was completed: that
+// makes it the compare-and-swap between paying and closing.
+func (g *Gateway) ExpireCheckout(ctx context.Context, sessionID string) error {
+	params := &stripe.CheckoutSessionExpireParams{}
+	params.Context = ctx
+	_, err := g.api.CheckoutSessions.Expire(sessionID, params)
+	var failure *stripe.Error
+	if !errors.As(err, &failure) || failure.HTTPStatusCode != 400 {
+		if err != nil {
+			return translate(err)
+		}
+		return nil
+	}
+	session, fetching := g.session(ctx, sessionID)
+	switch {
+	case fetching != nil:
+		return fetching
+	case session.Status == stripe.CheckoutSessionStatusExpired: // closed already
+		return nil
+	case session.Status == stripe.CheckoutSessionStatusComplete:
+		return payments.ErrCompleted
+	}
+	return translate(err)
+}
+
+// FetchCheckout asks how a page stands, with its payment.
+func (g *Gateway) FetchCheckout(ctx context.Context, sessionID string) (payments.Fact, error) {
+	session, err := g.session(ctx, sessionID)
+	if err != nil {
+		return payments.Fact{}, err
+	}
+	return g.complete(ctx, factOfSession(session))
+}
+
+// FetchPayment asks how a payment stands.
+func (g *Gateway) FetchPayment(ctx context.Context, intentID string) (payments.Fact, error) {
+	params := &stripe.PaymentIntentParams{}
+	params.Context = ctx
+	params.AddExpand("latest_charge")
+	intent, err := g.api.PaymentIntents.Get(intentID, params)
+	if err != nil {
+		return payments.Fact{}, translate(err)
+	}
+	return factOfIntent(intent), nil
+}
+
+func (g *Gateway) session(ctx context.Context, id string) (*stripe.CheckoutSession, error) {
+	params := &stripe.CheckoutSessionParams{}
+	params.Context = ctx
+	params.AddExpand("payment_intent.latest_charge")
+	session, err := g.api.CheckoutSessions.Get(id, params)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return session, nil
+}
+
+// complete fetches what a session's fact lacks.
+func (g *Gateway) complete(ctx context.Context, f payments.Fact) (payments.Fact, error) {
+	if f.Progress != payments.Collected || !f.At.IsZero() || f.IntentID == "" {
+		return f, nil
+	}
+	intent, err := g.FetchPayment(ctx, f.IntentID)
+	if err != nil {
+		return f, err
+	}
+	intent.SessionID = f.SessionID
+	if intent.PaymentID == "" {
+		intent.PaymentID = f.PaymentID
+	}
+	return intent, nil
+}
+
+func factOfSession(s *stripe.CheckoutSession) payments.Fact {
+	f := payments.Fact{PaymentID: s.Metadata[metaPayment], SessionID: s.ID, Progress: payments.InProgress}
+	if f.PaymentID == "" {
+		f.PaymentID = s.ClientReferenceID
+	}
+	if s.PaymentIntent != nil {
+		f.IntentID = s.PaymentIntent.ID
+		if s.PaymentIntent.Status != "" { // expanded
+			f = factOfIntent(s.PaymentIntent)
+			f.SessionID = s.ID
+			if f.PaymentID == "" {
+				f.PaymentID = s.Metadata[metaPayment]
+			}
+		}
+	}
+	switch {
+	case s.Status == stripe.CheckoutSessionStatusExpired:
+		f.Progress = payments.Expired
+	case s.Status == stripe.CheckoutSessionStatusComplete && s.PaymentStatus == stripe.CheckoutSessionPaymentStatusPaid:
+		f.Progress = payments.Collected
+		f.Amount = amount(s.AmountTotal, s.Currency)
+	case s.Status == stripe.CheckoutSessionStatusComplete:
+		f.Progress = payments.Submitted
+	case f.Progress == payments.Collected || f.Progress == payments.Submitted:
+		// The intent knows more than the session does.
+	default:
+		f.Progress = payments.InProgress
+	}
+	return f
+}
+
+func factOfIntent(p *stripe.PaymentIntent) payments.Fact {
+	f := payments.Fact{PaymentID: p.Metadata[metaPayment], IntentID: p.ID, Progress: payments.InProgress}
+	if p.LatestCharge != nil {
+		f.ChargeID = p.LatestCharge.ID
+		if p.LatestCharge.Created > 0 {
+			f.At = time.Unix(p.LatestCharge.Created, 0).UTC()
+		}
+		f.Means = means(p.LatestCharge.PaymentMethodDetails)
+	}
+	switch p.Status {
+	case stripe.PaymentIntentStatusSucceeded:
+		f.Progress, f.Amount = payments.Collected, amount(p.AmountReceived, p.Currency)
+	case stripe.PaymentIntentStatusProcessing:
+		f.Progress = payments.Submitted
+	case stripe.PaymentIntentStatusCanceled:
+		f.Progress = payments.Expired
+	case stripe.PaymentIntentStatusRequiresPaymentMethod:
+		if p.LastPaymentError != nil {
+			f.Progress, f.Failure = payments.Failed, failure(p.LastPaymentError)
+		}
+	}
+	return f
+}
+
+func amount(minor int64, currency stripe.Currency) money.Amount {
+	return money.New(minor, money.Currency(strings.ToUpper(string(currency))))
+}
+
+// failure keeps the code that says most.
+func failure(e *stripe.Error) string {
+	if e.DeclineCode != "" {
+		return string(e.DeclineCode)
+	}
+	return string(e.Code)
+}
+
+// means names what was paid with, such as "card visa 4242".
+func means(d *stripe.ChargePaymentMethodDetails) string {
+	if d == nil {
+		return ""
+	}
+	if d.Card == nil {
+		return string(d.Type)
+	}
+	words := []string{string(d.Type), string(d.Card.Brand), d.Card.Last4}
+	if d.Card.Wallet != nil {
+		words[0] = string(d.Card.Wallet.Type)
+	}
+	return strings.Join(words, " ")
+}

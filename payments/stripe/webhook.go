@@ -1,0 +1,110 @@
+package stripe
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/webhook"
+
+	"amiable/payments"
+)
+
+// signatureAge is how old a signature may be, and how far ahead of our clock:
+// stripe-go checks the past only.
+const signatureAge = 5 * time.Minute
+
+// ReadNotification checks the signature against each secret in use (two while
+// one is rotated) and translates the event.
+func (g *Gateway) ReadNotification(body []byte, signature string) (payments.Notification, error) {
+	var last error
+	for _, secret := range g.secrets {
+		event, err := webhook.ConstructEventWithOptions(body, signature, secret, webhook.ConstructEventOptions{Tolerance: signatureAge})
+		if err == nil && ahead(signature, g.now()) {
+			err = fmt.Errorf("the signature is of a time to come")
+		}
+		if err == nil {
+			return notification(event)
+		}
+		last = err
+	}
+	return payments.Notification{}, fmt.Errorf("%w: %w", payments.ErrNotSigned, last)
+}
+
+// RereadNotification translates a body that was checked when it came.
+func (g *Gateway) RereadNotification(body []byte) (payments.Notification, error) {
+	var event stripe.Event
+	if err := json.Unmarshal(body, &event); err != nil {
+		return payments.Notification{}, fmt.Errorf("stripe event: %w", err)
+	}
+	return notification(event)
+}
+
+func ahead(signature string, now time.Time) bool {
+	for _, part := range strings.Split(signature, ",") {
+		if text, ok := strings.CutPrefix(strings.TrimSpace(part), "t="); ok {
+			at, err := strconv.ParseInt(text, 10, 64)
+			return err != nil || time.Unix(at, 0).After(now.Add(signatureAge))
+		}
+	}
+	return true
+}
+
+// notification translates an event. What does not concern us comes without a
+// fact.
+func notification(e stripe.Event) (payments.Notification, error) {
+	n := payments.Notification{
+		ID: e.ID, Type: string(e.Type), Account: e.Account, Livemode: e.Livemode, Created: time.Unix(e.Created, 0).UTC(),
+	}
+	if e.ID == "" || e.Data == nil {
+		return n, fmt.Errorf("stripe event %q without an object", e.ID)
+	}
+	decode := func(into any) error {
+		if err := json.Unmarshal(e.Data.Raw, into); err != nil {
+			return fmt.Errorf("stripe event %s: %w", e.ID, err)
+		}
+		return nil
+	}
+	switch e.Type {
+	case "payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled":
+		var intent stripe.PaymentIntent
+		if err := decode(&intent); err != nil {
+			return n, err
+		}
+		fact := factOfIntent(&intent)
+		if fact.PaymentID == "" { // not a payment that we started
+			return n, nil
+		}
+		if fact.Progress == payments.Collected && fact.At.IsZero() {
+			fact.At = n.Created // the event's charge is an id only
+		}
+		n.Payment = &fact
+	case "checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed", "checkout.session.expired":
+		var session stripe.CheckoutSession
+		if err := decode(&session); err != nil {
+			return n, err
+		}
+		fact := factOfSession(&session)
+		if fact.PaymentID == "" {
+			return n, nil
+		}
+		if e.Type == "checkout.session.async_payment_failed" {
+			fact.Progress = payments.Failed
+		}
+		if fact.Progress == payments.Collected && fact.At.IsZero() {
+			fact.At = n.Created
+		}
+		n.Payment = &fact
+	case "account.updated":
+		var account stripe.Account
+		if err := decode(&account); err != nil {
+			return n, err
+		}
+		fact := factOfAccount(&account)
+		n.Merchant = &fact
+	}
+	return n, nil
+}
