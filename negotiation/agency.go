@@ -153,3 +153,18 @@ func (s *Service) FilePaper(ctx context.Context, by Actor, p Paper) (*Paper, err
 	})
 	return &p, err
 }
+
+// OnAgency locks the agency, lets do decide and write, and saves its chain: for
+// the packages to the left, whose acts belong to no case.
+func (s *Service) OnAgency(ctx context.Context, do func(t *Tx, a *Agency) error) error {
+	return s.onAgency(ctx, do)
+}
+
+// Event records an event on the agency's chain.
+func (a *Agency) Event(t *Tx, by Actor, kind EventKind, content any) error {
+	e, err := a.next(StreamAgency, a.ID, by, kind, content, t.Now)
+	if err != nil {
+		return err
+	}
+	return t.Insert(e)
+}

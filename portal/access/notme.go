@@ -1,0 +1,52 @@
+package access
+
+import (
+	"context"
+
+	"amiable/negotiation"
+)
+
+// NotMe takes the word of whoever holds the link that they are not the party:
+// letters stop, the links of the case end, the agents are told, nothing is
+// shown. relation and note are what the visitor chose to say. A second press
+// changes nothing.
+func (s *Service) NotMe(ctx context.Context, token, relation, note string) error {
+	l, err := s.find(ctx, s.byToken(token))
+	if err != nil {
+		return err
+	}
+	note = cut(note, noteMax)
+	relation = cut(relation, relationMax)
+	by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: l.PartyID, CaseID: l.CaseID}
+	return s.negotiation.OnCase(ctx, by, l.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
+		if _, err := findLink(t.DB, linkRef{"id", l.ID}, t.Now); err != nil {
+			if negotiation.AsRefusal(err) != nil {
+				return nil // said by another press in the meantime
+			}
+			return err
+		}
+		if err := c.PlaceHold(t, by, &negotiation.Hold{Reason: negotiation.HoldNotMe, Note: note}); err != nil {
+			return err
+		}
+		if err := c.Event(t, by, negotiation.NotMeDeclared, map[string]any{"party": l.PartyID, "relation": relation}); err != nil {
+			return err
+		}
+		if err := revoke(t, c, by, ""); err != nil {
+			return err
+		}
+		return c.TellAgents(t, negotiation.LetterNotMe, map[string]any{"party": l.PartyID, "relation": relation, "note": note, "reference": c.Reference})
+	})
+}
+
+const (
+	noteMax     = 1000
+	relationMax = 40
+)
+
+// cut shortens a text to at most n characters.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}

@@ -1,0 +1,221 @@
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/sessions"
+	"gorm.io/gorm"
+
+	"amiable/negotiation"
+)
+
+// Kind is what a session lets its bearer do.
+type Kind string
+
+const (
+	KindDebtor     Kind = "debtor"      // a party, on one case
+	KindSecondStep Kind = "second_step" // a user whose password was right, and no more
+	KindStaff      Kind = "staff"       // a user, signed in
+)
+
+// life is how long a session stands: untouched, and at most. Wall clock.
+type life struct{ idle, most time.Duration }
+
+var lives = map[Kind]life{
+	KindDebtor:     {30 * time.Minute, 12 * time.Hour},
+	KindSecondStep: {10 * time.Minute, 10 * time.Minute},
+	KindStaff:      {12 * time.Hour, 7 * 24 * time.Hour},
+}
+
+const (
+	touchEvery = time.Minute    // how often "last seen" is written at most
+	endedKept  = 24 * time.Hour // how long one can tell whose an ended session was
+	dataMax    = 4096           // bytes of what a session remembers
+)
+
+// Door is one of the two cookies: whoever is staff can open a debtor's link in
+// the same browser without being signed out.
+type Door string
+
+const (
+	DoorDebtor Door = "amiable"
+	DoorStaff  Door = "amiable_staff"
+)
+
+// Door is by which cookie the kind travels.
+func (k Kind) Door() Door {
+	if k == KindDebtor {
+		return DoorDebtor
+	}
+	return DoorStaff
+}
+
+// Visit is a session: who is at the door.
+type Visit struct {
+	Kind      Kind
+	SubjectID string // the party's id, or the user's
+	CaseID    string // debtors only
+	LinkID    string // debtors only: the link they came by
+	Name      string // debtors only
+	CreatedAt time.Time
+	SeenAt    time.Time
+	ExpiresAt time.Time
+
+	// Ended says that its time is over: it opens nothing, but tells whose it
+	// was, so that what was typed can be kept and the same check asked again.
+	Ended bool
+
+	// Data is a few short texts that must outlive a redirect. Save it with
+	// Remember.
+	Data map[string]string
+
+	hash []byte
+}
+
+// sessionRow is a session as it is stored.
+type sessionRow struct {
+	IDHash    []byte `gorm:"primaryKey"`
+	Kind      Kind
+	SubjectID string
+	CaseID    *string
+	LinkID    *string
+	Name      string
+	Data      string
+	SeenAt    time.Time
+	ExpiresAt time.Time
+	CreatedAt time.Time
+}
+
+// TableName names the table for gorm.
+func (sessionRow) TableName() string { return "sessions" }
+
+func (row *sessionRow) visit(now time.Time) (*Visit, error) {
+	v := &Visit{
+		Kind: row.Kind, SubjectID: row.SubjectID, Name: row.Name, CreatedAt: row.CreatedAt.UTC(), SeenAt: row.SeenAt.UTC(),
+		ExpiresAt: row.ExpiresAt.UTC(), Ended: !now.Before(row.ExpiresAt), hash: row.IDHash,
+	}
+	if row.CaseID != nil {
+		v.CaseID = *row.CaseID
+	}
+	if row.LinkID != nil {
+		v.LinkID = *row.LinkID
+	}
+	if err := json.Unmarshal([]byte(row.Data), &v.Data); err != nil {
+		return nil, fmt.Errorf("session of %s %s: %w", row.Kind, row.SubjectID, err)
+	}
+	return v, nil
+}
+
+func (k Kind) expiry(created, seen time.Time) time.Time {
+	idle, most := seen.Add(lives[k].idle), created.Add(lives[k].most)
+	if most.Before(idle) {
+		return most
+	}
+	return idle
+}
+
+// Visit reads the session that a request carries at a door, or nil where there
+// is none. One that has ended has Ended set. Being read counts as being seen,
+// written down at most once a minute.
+func (s *Service) Visit(r *http.Request, door Door) (*Visit, error) {
+	session, err := s.Store().Get(r, s.cookieName(door))
+	if err != nil {
+		return nil, err
+	}
+	return visitOf(session), nil
+}
+
+// Begin signs in: a new session with a new id, whatever the request carried.
+// The session that the same cookie named ends. Set Kind, SubjectID and, for a
+// debtor, CaseID, LinkID and Name.
+func (s *Service) Begin(w http.ResponseWriter, r *http.Request, v Visit) error {
+	store := s.Store()
+	session, err := store.Get(r, s.cookieName(v.Kind.Door()))
+	if err != nil {
+		return err
+	}
+	session.Values = map[any]any{beginKey{}: &v}
+	return store.Save(r, w, session)
+}
+
+// End signs out at a door.
+func (s *Service) End(w http.ResponseWriter, r *http.Request, door Door) error {
+	store := s.Store()
+	session, err := store.Get(r, s.cookieName(door))
+	if err != nil {
+		return err
+	}
+	session.Options.MaxAge = -1
+	return store.Save(r, w, session)
+}
+
+// Remember writes the visit's Data down.
+func (s *Service) Remember(ctx context.Context, v *Visit) error {
+	data, err := dataOf(v)
+	if err != nil {
+		return err
+	}
+	return s.db.Transaction(ctx, func(tx *gorm.DB) error {
+		return fault(tx.Model(&sessionRow{}).Where("id_hash = ?", v.hash).Update("data", data).Error, "session of", v.SubjectID)
+	})
+}
+
+var errDataTooLarge = errors.New("a session remembers at most 4096 bytes")
+
+func dataOf(v *Visit) (string, error) {
+	if v.Data == nil {
+		return "{}", nil
+	}
+	data, err := json.Marshal(v.Data)
+	if err == nil && len(data) > dataMax {
+		err = errDataTooLarge
+	}
+	return string(data), fault(err, "session of", v.SubjectID)
+}
+
+// SignOutEverywhere ends every session of a user.
+func (s *Service) SignOutEverywhere(ctx context.Context, userID string) error {
+	return s.db.Transaction(ctx, func(tx *gorm.DB) error { return signOutEverywhere(tx, userID) })
+}
+
+func signOutEverywhere(tx *gorm.DB, userID string) error {
+	return fault(tx.Where("subject_id = ? AND kind <> ?", userID, KindDebtor).Delete(&sessionRow{}).Error, "sessions of user", userID)
+}
+
+// Actor says as whom a visit acts, from nil or an ended one nobody. A user who
+// was disabled, and one who still owes the second step, is nobody too.
+func (s *Service) Actor(ctx context.Context, v *Visit) (by negotiation.Actor, ok bool, err error) {
+	if v == nil || v.Ended {
+		return by, false, nil
+	}
+	switch v.Kind {
+	case KindDebtor:
+		return negotiation.Actor{Role: negotiation.RoleDebtor, ID: v.SubjectID, Name: v.Name, CaseID: v.CaseID}, true, nil
+	case KindStaff:
+		u, err := s.User(ctx, v.SubjectID)
+		if negotiation.AsRefusal(err) != nil {
+			return by, false, nil
+		}
+		if err != nil || u.DisabledAt != nil {
+			return by, false, err
+		}
+		return u.Actor(), true, nil
+	}
+	return by, false, nil
+}
+
+func visitOf(session *sessions.Session) *Visit {
+	v, _ := session.Values[visitKey{}].(*Visit)
+	return v
+}
+
+// Keys of a gorilla session's values: the visit as read, and the one to begin.
+type (
+	visitKey struct{}
+	beginKey struct{}
+)
