@@ -122,8 +122,10 @@ func TestAMissingRateFailsByName(t *testing.T) {
 		}
 	}
 	// A claim whose interest began before the table does.
-	if _, err := French().Statement(consumer(1_000_00, "2014-01-31", "2014-02-28"), nil, "2026-08-31"); err == nil {
-		t.Error("a legal rate of 2014 came from nowhere")
+	_, err := French().Statement(consumer(1_000_00, "2014-01-31", "2014-02-28"), nil, "2026-08-31")
+	var missing *MissingRateError
+	if !errors.As(err, &missing) || missing.Begins != "2015-01-01" || missing.HalfYear != (HalfYear{2014, 1}) {
+		t.Errorf("a legal rate of 2014, before the table begins: %v", err)
 	}
 	// Cleared in time, the year without a rate is never asked for.
 	if _, err := French().Statement(business(1_000_00, "2026-04-30"), []Movement{paid("P1", "2026-04-30", 1_000_00)}, "2030-01-01"); err != nil {

@@ -207,6 +207,9 @@ func TestAnAssumptionIsMarkedAndGoesWithTheSector(t *testing.T) {
 	if a, _ := Assess(Claim{Business, Ordinary, "2025-06-01"}, nil, "2025-07-01"); a.Assumption != nil {
 		t.Errorf("a person looked, and %s is assumed all the same", a.Assumption.Regime.Code)
 	}
+	if a, _ := Assess(Claim{Business, InsurancePremium, "2025-06-01"}, nil, "2025-07-01"); a.Assumption != nil || a.ExpiresOn != "2027-06-01" {
+		t.Errorf("what was sold is known, and %+v is assumed all the same", a.Assumption)
+	}
 	if a, _ := Assess(Claim{Business, "", "2025-06-01"}, []Event{{Kind: Judgment, On: "2025-06-15"}}, "2025-07-01"); a.Assumption != nil {
 		t.Error("after a judgment nothing shorter can apply")
 	}
