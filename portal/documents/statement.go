@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
@@ -180,7 +182,7 @@ func (st Statement) PDF(l locale.Language) ([]byte, error) {
 	s.facts([]fact{
 		{s.t("statement.debtor"), plain(st.Debtor.oneLine())},
 		{s.t("receipt.creditor"), plain(st.Creditor.oneLine())},
-		{s.t("discharge.collector"), plain(st.Agency.oneLine())},
+		{s.t("statement.collector"), plain(st.Agency.oneLine())},
 		{s.t("case"), plain(st.CaseReference)},
 		{s.t("first_letter"), s.firstLetter(st.FirstLetter)},
 	})
@@ -227,7 +229,7 @@ func (s *sheet) claim(c OwedClaim) {
 	s.heading(s.t("owed.claim", "number", c.Invoice))
 	var about []string
 	if c.Subject != "" {
-		about = append(about, plain(c.Subject)+".")
+		about = append(about, sentence(c.Subject))
 	}
 	if !c.IssuedOn.IsZero() {
 		about = append(about, s.t("owed.issued", "day", c.IssuedOn))
@@ -336,4 +338,10 @@ func (s *sheet) decimal(figures string) string {
 		return strings.ReplaceAll(plain(figures), ".", ",")
 	}
 	return plain(figures)
+}
+
+// sentence begins with a capital and ends with a full stop.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(plain(text))
+	return string(unicode.ToUpper(first)) + strings.TrimRight(plain(text)[size:], " .") + "."
 }

@@ -63,7 +63,7 @@ func TestAStatementShowsEverySegmentAndItsArticle(t *testing.T) {
 	inOrder(t, text, "Décompte au 31 août 2026", "Reste à régler", "11 153,68 €", "jusqu’au mardi 15 septembre 2026", "environ 3,40 € par jour",
 		"référence PL-2026-0412, envoyée le 2 novembre 2026",
 		"Principal", "10 700,00 €", "Intérêts de retard", "413,68 €", "Indemnité fixe", "40,00 €", "0,00 €", "11 153,68 €",
-		"Facture F-2026-118", "verrière intérieure", "10 000,00 €", "Indemnité fixe (C. com. art. L441-10, II et D441-5)", "10 453,68 €",
+		"Facture F-2026-118", "Verrière intérieure, posée le 3 mars 2026.", "10 000,00 €", "Indemnité fixe (C. com. art. L441-10, II et D441-5)", "10 453,68 €",
 		"du 1er mai 2026 au 30 juin 2026", "61", "10 000,00 €", "12,15 %", "203,05 €",
 		"Banque centrale européenne au 1er janvier 2026, 2,15 %, plus 10 points. C. com. art. L441-10, II.",
 		"du 1er juillet 2026 au 31 août 2026", "62", "12,40 %", "210,63 €",
