@@ -93,7 +93,7 @@ func (f FirstLetter) PDF(l locale.Language) ([]byte, error) {
 		title: l.T("paper.letter.title", "reference", f.Reference), subject: l.T("paper.letter.subject", "agency", f.Agency.Name),
 		author: f.Agency.Name, at: noon(f.Date),
 	})
-	s.foot = s.footOf(f.Agency, f.CaseReference) + " · " + s.t("letter.foot", "reference", f.Reference)
+	s.foot = s.footOf(Identity{Name: f.Agency.Name}, f.CaseReference) + " · " + s.t("letter.foot", "reference", f.Reference)
 	if err := s.letterhead(f); err != nil {
 		return nil, err
 	}
