@@ -33,7 +33,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"shut":      func(door, reason string) (string, error) { return shut(l, door, reason) },
 		"cents":     func(a money.Amount) string { return cents(l, a) },
 		"lang":      func() string { return string(l) },
-		"choices":   func(prefix string, codes ...string) ([]Choice, error) { return choices(l, prefix, codes) },
+		"choices":   func(prefix string, codes []string) ([]Choice, error) { return choices(l, prefix, codes) },
 
 		// values
 		"sum":    l.Amount,

@@ -103,6 +103,5 @@ func (w world) access() []Specimen {
 	}
 }
 
-func (w world) creditor() []Specimen { return nil }
-func (w world) agent() []Specimen    { return nil }
-func (w world) setup() []Specimen    { return nil }
+func (w world) agent() []Specimen { return nil }
+func (w world) setup() []Specimen { return nil }
