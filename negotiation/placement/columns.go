@@ -173,14 +173,13 @@ var several = map[field]bool{
 func readHeader(cells []string) (header, error) {
 	h := header{columns: make([]Column, len(cells))}
 	var first, second [fieldCount][]int
-	ours := map[int]bool{}
 	for i, name := range cells {
 		h.columns[i].Name = trim(plainText(trim(name)))
 		t, known := titleIndex[fold(h.columns[i].Name)]
 		switch {
 		case !known:
 		case t.field == fieldOurs:
-			ours[i] = true
+			h.columns[i].Ours = true
 		case t.second:
 			second[t.field] = append(second[t.field], i)
 		default:
@@ -206,7 +205,7 @@ func readHeader(cells []string) (header, error) {
 		}
 	}
 	for i, c := range h.columns {
-		if c.Meaning == "" && !ours[i] {
+		if c.Meaning == "" && !c.Ours {
 			h.extra = append(h.extra, i)
 		}
 	}

@@ -50,16 +50,16 @@ func (e *FileError) Text(language string) string {
 	}
 	switch e.Code {
 	case EmptyFile:
-		return pick("the file is empty: export it again", "le fichier est vide : exportez-le de nouveau")
+		return pick("the file is empty: export it again", "le fichier est vide : exportez-le de nouveau")
 	case NotText:
 		return fmt.Sprintf(pick("this is a file of type %s: save it as CSV (semicolon-separated) and try again",
-			"ce fichier est de type %s : enregistrez-le en CSV (séparateur point-virgule) et réessayez"), e.Kind)
+			"ce fichier est de type %s : enregistrez-le en CSV (séparateur point-virgule) et réessayez"), e.Kind)
 	case MissingHeader:
 		return fmt.Sprintf(pick("the first line must name the columns; missing: %s; found: %s",
-			"la première ligne doit nommer les colonnes ; il manque : %s ; trouvé : %s"), list(e.Missing), list(e.Columns))
+			"la première ligne doit nommer les colonnes ; il manque : %s ; trouvé : %s"), list(e.Missing), list(e.Columns))
 	case DuplicateColumn:
 		return fmt.Sprintf(pick("the columns %s both mean %s: remove or rename one",
-			"les colonnes %s signifient toutes deux %s : retirez ou renommez l’une d’elles"), list(e.Columns), e.Meaning)
+			"les colonnes %s signifient toutes deux %s : retirez ou renommez l’une d’elles"), list(e.Columns), e.Meaning)
 	case HeaderTooLong:
 		return pick("the first line is too long to be the titles of columns", "la première ligne est trop longue pour des titres de colonnes")
 	}

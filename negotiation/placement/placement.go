@@ -70,13 +70,15 @@ type Column struct {
 	// Meaning is the name of a column of ours, or empty where the title is none
 	// that we know: its values are then kept under their title.
 	Meaning string `json:"meaning"`
+	// Ours marks the columns that a refused file has in front; they are passed over.
+	Ours bool `json:"-"`
 }
 
 // Unknown returns the titles of the columns whose values are kept as they are.
 func (l Layout) Unknown() []string {
 	var names []string
 	for _, c := range l.Columns {
-		if c.Meaning == "" && c.Name != "" {
+		if c.Meaning == "" && c.Name != "" && !c.Ours {
 			names = append(names, c.Name)
 		}
 	}

@@ -179,7 +179,7 @@ func capital(s string) string {
 // grouped writes a count with thousands set apart.
 func grouped(n int, language string) string {
 	s := strconv.Itoa(n)
-	mark := [...]string{",", " "}[tongue(language)] // U+202F in French
+	mark := [...]string{",", "\u202f"}[tongue(language)]
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + mark + s[i:]
 	}

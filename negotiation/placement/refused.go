@@ -18,15 +18,19 @@ type RefusedWriter struct {
 	language  string
 	began     bool
 	titles    []string
+	ours      map[int]bool      // columns of an earlier refused file: not written twice
+	named     map[string]string // what the file calls our columns
 }
 
 // NewRefusedWriter writes to w; reasons are in "fr" or "en".
 func NewRefusedWriter(w io.Writer, layout Layout, language string) *RefusedWriter {
-	titles := []string{"amiable_line", "amiable_reason_code", "amiable_reason"}
-	for _, c := range layout.Columns {
-		titles = append(titles, c.Name)
+	rw := &RefusedWriter{out: bufio.NewWriterSize(w, 32<<10), delimiter: layout.Delimiter, language: language, ours: map[int]bool{}, named: map[string]string{}}
+	for i, c := range layout.Columns {
+		rw.titles = append(rw.titles, c.Name)
+		rw.ours[i] = c.Ours
+		rw.named[c.Meaning] = c.Name
 	}
-	return &RefusedWriter{out: bufio.NewWriterSize(w, 32<<10), delimiter: layout.Delimiter, language: language, titles: titles}
+	return rw
 }
 
 // Write adds a record if it was refused, and passes over any other.
@@ -53,9 +57,12 @@ func (w *RefusedWriter) words(r Record) string {
 		if reason.Outcome() != Reject {
 			continue
 		}
-		where := ""
-		if reason.Column != "" {
-			where = reason.Column + ": "
+		where := reason.Column
+		if name := w.named[where]; name != "" {
+			where = name
+		}
+		if where != "" {
+			where += ": "
 		}
 		parts = append(parts, strings.TrimSpace(where+reason.Text(w.language)+". "+reason.Advice(w.language)))
 	}
@@ -68,15 +75,17 @@ func (w *RefusedWriter) begin() {
 	}
 	w.began = true
 	w.out.WriteString("\ufeff")
-	w.cells(w.titles, nil)
+	w.cells([]string{"amiable_line", "amiable_reason_code", "amiable_reason"}, w.titles)
 }
 
 func (w *RefusedWriter) cells(first, second []string) {
 	for i, v := range first {
 		w.cell(v, i == 0)
 	}
-	for _, v := range second {
-		w.cell(v, false)
+	for i, v := range second {
+		if !w.ours[i] {
+			w.cell(v, false)
+		}
 	}
 	w.out.WriteString("\r\n")
 }
