@@ -87,15 +87,16 @@ var (
 	beforeHigh  = regexp.MustCompile(` ([;!?])`)
 	beforeColon = regexp.MustCompile(` ([:%€»])`)
 	afterNumber = regexp.MustCompile(`(\d|n°|n°s|\}) (h|€|%|Mo|Ko)(\W|$)`)
+	quoted      = regexp.MustCompile(`"([^"]*)"`)
 	afterNo     = regexp.MustCompile(`n° `)
 )
 
-// typeset puts in what is not typed: curly apostrophes, and in French the
-// spaces that must not break.
+// typeset puts in what is not typed: curly apostrophes and English quotes, and
+// in French the spaces that must not break.
 func typeset(l Language, text string) string {
 	text = strings.ReplaceAll(text, "'", "’")
 	if l != French {
-		return text
+		return quoted.ReplaceAllString(text, "“$1”")
 	}
 	text = beforeHigh.ReplaceAllString(text, narrow+"$1")
 	text = beforeColon.ReplaceAllString(text, nbsp+"$1")

@@ -58,9 +58,9 @@ var forbidden = []struct {
 	{`(?i)immédiatement|urgent|sans délai|impérativement`, nil},
 	{`(?i)vous devez|vous êtes tenu`, nil},
 	{`(?i)défaillan|retardataire|débiteur`, []string{
-		"agent.", "creditor.", "title.agent", "title.creditor", "placement.", "legal.part.text", "rights.text."}},
+		"agent.", "party.", "creditor.", "title.agent", "title.creditor", "placement.", "legal.part.text", "rights.text."}},
 	{`(?i)certifié conforme`, nil},
-	{`(?i)bad payer|defaulter|final notice|last chance|bailiff|seizure|prosecut|blacklist`, []string{"real.who.declared"}},
+	{`(?i)bad payer|defaulter|final notice|last chance|bailiff|seizure|prosecut|blacklist`, []string{"real.who.declared", "agent.agency.prosecutor"}},
 	{`(?i)immediately|urgent|\byou must\b`, nil},
 	{`(?i)mediator`, []string{"rights.mediator"}},
 	{`[!]`, nil},
@@ -127,7 +127,7 @@ func TestPhrasesAreFilledByType(t *testing.T) {
 func TestFineSpacesAreSetWhenRead(t *testing.T) {
 	same(t, typeset(French, "Est-ce bien réel ? Oui : « c'est vrai » ; 8 % de 60 €, à 18 h."),
 		"Est-ce bien réel\u202f? Oui\u00a0: «\u00a0c’est vrai\u00a0»\u202f; 8\u00a0% de 60\u00a0€, à 18\u00a0h.")
-	same(t, typeset(English, "Is this real? It's here: 8%"), "Is this real? It’s here: 8%")
+	same(t, typeset(English, `Is this "real"? It's here: 8%`), "Is this “real”? It’s here: 8%")
 }
 
 func placeholders(text string) []string {

@@ -102,6 +102,3 @@ func (w world) access() []Specimen {
 		{In: "gone", Page: &Reset{Base: open, Gone: true}},
 	}
 }
-
-func (w world) agent() []Specimen { return nil }
-func (w world) setup() []Specimen { return nil }
