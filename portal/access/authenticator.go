@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/boombuler/barcode/qr"
 	"github.com/pquerna/otp"
@@ -48,9 +49,9 @@ func (s *Service) Enrolment(ctx context.Context, userID, issuer string) (*Enrolm
 		return nil, negotiation.Refuse(negotiation.Conflict, "already_enrolled")
 	}
 	e := &Enrolment{Secret: s.nextSecret(u), Account: u.Email}
-	e.URL = "otpauth://totp/" + url.PathEscape(issuer+":"+u.Email) + "?" + url.Values{
-		"secret": {e.Secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {strconv.Itoa(totpStepSeconds)},
-	}.Encode()
+	query := url.Values{"secret": {e.Secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {strconv.Itoa(totpStepSeconds)}}
+	// Authenticators show a "+" as it is: a space must be %20.
+	e.URL = "otpauth://totp/" + url.PathEscape(issuer+":"+u.Email) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 	picture, err := qr.Encode(e.URL, qr.M, qr.Auto)
 	if err != nil {
 		return nil, fault(err, "enrolment of user", u.ID)

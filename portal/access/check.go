@@ -26,6 +26,8 @@ type Threshold struct {
 	CodeTo   string // masked address a code can go to; empty: none
 	CodeSent bool   // a code was asked for, and may still be typed
 	Language string
+
+	personID string
 }
 
 // Entry is who came in.
@@ -71,7 +73,7 @@ func (s *Service) threshold(ctx context.Context, ref linkRef) (*Threshold, error
 	}
 	t := &Threshold{
 		LinkID: l.ID, CaseID: l.CaseID, PartyID: l.PartyID, Locked: l.Locked(), Language: known.Language,
-		Check: checkFor(known.SecondCheck, known.Postcode),
+		Check: checkFor(known.SecondCheck, known.Postcode), personID: known.PersonID,
 	}
 	if contact, ok := party.Contact(negotiation.ContactEmail); ok {
 		t.CodeTo = MaskedAddress(contact.Value)

@@ -61,7 +61,7 @@ type codeFacts struct {
 // RequestCode writes the letter that will carry a code to the party's mail on
 // file, and returns that address masked. Refusals: link_unknown,
 // code_not_asked (the creditor asks for something else, and nothing is
-// locked), no_mail_on_file, too_many_tries.
+// locked), no_email_on_file, too_many_tries.
 func (s *Service) RequestCode(ctx context.Context, token, address string) (to string, err error) {
 	return s.requestCode(ctx, s.byToken(token), address)
 }
@@ -72,38 +72,37 @@ func (s *Service) RequestCodeOf(ctx context.Context, v *Visit, address string) (
 }
 
 func (s *Service) requestCode(ctx context.Context, ref linkRef, address string) (to string, err error) {
-	if err := s.take(ctx, limitAskByAddress, network(address)); err != nil {
+	if err := s.spent(ctx, limitAskByAddress, network(address)); err != nil {
 		return "", err
 	}
-	l, err := s.find(ctx, ref)
+	at, err := s.threshold(ctx, ref)
 	if err != nil {
 		return "", err
 	}
-	var party negotiation.Party
-	if err := s.db.Read(ctx).Where("id = ?", l.PartyID).Take(&party).Error; err != nil {
-		return "", fault(err, "party", l.PartyID)
+	if !at.Locked && at.Check != negotiation.CheckMailedCode {
+		return "", negotiation.Refuse(negotiation.Conflict, "code_not_asked")
 	}
-	if err := s.take(ctx, limitCodeOfLink, l.ID); err != nil {
-		return "", err
+	for _, l := range []struct {
+		limit
+		key string
+	}{{limitAskByAddress, network(address)}, {limitCodeOfLink, at.LinkID}, {limitCodeOfPerson, at.personID}} {
+		if err := s.take(ctx, l.limit, l.key); err != nil {
+			return "", err
+		}
 	}
-	if err := s.take(ctx, limitCodeOfPerson, party.PersonID); err != nil {
-		return "", err
-	}
-	by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: l.PartyID, CaseID: l.CaseID}
-	err = s.negotiation.OnCase(ctx, by, l.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
-		if l, err = findLink(t.DB, linkRef{"id", l.ID}, t.Now); err != nil {
+	by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: at.PartyID, CaseID: at.CaseID}
+	err = s.negotiation.OnCase(ctx, by, at.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
+		l, err := findLink(t.DB, linkRef{"id", at.LinkID}, t.Now)
+		if err != nil {
 			return err
 		}
 		party := c.Party(l.PartyID)
 		if party == nil {
 			return errNoLink()
 		}
-		if !l.Locked() && checkFor(c.Creditor.SecondCheck, c.Debtor.Postcode) != negotiation.CheckMailedCode {
-			return negotiation.Refuse(negotiation.Conflict, "code_not_asked")
-		}
 		contact, ok := party.Contact(negotiation.ContactEmail)
 		if !ok {
-			return negotiation.Refuse(negotiation.Conflict, "no_mail_on_file")
+			return negotiation.Refuse(negotiation.Conflict, "no_email_on_file")
 		}
 		to = MaskedAddress(contact.Value)
 		if _, err := c.Tell(t, by, party, negotiation.LetterCode, codeFacts{l.ID}); err != nil {
@@ -119,7 +118,7 @@ func (s *Service) requestCode(ctx context.Context, ref linkRef, address string) 
 		return saveCode(t.DB, &code)
 	})
 	if err != nil {
-		return "", fault(err, "link", l.ID)
+		return "", fault(err, "link", at.LinkID)
 	}
 	return to, nil
 }

@@ -132,7 +132,7 @@ func (s *Service) loadVisit(ctx context.Context, id string) (*Visit, error) {
 	if err := s.db.Read(ctx).Where("id_hash = ?", mac(s.keys.sessions, id)).Limit(1).Find(&found).Error; err != nil {
 		return nil, fault(err, "session", "")
 	}
-	if len(found) == 0 || now.After(found[0].ExpiresAt.Add(endedKept)) {
+	if len(found) == 0 || !now.Before(found[0].ExpiresAt.Add(endedKept)) {
 		return nil, nil
 	}
 	v, err := found[0].visit(now)
