@@ -1,0 +1,134 @@
+package outreach
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode"
+
+	"amiable/negotiation"
+	"amiable/negotiation/day"
+	"amiable/negotiation/money"
+)
+
+// content is what the texts of letters are filled with. Names are on one line:
+// nothing that came from outside can begin a paragraph or a header.
+type content struct {
+	Agency     agency
+	AgentName  string
+	ThirdParty bool
+	ToCreditor bool
+
+	Creditor      string
+	CaseReference string
+	FirstLetter   string
+	FirstLetterOn day.Day
+
+	Link, NotMeURL, CheckURL, PaymentsURL, ConnectURL, AgentCaseURL string
+	Code                                                            string
+
+	Payment        paymentFacts
+	Excess         money.Amount
+	Relation, Note string
+	Wish           string
+}
+
+type agency struct {
+	Name, Address, Phone, Hours, Email string
+}
+
+// paymentFacts are the facts of a payment notice.
+type paymentFacts struct {
+	Amount    money.Amount `json:"amount"`
+	On        day.Day      `json:"on"`
+	Debtor    string       `json:"debtor"`
+	Case      string       `json:"case"`
+	Principal money.Amount `json:"principal"`
+	Interest  money.Amount `json:"interest"`
+	Indemnity money.Amount `json:"indemnity"`
+	Fee       money.Amount `json:"fee"`
+	Left      money.Amount `json:"left"`
+}
+
+// quoting are the kinds that follow the first letter: they go to a party, and
+// are not written without its reference and date (CPCE R124-4, last paragraph).
+var quoting = []negotiation.LetterKind{
+	negotiation.LetterLink, negotiation.LetterCode, negotiation.LetterReceipt,
+	negotiation.LetterPaymentFailed, negotiation.LetterCleared,
+}
+
+// content gathers what a letter says, but for the link or code it will carry.
+func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*content, error) {
+	l := s.Letter
+	c := &content{
+		ToCreditor: l.Recipient == negotiation.ToCreditor,
+		CheckURL:   o.places.check(), PaymentsURL: o.places.payments(), ConnectURL: o.places.connect(),
+	}
+	of := (*negotiation.Agency)(nil)
+	if s.Case != nil {
+		of = s.Case.Agency
+		c.CaseReference = negotiation.GroupedReference(s.Case.Reference)
+		c.Creditor = line(s.Case.Creditor.Name)
+		c.FirstLetter, c.FirstLetterOn = line(s.Case.FirstLetterReference), s.Case.FirstLetterOn
+		c.AgentCaseURL = o.places.agentCase(s.Case.ID)
+	}
+	if of == nil {
+		found, err := o.negotiation.Agency(ctx)
+		if err != nil {
+			return nil, err
+		}
+		of = found
+	}
+	c.Agency = agency{
+		Name: line(of.Name), Phone: line(of.Phone), Hours: line(of.Hours), Email: line(of.Email),
+		Address: line(strings.Join(slices.DeleteFunc([]string{of.Street, strings.TrimSpace(of.Postcode + " " + of.City)},
+			func(part string) bool { return strings.TrimSpace(part) == "" }), ", ")),
+	}
+	c.ThirdParty = of.CollectorKind == negotiation.ThirdParty
+	if c.AgentName = line(of.AgentName); c.AgentName == "" {
+		c.AgentName = c.Agency.Name
+	}
+	if slices.Contains(quoting, l.Kind) || l.Recipient == negotiation.ToParty {
+		if l.CaseID == nil || l.PartyID == nil || c.FirstLetter == "" || c.FirstLetterOn.IsZero() {
+			return nil, unwritten(ProblemNoFirstLetter)
+		}
+	}
+	return c, c.read(l)
+}
+
+// read takes the facts of a letter.
+func (c *content) read(l *negotiation.Letter) error {
+	var facts struct {
+		Amount   money.Amount `json:"amount"`
+		Relation string       `json:"relation"`
+		Note     string       `json:"note"`
+		Wish     string       `json:"wish_kind"`
+	}
+	into := any(&facts)
+	if l.Kind == negotiation.LetterPaymentNotice {
+		into = &c.Payment
+	}
+	if err := json.Unmarshal([]byte(l.Facts), into); err != nil {
+		return unwritten(ProblemFacts)
+	}
+	if l.Kind == negotiation.LetterPaymentNotice && (!c.Payment.Amount.IsPositive() || c.Payment.On.IsZero()) {
+		return unwritten(ProblemFacts)
+	}
+	c.Payment.Debtor = line(c.Payment.Debtor)
+	c.Excess, c.Relation, c.Note, c.Wish = facts.Amount, line(facts.Relation), line(facts.Note), line(facts.Wish)
+	return nil
+}
+
+// line makes a value from outside one line of printable text.
+func line(text string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r) || r == '\u2028' || r == '\u2029':
+			return ' '
+		case unicode.In(r, unicode.Cf):
+			return -1
+		}
+		return r
+	}, text)), " ")
+}
