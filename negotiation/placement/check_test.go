@@ -157,6 +157,7 @@ func TestEachReason(t *testing.T) {
 		{"10,000 in a column of its own", with(values{"Région": strings.Repeat("r", 10_000)}), Reject, VeryLongCell, "Région"},
 		{"a zero byte", with(values{"debtor_name": "Noé\x00 Chimérel"}), Warn, ControlCharacters, "debtor_name"},
 		{"a name written backwards", with(values{"debtor_name": "Noé \u202elerémihC"}), Warn, ControlCharacters, "debtor_name"},
+		{"a soft hyphen", with(values{"debtor_name": "Noé Chimé\u00adrel"}), Warn, ControlCharacters, "debtor_name"},
 		{"letters damaged before", with(values{"debtor_name": "No\ufffd Chimérel"}), Warn, DamagedText, "debtor_name"},
 		{"read twice in the wrong encoding", with(values{"debtor_name": "NoÃ© ChimÃ©rel"}), Warn, DamagedText, "debtor_name"},
 		{"a credit note", with(values{"document_type": "avoir", "preceding_invoice": "FA-2025-00001", "invoice_number": "AV-1"}), Accept, "", ""},

@@ -1,6 +1,9 @@
 package placement
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // field is a column of ours.
 type field int
@@ -170,11 +173,19 @@ var several = map[field]bool{
 // readHeader finds out which column is which. A first choice wins over a second.
 // Where that leaves two for a date, an amount or a number the file is refused:
 // none of these is taken from a column by luck.
+//
+// Columns without a title at the end are none; others without are numbered.
 func readHeader(cells []string) (header, error) {
+	for len(cells) > 0 && trim(cells[len(cells)-1]) == "" {
+		cells = cells[:len(cells)-1]
+	}
 	h := header{columns: make([]Column, len(cells))}
 	var first, second [fieldCount][]int
 	for i, name := range cells {
-		h.columns[i].Name = trim(plainText(trim(name)))
+		if h.columns[i].Name = plainText(trim(name)); h.columns[i].Name == "" {
+			h.columns[i].Name = "#" + strconv.Itoa(i+1)
+			continue
+		}
 		t, known := titleIndex[fold(h.columns[i].Name)]
 		switch {
 		case !known:

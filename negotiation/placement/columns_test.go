@@ -120,6 +120,23 @@ func TestDelimitersAreGuessed(t *testing.T) {
 	}
 }
 
+func TestColumnsWithoutATitle(t *testing.T) {
+	text := "facture;;échéance;montant ttc;client;créancier;devise;;\n" +
+		"F1;x;01/02/2026;12;Noé;C1;EUR\nF2;;01/02/2026;12;Noé;C1;EUR;;\nF3;;01/02/2026;12;Noé;C1;EUR;;y\n"
+	records := wantCodes(t, []byte(text), Options{}, MissingIssueDate, MissingIssueDate, ExtraColumn)
+	if extra := records[0].Extra; len(extra) != 1 || extra[0] != (Extra{"#2", "x"}) {
+		t.Errorf("extra is %v", extra)
+	}
+}
+
+func TestASeparatorLineIsNotTrustedBlindly(t *testing.T) {
+	for _, text := range []string{"sep=", "sep=\n", "sep=\r\n", "sep=a\n", "sep=;;\n", "sep=\"\n"} {
+		if _, err := Read(strings.NewReader(text), Options{Today: sampleToday}, nil); err == nil {
+			t.Errorf("%q was taken for a file", text)
+		}
+	}
+}
+
 func TestACurrencyWrittenWithEachAmount(t *testing.T) {
 	text := "facture;échéance;montant ttc;client;créancier\nF1;01/02/2026;12,50 €;Noé;C1\nF2;01/02/2026;12,50;Noé;C1\n"
 	records := wantCodes(t, []byte(text), Options{}, MissingIssueDate, MissingCurrency)

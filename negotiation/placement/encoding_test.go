@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -66,6 +68,19 @@ func TestTheSameClaimsInEveryEncoding(t *testing.T) {
 			}
 			sameClaims(t, row.name, records, row.want)
 		})
+	}
+}
+
+func TestUTF16InPiecesOfAnySize(t *testing.T) {
+	text := "a🏢é\n🏢"
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		data := toUTF16(text, order)
+		for name, wrap := range map[string]func(io.Reader) io.Reader{"bytes": iotest.OneByteReader, "halves": iotest.HalfReader, "EOF": iotest.DataErrReader} {
+			got, err := io.ReadAll(newUTF16Reader(wrap(bytes.NewReader(data)), order == binary.AppendByteOrder(binary.BigEndian)))
+			if err != nil || string(got) != text {
+				t.Errorf("%s of %v: %q, %v", name, order, got, err)
+			}
+		}
 	}
 }
 

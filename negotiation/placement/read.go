@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 
 	"amiable/negotiation/money"
 )
@@ -96,9 +97,8 @@ func (rd *reader) readHeader() error {
 		if rd.split.separate(delimiter); delimiter == 0 {
 			rd.split.separate(guessDelimiter(beginning))
 		}
-		if stated := trim(string(line)); len(stated) <= len(separatorDirective)+1 && len(stated) >= len(separatorDirective) &&
-			stated[:len(separatorDirective)] == separatorDirective {
-			delimiter = line[bytes.IndexByte(line, '=')+1] // "sep=;", as Excel has it; a tab would be trimmed
+		if d, stated := statedDelimiter(line); stated {
+			delimiter = d
 			rd.split.take(ending{bytes: len(line), lines: 1})
 			continue
 		}
@@ -122,7 +122,7 @@ func (rd *reader) readHeader() error {
 		rd.layout.Columns = rd.header.columns
 		rd.layout.Encoding = rd.decoder.encoding
 		rd.layout.Delimiter = rd.split.delimiter
-		rd.split.columns = len(cells)
+		rd.split.columns = len(rd.header.columns)
 		if err != nil {
 			return err
 		}
@@ -136,6 +136,16 @@ func (rd *reader) readHeader() error {
 		rd.check = newChecker(rd.options, rd.header)
 		return nil
 	}
+}
+
+// statedDelimiter reads the line "sep=;" that Excel puts before the titles.
+func statedDelimiter(line []byte) (byte, bool) {
+	line = bytes.TrimRight(line, "\r\n")
+	stated := bytes.TrimPrefix(bytes.Trim(line, `"`), []byte(separatorDirective))
+	if len(stated) != 1 || len(stated) == len(line) || bytes.IndexByte([]byte(",;\t|"), stated[0]) < 0 {
+		return 0, false
+	}
+	return stated[0], true
 }
 
 // cellsOf copies the cells of a row, all into one piece of memory.
@@ -261,10 +271,19 @@ func (rd *reader) count(r *Record) {
 	t := s.Totals[currency]
 	if r.Kind == KindCreditNote {
 		t.CreditNotes++
-		t.Credit = t.Credit.Add(r.Claim.Amount)
+		t.Credit = sum(t.Credit, r.Claim.Amount)
 	} else {
 		t.Claims++
-		t.Amount, t.Paid = t.Amount.Add(r.Claim.Amount), t.Paid.Add(r.Claim.Paid)
+		t.Amount, t.Paid = sum(t.Amount, r.Claim.Amount), sum(t.Paid, r.Claim.Paid)
 	}
 	s.Totals[currency] = t
+}
+
+// sum adds what is not negative. A file could be long enough for its total to
+// overflow; it then stays at the largest amount there is.
+func sum(a, b money.Amount) money.Amount {
+	if a.Minor > math.MaxInt64-b.Minor {
+		return money.New(math.MaxInt64, b.Currency)
+	}
+	return a.Add(b)
 }

@@ -1,6 +1,9 @@
 package placement
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"strings"
+)
 
 // seen remembers the claims taken over from a file, sixteen bytes each, so that a
 // million of them need some twenty megabytes. Nothing of their text is kept: an
@@ -47,7 +50,7 @@ func (s *seen) look(creditorKey, invoiceKey string, amounts, rest uint64) verdic
 	if !known {
 		if len(s.creditors) < noCreditor {
 			creditor = uint16(len(s.creditors))
-			s.creditors[creditorKey] = creditor
+			s.creditors[strings.Clone(creditorKey)] = creditor // not the record it is cut from
 		} else {
 			creditor = noCreditor
 		}

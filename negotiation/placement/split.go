@@ -121,7 +121,9 @@ func (s *splitter) next() (*row, error) {
 		end := s.row.cut(data, s.classes, s.drained)
 		if end.how == needsMore {
 			if len(data) < maxRecordBytes {
-				if err := s.fill(); err != nil {
+				// Twice as much before trying again: a source of small pieces must
+				// not have a long record read over and over.
+				if _, err := s.peek(min(2*len(data)+4096, maxRecordBytes)); err != nil {
 					return nil, err
 				}
 				continue
@@ -225,7 +227,7 @@ func (s *splitter) holdsRecord(data []byte) bool {
 	var probe row
 	for lines := 0; len(data) > 0 && lines < 100; lines++ {
 		n := lineEnd(data)
-		if end := probe.cut(data[:n], s.classes, true); end.how == closed && len(probe.ends) == s.columns {
+		if end := probe.cut(data[:n], s.classes, true); end.how == closed && len(probe.ends) >= s.columns {
 			return true
 		}
 		data = data[n:]

@@ -77,8 +77,7 @@ func fold(s string) string {
 		}
 	}
 	if !ascii {
-		s = norm.NFKD.String(strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss", "€", "eur",
-			"n°", "n", "N°", "n", "№", "n", "nº", "n", "Nº", "n").Replace(s))
+		s = norm.NFKD.String(ligatures.Replace(s))
 	}
 	var b strings.Builder
 	b.Grow(len(s))
@@ -94,6 +93,10 @@ func fold(s string) string {
 	}
 	return b.String()
 }
+
+// ligatures are the letters that norm does not take apart as we would.
+var ligatures = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss", "€", "eur",
+	"n°", "n", "N°", "n", "№", "n", "nº", "n", "Nº", "n")
 
 // formula says whether a spreadsheet would run a cell, and by which sign. The
 // value is trimmed. Numbers and telephone numbers begin with a sign too, and are
