@@ -119,6 +119,7 @@ type account struct {
 	banks    []*bankAccount
 	deleted  bool
 	personal bool // individual data was given
+	legacy   bool // made without a type: Stripe's own scenarios transfer to such accounts at once
 }
 
 func (x *account) identity() (string, int64) { return x.ID, x.Created }
@@ -127,7 +128,7 @@ func (x *account) capability(name string) string { return x.Capabilities[name] }
 
 // canReceive says whether money may be transferred to the account.
 func (t *tenant) canReceive() *refusal {
-	if t.self.capability("transfers") == "active" {
+	if t.self.capability("transfers") == "active" || t.self.capability("legacy_payments") == "active" {
 		return nil
 	}
 	return refuse("", "insufficient_capabilities_for_transfer", "Your destination account needs to have at least one of the following capabilities enabled: transfers, crypto_transfers, legacy_payments")
@@ -186,8 +187,9 @@ func (c *call) createAccount() (any, error) {
 	}
 	f := c.form
 	kind := f.text("type")
-	if kind == "" {
-		return nil, missing("type")
+	bare := kind == ""
+	if bare {
+		kind = "standard"
 	}
 	country := f.text("country")
 	if country == "" {
@@ -200,12 +202,10 @@ func (c *call) createAccount() (any, error) {
 	if kind == "custom" && !f.has("capabilities") {
 		return nil, invalid("capabilities", "", "You must request at least one capability when creating a custom account.")
 	}
-	if kind == "standard" && !f.has("capabilities") {
+	if kind != "custom" && !f.has("capabilities") && !bare {
 		x.asked = map[string]int64{"card_payments": c.now().Unix(), "transfers": c.now().Unix()}
 	}
-	if kind == "express" && !f.has("capabilities") {
-		x.asked = map[string]int64{"card_payments": c.now().Unix(), "transfers": c.now().Unix()}
-	}
+	x.legacy = bare
 	banks, err := c.fillAccount(x)
 	if err != nil {
 		return nil, err
@@ -396,6 +396,9 @@ func (s *Sandbox) review(t *tenant) {
 	for name := range x.asked {
 		capabilities[name] = status
 	}
+	if x.legacy && state != "rejected" && state != "restricted" {
+		capabilities["legacy_payments"] = "active"
+	}
 	x.Capabilities = capabilities
 	x.ChargesEnabled = state == "enabled" && (capabilities["card_payments"] == "active" || x.Type == "custom")
 	x.PayoutsEnabled = state == "enabled"
@@ -471,6 +474,7 @@ func (c *call) deleteAccount() (any, error) {
 		}
 	}
 	t.self.deleted = true
+	c.emit(t, "account.application.deauthorized", application{ID: c.application(), Object: "application", Name: "Amiable sandbox"})
 	return deleted{ID: t.id, Object: "account", Deleted: true}, nil
 }
 
@@ -540,6 +544,13 @@ func (s *Sandbox) changeAccount(id string, change func(*tenant)) error {
 		s.updated(t, "account.updated", t.self, before)
 		return nil
 	})
+}
+
+// application is the platform as accounts see it.
+type application struct {
+	ID     string `json:"id"`
+	Object string `json:"object"`
+	Name   string `json:"name"`
 }
 
 // AccountView is what the onboarding page shows.

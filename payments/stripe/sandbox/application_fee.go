@@ -61,7 +61,7 @@ func (s *Sandbox) levy(on *tenant, paid, source *charge, amount int64) *applicat
 		x.OriginatingTransaction = &source.ID
 	}
 	b := s.row(s.platform, movement{kind: "application_fee", category: "platform_earning", amount: amount, currency: x.Currency, source: x.ID,
-		availableOn: source.availableOn, counter: clearing})
+		availableOn: on.usableOn(paid), counter: clearing})
 	x.BalanceTransaction = &b.ID
 	source.ApplicationFee = &x.ID
 	s.platform.fees.add(x)

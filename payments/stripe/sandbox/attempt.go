@@ -61,7 +61,7 @@ func (c *call) readAttempt(p *paymentIntent, m *paymentMethod) (attempt, *refusa
 // another payment method.
 func (s *Sandbox) attempt(t *tenant, p *paymentIntent, a attempt) *refusal {
 	m := a.method
-	p.PaymentMethod, p.NextAction, p.waiting = &m.ID, nil, nil
+	p.PaymentMethod, p.NextAction, p.waiting, p.proven = &m.ID, nil, nil, nil
 	if p.Status == "requires_payment_method" {
 		s.move(intentMoves, p.ID, &p.Status, "requires_confirmation")
 	}
@@ -231,6 +231,11 @@ func (s *Sandbox) Approve3DS(id string) error {
 	return s.answer3DS(id, func(t *tenant, p *paymentIntent) {
 		a := *p.waiting
 		a.proof = s.prove()
+		if p.ConfirmationMethod == "manual" {
+			p.proven, p.waiting, p.NextAction = &a, nil, nil
+			s.move(intentMoves, p.ID, &p.Status, "requires_confirmation")
+			return
+		}
 		s.attempt(t, p, a)
 	}, func(t *tenant, x *setupIntent) {
 		a := *x.waiting

@@ -122,10 +122,9 @@ type charge struct {
 	TransferGroup                 *string             `json:"transfer_group"`
 
 	card         *testCard
-	availableOn  time.Time // when the money of this charge can be used
-	pulledBack   int64     // of AmountRefunded, what reversed the transfer in proportion
-	feeReturned  int64     // of AmountRefunded, what gave the application fee back
-	transferred  int64     // to other accounts by transfers that name this charge
+	pulledBack   int64 // of AmountRefunded, what reversed the transfer in proportion
+	feeReturned  int64 // of AmountRefunded, what gave the application fee back
+	transferred  int64 // to other accounts by transfers that name this charge
 	captureUntil time.Time
 }
 
@@ -207,31 +206,55 @@ func (s *Sandbox) collect(t *tenant, ch *charge, amount int64) {
 	s.move(chargeMoves, ch.ID, &ch.Status, "succeeded")
 	ch.Outcome = approvedOutcome()
 	ch.ReceiptURL = optional(s.options.PublicURL + "/receipts/" + ch.ID)
-	ch.availableOn = s.now().Add(s.options.SettlesAfter)
-	if ch.card != nil && ch.card.instant {
-		ch.availableOn = s.now()
+	var usableOn time.Time
+	if ch.card == nil || !ch.card.instant {
+		usableOn = s.now().Add(s.options.SettlesAfter)
 	}
 	kind := "charge"
 	if ch.PaymentMethodDetails.Type != "card" {
 		kind = "payment"
 	}
-	fees := []feeDetail{{Amount: min(s.options.Fee(amount, ch.Currency), amount), Currency: ch.Currency, Description: optional("Stripe processing fees"), Type: "stripe_fee"}}
+	stripes := min(s.options.Fee(amount, ch.Currency), amount)
+	if ch.card != nil && ch.card.instant {
+		// Such a card is there to put money into the balance; Stripe's own
+		// scenarios then transfer the whole of it.
+		stripes = 0
+	}
+	fees := []feeDetail{{Amount: stripes, Currency: ch.Currency, Description: optional("Stripe processing fees"), Type: "stripe_fee"}}
+	if stripes == 0 {
+		fees = nil
+	}
 	owed := min(valueOr(ch.ApplicationFeeAmount, 0), amount)
 	direct := t != s.platform
 	if direct && owed > 0 {
 		// A direct charge pays the platform's fee out of the account's own money.
-		fees[0].Amount = min(fees[0].Amount, amount-owed)
+		if len(fees) > 0 {
+			fees[0].Amount = min(stripes, amount-owed)
+		}
 		fees = append(fees, feeDetail{Amount: owed, Application: optional(s.application()), Currency: ch.Currency, Description: optional("Amiable application fee"), Type: "application_fee"})
 	}
 	b := s.row(t, movement{kind: kind, category: "charge", amount: amount, currency: ch.Currency, fees: fees, source: ch.ID,
-		description: ch.Description, availableOn: ch.availableOn, counter: payersBucket})
+		description: ch.Description, availableOn: usableOn, counter: payersBucket})
 	ch.BalanceTransaction = &b.ID
+	if b.Status == availableBucket {
+		s.later(func() { s.emit(t, "balance.available", s.balanceOf(t)) })
+	}
 	switch {
 	case ch.TransferData != nil:
 		s.forward(t, ch, amount, owed)
 	case direct && owed > 0:
 		s.levy(t, ch, ch, owed)
 	}
+}
+
+// usableOn says when the money of a charge can be used: zero means already.
+// What follows from a charge (transfer, fee, refund) follows its money.
+func (t *tenant) usableOn(ch *charge) time.Time {
+	b, known := t.rows.get(value(ch.BalanceTransaction))
+	if !known || b.Status == availableBucket {
+		return time.Time{}
+	}
+	return time.Unix(b.AvailableOn, 0).UTC()
 }
 
 func valueOr(p *int64, otherwise int64) int64 {

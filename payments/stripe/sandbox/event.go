@@ -55,7 +55,11 @@ func (s *Sandbox) Events() []EventRecord {
 	defer s.mu.Unlock()
 	var all []*event
 	for _, t := range s.tenants {
-		all = append(all, t.events.rows...)
+		for _, e := range t.events.rows {
+			if e.tenant == t {
+				all = append(all, e)
+			}
+		}
 	}
 	slices.SortStableFunc(all, func(a, b *event) int { return strings.Compare(a.order(), b.order()) })
 	records := make([]EventRecord, 0, len(all))
@@ -121,6 +125,10 @@ func (s *Sandbox) emitWith(t *tenant, kind string, object any, previous map[stri
 	s.rememberVersion(body)
 	s.forgetOldEvents(t)
 	t.events.add(e)
+	if t != s.platform && (strings.HasPrefix(kind, "account.") || kind == "capability.updated") {
+		// What concerns the account itself is listed at the platform too.
+		s.platform.events.add(e)
+	}
 	s.dispatch(e)
 }
 

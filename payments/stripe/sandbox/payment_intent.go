@@ -73,6 +73,7 @@ type paymentIntent struct {
 	TransferGroup             *string           `json:"transfer_group"`
 
 	waiting *attempt // for the holder's proof, in requires_action
+	proven  *attempt // with confirmation_method=manual: the proof is there, the server confirms again
 	mandate *string
 }
 
@@ -99,8 +100,8 @@ func (c *call) createPaymentIntent() (any, error) {
 	f := c.form
 	p := &paymentIntent{Object: "payment_intent", Created: c.now().Unix(), CaptureMethod: "automatic", ConfirmationMethod: "automatic",
 		Metadata: map[string]string{}, Status: "", PaymentMethodTypes: []string{"card"}}
-	if f.text("confirmation_method") == "manual" {
-		return nil, unmodelled("confirmation_method=manual")
+	if how := f.text("confirmation_method"); how != "" {
+		p.ConfirmationMethod = how
 	}
 	confirming := f.truth("confirm")
 	if f.has("off_session") && !confirming {
@@ -479,6 +480,9 @@ func (c *call) confirmPaymentIntent() (any, error) {
 		}
 	}
 	a, refused := c.readAttempt(&q, method)
+	if q.proven != nil && q.proven.method == method {
+		a.proof = q.proven.proof
+	}
 	if refused != nil {
 		if refused.Code == "payment_intent_unexpected_state" {
 			shown := *p

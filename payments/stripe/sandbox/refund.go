@@ -162,7 +162,7 @@ func (s *Sandbox) repay(t *tenant, ch *charge, amount int64, x *transfer, fee *a
 	}
 	s.move(refundMoves, r.ID, &r.Status, state)
 	b := s.row(t, movement{kind: "refund", amount: -amount, currency: ch.Currency, fees: fees, source: r.ID,
-		description: optional("REFUND FOR CHARGE"), availableOn: ch.availableOn, counter: payersBucket})
+		description: optional("REFUND FOR CHARGE"), availableOn: t.usableOn(ch), counter: payersBucket})
 	r.BalanceTransaction = &b.ID
 	if x != nil {
 		back := min(share(x.Amount, amount, ch.AmountCaptured, ch.pulledBack), x.Amount-x.AmountReversed)
@@ -261,7 +261,7 @@ func (s *Sandbox) payBack(at *tenant, payment *charge, amount, feeBack int64, re
 		fees = []feeDetail{{Amount: -feeBack, Application: optional(s.application()), Currency: payment.Currency, Description: optional("Amiable application fee refund"), Type: "application_fee"}}
 	}
 	b := s.row(at, movement{kind: "payment_refund", category: "refund", amount: -amount, currency: payment.Currency, fees: fees, source: r.ID,
-		availableOn: payment.availableOn, counter: clearing})
+		availableOn: at.usableOn(payment), counter: clearing})
 	r.BalanceTransaction = &b.ID
 	before := snapshot(payment)
 	payment.AmountRefunded += amount

@@ -84,7 +84,7 @@ func (s *Sandbox) send(from *tenant, g sending) *transfer {
 
 	payment := &charge{ID: s.mint.id("py_"), Object: "charge", Amount: g.amount, AmountCaptured: g.amount, Captured: true, Created: x.Created,
 		Currency: g.currency, FraudDetails: map[string]string{}, Metadata: map[string]string{}, Paid: true, SourceTransfer: &x.ID,
-		Outcome: approvedOutcome(), PaymentMethodDetails: &methodDetails{Type: "stripe_account", StripeAccount: &map[string]any{}}, availableOn: g.availableOn}
+		Outcome: approvedOutcome(), PaymentMethodDetails: &methodDetails{Type: "stripe_account", StripeAccount: &map[string]any{}}}
 	payment.Outcome.RiskLevel, payment.Outcome.RiskScore = "not_assessed", 0
 	var fees []feeDetail
 	if g.feeOwed > 0 {
@@ -109,7 +109,7 @@ func (s *Sandbox) forward(t *tenant, ch *charge, amount, owed int64) {
 		part = min(*ch.TransferData.Amount, amount)
 	}
 	x := s.send(t, sending{amount: part, currency: ch.Currency, destination: to, source: ch, group: ch.TransferGroup,
-		metadata: map[string]string{}, availableOn: ch.availableOn, feeOwed: owed})
+		metadata: map[string]string{}, availableOn: t.usableOn(ch), feeOwed: owed})
 	ch.Transfer = x.ID
 	if owed > 0 {
 		fee := s.levy(to, x.payment, ch, owed)
@@ -136,7 +136,7 @@ func (c *call) createTransfer() (any, error) {
 		return nil, r
 	}
 	g := sending{amount: f.number("amount"), currency: currency, destination: to, group: f.optional("transfer_group"),
-		description: f.optional("description"), metadata: merge(nil, f.at("metadata")), availableOn: c.now()}
+		description: f.optional("description"), metadata: merge(nil, f.at("metadata"))}
 	if f.has("amount") && g.amount < 1 {
 		return nil, invalid("amount", "parameter_invalid_integer", "Invalid positive integer")
 	}
@@ -167,7 +167,7 @@ func (c *call) createTransfer() (any, error) {
 				g.group = optional("group_" + value(ch.PaymentIntent))
 			}
 		}
-		g.source, g.availableOn = ch, ch.availableOn
+		g.source, g.availableOn = ch, c.tenant.usableOn(ch)
 	} else {
 		if !f.has("amount") {
 			return nil, missing("amount")
@@ -218,7 +218,7 @@ func (s *Sandbox) reverse(from *tenant, x *transfer, amount, feeBack int64, refu
 	r := &transferReversal{ID: s.mint.id("trr_"), Object: "transfer_reversal", Amount: amount, Created: s.now().Unix(), Currency: x.Currency,
 		Metadata: metadata, Transfer: x.ID}
 	back := s.row(from, movement{kind: "transfer_refund", category: "transfer_reversal", amount: amount, currency: x.Currency, source: r.ID,
-		description: x.Description, availableOn: x.payment.availableOn, counter: clearing})
+		description: x.Description, availableOn: s.tenants[*x.Destination].usableOn(x.payment), counter: clearing})
 	r.BalanceTransaction = &back.ID
 	if refund != nil {
 		r.SourceRefund = &refund.ID
