@@ -75,7 +75,7 @@ func (s *Service) nextSecret(u *User) string {
 // Enrol adds the authenticator whose code proves that it holds the key of
 // Enrolment. Refusals: totp_wrong, already_enrolled, too_many_tries.
 func (s *Service) Enrol(ctx context.Context, userID, code string) error {
-	if err := s.take(ctx, limitAuthenticator, userID); err != nil {
+	if err := s.take(ctx, limitAuthenticator.of(userID)); err != nil {
 		return err
 	}
 	err := s.negotiation.OnAgency(ctx, func(t *negotiation.Tx, a *negotiation.Agency) error {
@@ -100,14 +100,14 @@ func (s *Service) Enrol(ctx context.Context, userID, code string) error {
 	if err != nil {
 		return fault(err, "user", userID)
 	}
-	return s.forget(ctx, limitAuthenticator, userID)
+	return s.forget(ctx, limitAuthenticator.of(userID))
 }
 
 // VerifyCode takes a code of the user's authenticator. Each is good once, also
 // for two sign-ins at the same moment. Refusals: totp_wrong, not_enrolled,
 // too_many_tries.
 func (s *Service) VerifyCode(ctx context.Context, userID, code string) (*User, error) {
-	if err := s.take(ctx, limitAuthenticator, userID); err != nil {
+	if err := s.take(ctx, limitAuthenticator.of(userID)); err != nil {
 		return nil, err
 	}
 	var u *User
@@ -130,7 +130,7 @@ func (s *Service) VerifyCode(ctx context.Context, userID, code string) (*User, e
 	if err != nil {
 		return nil, fault(err, "user", userID)
 	}
-	return u, s.forget(ctx, limitAuthenticator, userID)
+	return u, s.forget(ctx, limitAuthenticator.of(userID))
 }
 
 // RemoveAuthenticator takes a lost authenticator away and ends the user's

@@ -111,12 +111,12 @@ func (s *Service) CheckLinkOf(ctx context.Context, v *Visit, answer, address str
 }
 
 func (s *Service) check(ctx context.Context, ref linkRef, answer, address string) (*Entry, error) {
-	if err := s.spent(ctx, limitWrongByAddress, network(address)); err != nil {
+	if err := s.spent(ctx, limitWrongByAddress.of(network(address))); err != nil {
 		return nil, err
 	}
 	entry, err := s.tryOnce(ctx, ref, answer)
 	if r := negotiation.AsRefusal(err); r != nil && r.Code != "answer_missing" {
-		if tooMany := s.take(ctx, limitWrongByAddress, network(address)); tooMany != nil && negotiation.AsRefusal(tooMany) == nil {
+		if tooMany := s.take(ctx, limitWrongByAddress.of(network(address))); tooMany != nil && negotiation.AsRefusal(tooMany) == nil {
 			return nil, tooMany
 		}
 	}

@@ -72,7 +72,7 @@ func (s *Service) RequestCodeOf(ctx context.Context, v *Visit, address string) (
 }
 
 func (s *Service) requestCode(ctx context.Context, ref linkRef, address string) (to string, err error) {
-	if err := s.spent(ctx, limitAskByAddress, network(address)); err != nil {
+	if err := s.spent(ctx, limitAskByAddress.of(network(address))); err != nil {
 		return "", err
 	}
 	at, err := s.threshold(ctx, ref)
@@ -82,13 +82,8 @@ func (s *Service) requestCode(ctx context.Context, ref linkRef, address string) 
 	if !at.Locked && at.Check != negotiation.CheckMailedCode {
 		return "", negotiation.Refuse(negotiation.Conflict, "code_not_asked")
 	}
-	for _, l := range []struct {
-		limit
-		key string
-	}{{limitAskByAddress, network(address)}, {limitCodeOfLink, at.LinkID}, {limitCodeOfPerson, at.personID}} {
-		if err := s.take(ctx, l.limit, l.key); err != nil {
-			return "", err
-		}
+	if err := s.take(ctx, limitAskByAddress.of(network(address)), limitCodeOfLink.of(at.LinkID), limitCodeOfPerson.of(at.personID)); err != nil {
+		return "", err
 	}
 	by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: at.PartyID, CaseID: at.CaseID}
 	err = s.negotiation.OnCase(ctx, by, at.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {

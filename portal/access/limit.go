@@ -31,7 +31,6 @@ var (
 	limitSignInAddress  = limit{"sign_in_address", 50, 15 * time.Minute}
 	limitAuthenticator  = limit{"authenticator", 5, 5 * time.Minute}
 	limitPasswordOfUser = limit{"password_user", 5, 15 * time.Minute}
-	limitTokenByAddress = limit{"token_address", 100, time.Hour}
 )
 
 const (
@@ -49,45 +48,80 @@ type rateCounter struct {
 	ExpiresAt    time.Time
 }
 
-// take counts one try and refuses it when there were too many. The count and
-// the answer are one statement, so that no number of tries at once gets past.
-// A refused try is not counted further: the way opens again by waiting.
-func (s *Service) take(ctx context.Context, l limit, key string) error {
+// try is one use of a limit by somebody.
+type try struct {
+	limit
+	key string
+}
+
+func (l limit) of(key string) try { return try{l, key} }
+
+// take counts a try against each limit, in order, and refuses it at the first
+// that there were too many of. Count and answer are one statement, so that no
+// number of tries at once gets past. A refused try is not counted further: the
+// way opens again by waiting.
+func (s *Service) take(ctx context.Context, tries ...try) error {
 	now := s.wallNow()
-	number, elapsed := l.window(now)
-	var after rateCounter
+	var refused error
 	err := s.db.Transaction(ctx, func(tx *gorm.DB) error {
-		return tx.Raw(`INSERT INTO rate_counters AS c (bucket, key_hash, window_number, hits, hits_before, expires_at) VALUES (?, ?, ?, 1, 0, ?)
-			ON CONFLICT (bucket, key_hash) DO UPDATE SET
-				hits_before = CASE excluded.window_number - c.window_number WHEN 0 THEN c.hits_before WHEN 1 THEN c.hits ELSE 0 END,
-				hits = CASE WHEN excluded.window_number <> c.window_number THEN 1 WHEN c.hits > ? THEN c.hits ELSE c.hits + 1 END,
-				window_number = excluded.window_number, expires_at = excluded.expires_at
-			RETURNING bucket, key_hash, window_number, hits, hits_before, expires_at`,
-			l.bucket, mac(s.keys.limits, l.bucket, key), number, now.Add(2*l.within+counterKeptAfterwards), l.most).Scan(&after).Error
+		for _, l := range tries {
+			number, elapsed := l.window(now)
+			var after rateCounter
+			err := tx.Raw(`INSERT INTO rate_counters AS c (bucket, key_hash, window_number, hits, hits_before, expires_at) VALUES (?, ?, ?, 1, 0, ?)
+				ON CONFLICT (bucket, key_hash) DO UPDATE SET
+					hits_before = CASE excluded.window_number - c.window_number WHEN 0 THEN c.hits_before WHEN 1 THEN c.hits ELSE 0 END,
+					hits = CASE WHEN excluded.window_number <> c.window_number THEN 1 WHEN c.hits > ? THEN c.hits ELSE c.hits + 1 END,
+					window_number = excluded.window_number, expires_at = excluded.expires_at
+				RETURNING bucket, key_hash, window_number, hits, hits_before, expires_at`,
+				l.bucket, s.limitKey(l), number, now.Add(2*l.within+counterKeptAfterwards), l.most).Scan(&after).Error
+			if err != nil {
+				return fault(err, "limit", l.bucket)
+			}
+			if refused = l.judge(after, number, elapsed, 0); refused != nil {
+				return nil
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		return fault(err, "limit", l.bucket)
+		return err
 	}
-	return l.judge(after, number, elapsed, 0)
+	return refused
 }
 
 // spent refuses when a try more would be too many, and counts nothing.
-func (s *Service) spent(ctx context.Context, l limit, key string) error {
+func (s *Service) spent(ctx context.Context, l try) error {
 	number, elapsed := l.window(s.wallNow())
 	var found []rateCounter
-	err := s.db.Read(ctx).Where("bucket = ? AND key_hash = ?", l.bucket, mac(s.keys.limits, l.bucket, key)).Limit(1).Find(&found).Error
+	err := s.db.Read(ctx).Where("bucket = ? AND key_hash = ?", l.bucket, s.limitKey(l)).Limit(1).Find(&found).Error
 	if err != nil || len(found) == 0 {
 		return fault(err, "limit", l.bucket)
 	}
 	return l.judge(found[0], number, elapsed, 1)
 }
 
-// forget wipes the count, after a success that proves who tried.
-func (s *Service) forget(ctx context.Context, l limit, key string) error {
+// forget wipes the counts, after a success that proves who tried.
+func (s *Service) forget(ctx context.Context, tries ...try) error {
 	return s.db.Transaction(ctx, func(tx *gorm.DB) error {
-		return fault(tx.Where("bucket = ? AND key_hash = ?", l.bucket, mac(s.keys.limits, l.bucket, key)).Delete(&rateCounter{}).Error, "limit", l.bucket)
+		for _, l := range tries {
+			if err := tx.Where("bucket = ? AND key_hash = ?", l.bucket, s.limitKey(l)).Delete(&rateCounter{}).Error; err != nil {
+				return fault(err, "limit", l.bucket)
+			}
+		}
+		return nil
 	})
 }
+
+// giveBack takes one try off again: it succeeded, but says nothing about the
+// others that came from the same place.
+func (s *Service) giveBack(ctx context.Context, l try) error {
+	return s.db.Transaction(ctx, func(tx *gorm.DB) error {
+		return fault(tx.Model(&rateCounter{}).Where("bucket = ? AND key_hash = ? AND hits > 0", l.bucket, s.limitKey(l)).
+			Update("hits", gorm.Expr("hits - 1")).Error, "limit", l.bucket)
+	})
+}
+
+func (s *Service) limitKey(l try) []byte { return mac(s.keys.limits, l.bucket, l.key) }
 
 func (l limit) window(now time.Time) (number int64, elapsed time.Duration) {
 	ns, size := now.UnixNano(), l.within.Nanoseconds()

@@ -19,8 +19,8 @@ type Link struct {
 	CreditorID string
 	CaseID     string
 	PartyID    string
-	TokenHash  []byte
-	Tries      int64 // wrong ones in a row
+	TokenHash  []byte `json:"-"`
+	Tries      int64  // wrong ones in a row
 	LockedAt   *time.Time
 	RevokedAt  *time.Time
 	ExpiresAt  time.Time

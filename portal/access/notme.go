@@ -15,8 +15,7 @@ func (s *Service) NotMe(ctx context.Context, token, relation, note string) error
 	if err != nil {
 		return err
 	}
-	note = cut(note, noteMax)
-	relation = cut(relation, relationMax)
+	note, relation = clean(note, noteMax), clean(relation, relationMax)
 	by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: l.PartyID, CaseID: l.CaseID}
 	return s.negotiation.OnCase(ctx, by, l.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
 		if _, err := findLink(t.DB, linkRef{"id", l.ID}, t.Now); err != nil {
@@ -42,11 +41,3 @@ const (
 	noteMax     = 1000
 	relationMax = 40
 )
-
-// cut shortens a text to at most n characters.
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
-}

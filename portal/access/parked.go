@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 )
@@ -91,6 +92,6 @@ func (s *Service) Unpark(ctx context.Context, v *Visit, ticket string) (path str
 // localPath says whether a path stays on this site, wherever a browser would
 // take it.
 func localPath(path string) bool {
-	return len(path) <= parkedPathMax && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") &&
+	return len(path) <= parkedPathMax && utf8.ValidString(path) && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") &&
 		!strings.ContainsFunc(path, func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f })
 }

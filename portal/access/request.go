@@ -2,6 +2,8 @@ package access
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -18,10 +20,12 @@ const (
 )
 
 // requestsAtOnce is how many requests one run of the job answers;
-// requestCasesMax how many cases one address is sent links for.
+// requestCasesMax how many cases one address is sent links for, requestKept how
+// long one that cannot be answered is tried.
 const (
 	requestsAtOnce  = 100
 	requestCasesMax = 10
+	requestKept     = 24 * time.Hour // wall clock
 )
 
 // accessRequest waits to be answered.
@@ -50,10 +54,7 @@ func (s *Service) ask(ctx context.Context, kind requestKind, email, address stri
 	if !ok {
 		return negotiation.Refuse(negotiation.Invalid, "email_wrong").On("email")
 	}
-	if err := s.take(ctx, limitAskByAddress, network(address)); err != nil {
-		return err
-	}
-	if err := s.take(ctx, limitAskForMailbox, string(kind)+" "+email); err != nil {
+	if err := s.take(ctx, limitAskByAddress.of(network(address)), limitAskForMailbox.of(string(kind)+" "+email)); err != nil {
 		return err
 	}
 	row := accessRequest{ID: newID(), Kind: kind, Address: email, CreatedAt: s.wallNow()}
@@ -62,27 +63,26 @@ func (s *Service) ask(ctx context.Context, kind requestKind, email, address stri
 }
 
 // AnswerRequests writes the letters that were asked for, and returns how many
-// requests it answered. It is safe to run at any time, by several at once.
+// requests it answered. It is safe to run at any time, by several at once. One
+// that fails does not keep the others waiting; it is tried again, for a day.
 func (s *Service) AnswerRequests(ctx context.Context) (answered int, err error) {
-	for answered < requestsAtOnce {
-		var next []accessRequest
-		if err := s.db.Read(ctx).Order("created_at, id").Limit(1).Find(&next).Error; err != nil {
-			return answered, fault(err, "requests", "")
+	var waiting []accessRequest
+	if err := s.db.Read(ctx).Order("created_at, id").Limit(requestsAtOnce).Find(&waiting).Error; err != nil {
+		return 0, fault(err, "requests", "")
+	}
+	var failed []error
+	for _, r := range waiting {
+		answer := s.answerLink
+		if r.Kind == requestReset {
+			answer = s.answerReset
 		}
-		if len(next) == 0 {
-			return answered, nil
-		}
-		if next[0].Kind == requestReset {
-			err = s.answerReset(ctx, next[0])
-		} else {
-			err = s.answerLink(ctx, next[0])
-		}
-		if err != nil {
-			return answered, fault(err, "request", next[0].ID)
+		if err := answer(ctx, r); err != nil {
+			failed = append(failed, fmt.Errorf("request %s: %w", r.ID, err))
+			continue
 		}
 		answered++
 	}
-	return answered, nil
+	return answered, errors.Join(failed...)
 }
 
 // claim removes the request in the transaction that answers it; false where

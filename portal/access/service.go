@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
@@ -95,7 +96,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 				return fmt.Errorf("sweep %T: %w", gone.row, err)
 			}
 		}
-		return nil
+		return fault(tx.Where("created_at < ?", now.Add(-requestKept)).Delete(&accessRequest{}).Error, "sweep", "requests")
 	})
 }
 
@@ -103,6 +104,26 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // noID stands where there is no row to look for, so that the same queries run.
 const noID = "00000000-0000-0000-0000-000000000000"
+
+// clean makes of what somebody typed a text that every database stores: at
+// most n characters, valid, without control characters but line ends.
+func clean(s string, n int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+	return cut(strings.TrimSpace(s), n)
+}
+
+// cut shortens a text to at most n characters.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
 
 // fault wraps an error once with the thing's name and id; nil stays nil, and a
 // refusal stays bare.

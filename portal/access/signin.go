@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 
 	"amiable/negotiation"
 )
@@ -20,15 +21,13 @@ const (
 // are one refusal, credentials, after the same work. Too many tries, from one
 // address or on one account, are too_many_tries.
 func (s *Service) SignIn(ctx context.Context, email, password, address string) (*User, Step, error) {
-	email, _ = mailAddress(email)
-	pair := email + "\x00" + network(address)
-	for _, l := range []struct {
-		limit
-		key string
-	}{{limitSignInAddress, network(address)}, {limitSignInAccount, email}, {limitSignInPair, pair}} {
-		if err := s.take(ctx, l.limit, l.key); err != nil {
-			return nil, "", err
-		}
+	email, ok := mailAddress(email)
+	from, account, pair := limitSignInAddress.of(network(address)), limitSignInAccount.of(email), limitSignInPair.of(email+"\x00"+network(address))
+	if err := s.take(ctx, from, account, pair); err != nil {
+		return nil, "", err
+	}
+	if !ok {
+		email = "" // nobody's
 	}
 	u, err := findUser(s.db.Read(ctx), "email = ?", email)
 	if negotiation.AsRefusal(err) != nil {
@@ -37,14 +36,14 @@ func (s *Service) SignIn(ctx context.Context, email, password, address string) (
 	if err != nil {
 		return nil, "", err
 	}
-	ok, err := s.matches(ctx, password, u.PasswordHash)
+	ok, err = s.matches(ctx, password, u.PasswordHash)
 	if err != nil {
 		return nil, "", fault(err, "sign-in of user", u.ID)
 	}
 	if !ok || u.DisabledAt != nil {
 		return nil, "", negotiation.Refuse(negotiation.Invalid, "credentials")
 	}
-	if err := s.forget(ctx, limitSignInPair, pair); err != nil {
+	if err := errors.Join(s.forget(ctx, account, pair), s.giveBack(ctx, from)); err != nil {
 		return nil, "", err
 	}
 	switch {

@@ -2,11 +2,14 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/gorilla/sessions"
 	"gorm.io/gorm"
+
+	"amiable/negotiation/database"
 )
 
 // Store keeps gorilla's sessions in the database. The cookie holds a random id
@@ -145,5 +148,8 @@ func (s *Service) loadVisit(ctx context.Context, id string) (*Visit, error) {
 		return tx.Model(&sessionRow{}).Where("id_hash = ? AND seen_at <= ?", v.hash, now.Add(-touchEvery)).
 			Updates(map[string]any{"seen_at": v.SeenAt, "expires_at": v.ExpiresAt}).Error
 	})
+	if errors.Is(err, database.ErrBusy) {
+		err = nil // the next request touches it: no page fails for that
+	}
 	return v, fault(err, "session of", v.SubjectID)
 }

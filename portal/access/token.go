@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -138,7 +137,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, token, name, password st
 	if err != nil {
 		return nil, err
 	}
-	if name = cut(strings.TrimSpace(name), nameMax); name == "" {
+	if name = clean(name, nameMax); name == "" {
 		return nil, negotiation.Refuse(negotiation.Invalid, "name_missing").On("name")
 	}
 	hash, err := s.newHash(ctx, u, password)
@@ -193,7 +192,7 @@ func (s *Service) ChangePassword(ctx context.Context, userID, current, password 
 	if err != nil {
 		return err
 	}
-	if err := s.take(ctx, limitPasswordOfUser, u.ID); err != nil {
+	if err := s.take(ctx, limitPasswordOfUser.of(u.ID)); err != nil {
 		return err
 	}
 	if ok, err := s.matches(ctx, current, u.PasswordHash); err != nil {
@@ -215,7 +214,7 @@ func (s *Service) ChangePassword(ctx context.Context, userID, current, password 
 	}); err != nil {
 		return err
 	}
-	return s.forget(ctx, limitPasswordOfUser, u.ID)
+	return s.forget(ctx, limitPasswordOfUser.of(u.ID))
 }
 
 func (s *Service) setPassword(ctx context.Context, u *User, hash, how string, may func(tx *gorm.DB) error) error {

@@ -21,9 +21,9 @@ type User struct {
 	Email          string  // small letters
 	Name           string
 	Language       string
-	PasswordHash   string // empty until the invitation is accepted
-	TOTPSecret     []byte `gorm:"column:totp_secret"` // sealed; nil until enrolled
-	TOTPStep       int64  `gorm:"column:totp_step"`   // the last one used
+	PasswordHash   string `json:"-"`                           // empty until the invitation is accepted
+	TOTPSecret     []byte `json:"-" gorm:"column:totp_secret"` // sealed; nil until enrolled
+	TOTPStep       int64  `gorm:"column:totp_step"`            // the last one used
 	TOTPGeneration int64  `gorm:"column:totp_generation"`
 	InvitedBy      string
 	AcceptedAt     *time.Time
@@ -164,7 +164,7 @@ func (s *Service) Invite(ctx context.Context, by negotiation.Actor, i Invitation
 		switch {
 		case negotiation.AsRefusal(err) != nil:
 			u = &User{ID: newID(), Email: email, CreatedAt: s.wallNow()}
-			u.Role, u.CreditorID, u.Name, u.Language, u.InvitedBy = i.Role, creditor, strings.TrimSpace(i.Name), i.Language, by.Name
+			u.Role, u.CreditorID, u.Name, u.Language, u.InvitedBy = i.Role, creditor, clean(i.Name, nameMax), i.Language, by.Name
 			if err := t.Insert(u); database.IsDuplicate(err) {
 				return negotiation.Refuse(negotiation.Conflict, "user_exists").On("email")
 			} else if err != nil {
@@ -177,7 +177,7 @@ func (s *Service) Invite(ctx context.Context, by negotiation.Actor, i Invitation
 		case by.Role == negotiation.RoleAgent && u.Role != negotiation.RoleCreditor:
 			return negotiation.Refuse(negotiation.Forbidden, "not_your_role")
 		default:
-			u.Role, u.CreditorID, u.Name, u.Language, u.InvitedBy = i.Role, creditor, strings.TrimSpace(i.Name), i.Language, by.Name
+			u.Role, u.CreditorID, u.Name, u.Language, u.InvitedBy = i.Role, creditor, clean(i.Name, nameMax), i.Language, by.Name
 			if err := updateUser(t.DB, u, "Role", "CreditorID", "Name", "Language", "InvitedBy"); err != nil {
 				return err
 			}
