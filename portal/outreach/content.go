@@ -122,7 +122,7 @@ func (c *content) read(l *negotiation.Letter) error {
 
 // line makes a value from outside one line of printable text.
 func line(text string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+	return oneLine(strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsControl(r) || r == '\u2028' || r == '\u2029':
 			return ' '
@@ -130,5 +130,5 @@ func line(text string) string {
 			return -1
 		}
 		return r
-	}, text)), " ")
+	}, text))
 }

@@ -72,6 +72,7 @@ type Mail struct {
 	Language          string
 	At                time.Time
 	Text, HTML        string
+	Links             []string // the addresses in the text, in order
 }
 
 // ErrNoMail says that there is no such message.
@@ -184,6 +185,17 @@ func readMail(file []byte) (*Mail, error) {
 			m.HTML = body
 		} else {
 			m.Text = body
+			m.Links = links(body)
 		}
 	}
+}
+
+func links(text string) []string {
+	var found []string
+	for _, s := range spans(strings.ReplaceAll(text, "\n", " ")) {
+		if s.Address != "" {
+			found = append(found, s.Address)
+		}
+	}
+	return found
 }

@@ -143,7 +143,7 @@ func problemOf(err error) (problem string, ours bool) {
 	var unwritten *unwrittenError
 	switch {
 	case errors.As(err, &unwritten):
-		return string(unwritten.problem), false
+		return unwritten.problem, false
 	case errors.As(err, &refused):
 		return refused.Error(), false
 	case errors.Is(err, ErrUnreachable):
@@ -156,11 +156,21 @@ func problemOf(err error) (problem string, ours bool) {
 }
 
 // unwrittenError says why a letter could not be written.
-type unwrittenError struct{ problem string }
+type unwrittenError struct {
+	problem string
+	cause   error
+}
 
-func (e *unwrittenError) Error() string { return "not written: " + e.problem }
+func (e *unwrittenError) Error() string {
+	if e.cause != nil {
+		return "not written: " + e.problem + ": " + e.cause.Error()
+	}
+	return "not written: " + e.problem
+}
 
-func unwritten(problem string) error { return &unwrittenError{problem} }
+func (e *unwrittenError) Unwrap() error { return e.cause }
+
+func unwritten(problem string) error { return &unwrittenError{problem: problem} }
 
 // The problems of a letter that cannot be written; an agent reads them as the
 // phrases "letter.problem.<code>".
@@ -171,6 +181,7 @@ const (
 	ProblemUnknownKind   = "kind_unknown"
 	ProblemUnknownText   = "text_version_unknown"
 	ProblemFacts         = "facts_unreadable"
+	ProblemText          = "text_broken" // a fault of ours: the text does not fit its facts
 )
 
 // write makes the message of a letter. Whatever can be wrong with the letter

@@ -8,7 +8,7 @@ type places struct{ base string }
 
 func (p places) link(token string) string  { return p.base + "/l/" + url.PathEscape(token) }
 func (p places) notMe(token string) string { return p.link(token) + "/not-me" }
-func (p places) check() string             { return p.base + "/code" }
+func (p places) check() string             { return p.base + "/is-it-real" }
 func (p places) invitation(token string) string {
 	return p.base + "/invitation/" + url.PathEscape(token)
 }

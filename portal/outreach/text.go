@@ -6,7 +6,9 @@ import (
 	htmltemplate "html/template"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -65,7 +67,7 @@ func readTexts() (texts, error) {
 					if err != nil {
 						return nil, fmt.Errorf("letters: %w", err)
 					}
-					if _, err := t.Parse(l.Typeset(string(text))); err != nil {
+					if _, err := t.Parse(typeset(l, string(text))); err != nil {
 						return nil, fmt.Errorf("letters %s %s: %w", version.Name(), l, err)
 					}
 				}
@@ -76,6 +78,27 @@ func readTexts() (texts, error) {
 	}
 	return all, nil
 }
+
+var action = regexp.MustCompile(`(?s){{.*?}}`)
+
+// typeset sets the fine spaces and quotes of a text, and leaves what stands
+// between double braces alone.
+func typeset(l locale.Language, text string) string {
+	var actions []string
+	text = action.ReplaceAllStringFunc(text, func(a string) string {
+		actions = append(actions, a)
+		return "{" + strconv.Itoa(len(actions)-1) + "}"
+	})
+	return placed.ReplaceAllStringFunc(l.Typeset(text), func(mark string) string {
+		n, err := strconv.Atoi(mark[1 : len(mark)-1])
+		if err != nil || n >= len(actions) {
+			return mark
+		}
+		return actions[n]
+	})
+}
+
+var placed = regexp.MustCompile(`{\d+}`)
 
 // words are what the texts can call, in one language.
 func words(l locale.Language) template.FuncMap {
@@ -102,7 +125,7 @@ func (t texts) write(l *negotiation.Letter, c *content) (written, error) {
 	for name, into := range map[string]*string{"subject": &w.Subject, "preview": &w.Preview, "body": &body} {
 		var out bytes.Buffer
 		if err := text.ExecuteTemplate(&out, name, c); err != nil {
-			return written{}, fmt.Errorf("letter %s of kind %s: %w", l.ID, l.Kind, err)
+			return written{}, &unwrittenError{ProblemText, err}
 		}
 		*into = out.String()
 	}
@@ -111,7 +134,7 @@ func (t texts) write(l *negotiation.Letter, c *content) (written, error) {
 	w.Text = plainText(w)
 	var out bytes.Buffer
 	if err := e.frame.Execute(&out, w); err != nil {
-		return written{}, fmt.Errorf("letter %s of kind %s: %w", l.ID, l.Kind, err)
+		return written{}, &unwrittenError{ProblemText, err}
 	}
 	w.HTML = out.String()
 	return w, nil

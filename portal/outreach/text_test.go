@@ -1,0 +1,200 @@
+package outreach
+
+import (
+	"flag"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"amiable/negotiation"
+	"amiable/negotiation/day"
+	"amiable/negotiation/money"
+	"amiable/portal/locale"
+)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+// sample is a letter of a kind with everything in it.
+func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation.Letter, *content) {
+	l := &negotiation.Letter{ID: "0192", Kind: kind, Language: string(language), TextVersion: negotiation.TextVersion}
+	return l, &content{
+		Agency: agency{Name: "Agence Aubrelle", Address: "12 rue de la Paix, 69002 Lyon", Phone: "+33536491230",
+			Hours: "du lundi au vendredi, de 9 h à 18 h", Email: "bonjour@aubrelle.example"},
+		AgentName: "Nadia Ferrand", ThirdParty: true, ToCreditor: true, Creditor: "Atelier Boréal SARL", CaseReference: "AM 7K4P 9XWD 3",
+		FirstLetter: "PL-2026-0412", FirstLetterOn: day.MustParse("2026-11-02"),
+		Link: "https://portail.aubrelle.example/l/tOkEn", NotMeURL: "https://portail.aubrelle.example/l/tOkEn/not-me",
+		CheckURL: "https://portail.aubrelle.example/is-it-real", PaymentsURL: "https://portail.aubrelle.example/creditor/payments",
+		ConnectURL: "https://portail.aubrelle.example/creditor/connect", AgentCaseURL: "https://portail.aubrelle.example/agent/cases/1", Code: "482913",
+		Payment: paymentFacts{Amount: money.Euros(130_00), On: "2026-11-20", Debtor: "Maëlle Vasseur", Principal: money.Euros(126_40), Interest: money.Euros(3_60),
+			Indemnity: money.Euros(0), Fee: money.Euros(15_60), Left: money.Euros(1_248_60)},
+		Excess: money.Euros(5_00), Relation: "moved", Note: "Elle a déménagé en 2024.", Wish: "plan",
+	}
+}
+
+func everyLetter(t *testing.T, look func(kind negotiation.LetterKind, l locale.Language, w written)) {
+	t.Helper()
+	all, err := readTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range locale.Languages {
+		for _, kind := range kinds {
+			letter, c := sample(kind, l)
+			w, err := all.write(letter, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			look(kind, l, w)
+		}
+	}
+}
+
+func TestEveryLetterReadsAsItWasAgreed(t *testing.T) {
+	golden := func(name, got string) {
+		t.Helper()
+		path := filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(want) != got {
+			t.Errorf("%s has changed; it is now:\n%s", name, got)
+		}
+	}
+	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
+		golden(string(kind)+"."+string(l)+".txt", w.Subject+"\n"+w.Preview+"\n\n"+w.Text)
+		if slices.Contains([]negotiation.LetterKind{negotiation.LetterLink, negotiation.LetterCode, negotiation.LetterPaymentNotice}, kind) {
+			golden(string(kind)+"."+string(l)+".html", w.HTML)
+		}
+	})
+}
+
+func TestADebtorsLetterTellsNothingToWhoeverLooksOn(t *testing.T) {
+	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
+		if !slices.Contains(quoting, kind) {
+			return
+		}
+		if want := map[locale.Language]string{"fr": "Agence Aubrelle\u00a0: un message vous attend", "en": "Agence Aubrelle: a message is waiting for you"}[l]; w.Subject != want {
+			t.Errorf("%s %s: the subject is %q", kind, l, w.Subject)
+		}
+		first, _, _ := strings.Cut(w.Text, "\n\n")
+		for _, seen := range []string{w.Subject, w.Preview, first} {
+			for _, never := range []string{"Boréal", "PL-2026", "482913", "dette", "debt", "paiement", "payment", "AM 7K4P"} {
+				if strings.Contains(seen, never) {
+					t.Errorf("%s %s shows %q before it is opened: %s", kind, l, never, seen)
+				}
+			}
+		}
+		for _, body := range []string{w.Text, html.UnescapeString(w.HTML)} {
+			for _, never := range []string{"€", "130", "1\u202f248", "1,248", "F-2026", "AM 7K4P", "facture", "invoice"} {
+				if strings.Contains(body, never) {
+					t.Errorf("%s %s says %q", kind, l, never)
+				}
+			}
+			for _, must := range []string{"Agence Aubrelle", "Atelier Boréal SARL", "PL-2026-0412", l.Date("2026-11-02"), "05\u00a036\u00a049\u00a012\u00a030", "is-it-real"} {
+				if !strings.Contains(strings.ReplaceAll(body, "\n", " "), must) {
+					t.Errorf("%s %s does not say %q", kind, l, must)
+				}
+			}
+		}
+	})
+}
+
+// The HTML says what the text says: both are made of the same blocks.
+func TestTheHTMLSaysTheSame(t *testing.T) {
+	tags := regexp.MustCompile(`(?s)<head>.*</head>|<div style="display:none.*?</div>|<[^>]*>`)
+	words := func(text string) string {
+		return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \n\u00a0:-", r) }), " ")
+	}
+	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
+		seen := words(html.UnescapeString(tags.ReplaceAllString(w.HTML, " ")))
+		for _, b := range w.Blocks {
+			for _, text := range []string{b.Text} {
+				if !strings.Contains(seen, words(text)) {
+					t.Errorf("%s %s: the HTML lacks %q", kind, l, text)
+				}
+			}
+			if b.Kind == blockButton && (!strings.Contains(w.HTML, `href="`+b.Address+`"`) || !strings.Contains(w.Text, "\n"+b.Address+"\n")) {
+				t.Errorf("%s %s: %s is not a link in both", kind, l, b.Address)
+			}
+			for _, f := range b.Facts {
+				if f.Label == "" || f.Value == "" || !strings.Contains(seen, words(f.Label+" "+f.Value)) {
+					t.Errorf("%s %s: the fact %v", kind, l, f)
+				}
+			}
+		}
+		if strings.Contains(w.HTML, "<script") || strings.Contains(w.HTML, "<img") || strings.Contains(w.HTML, "ZgotmplZ") {
+			t.Errorf("%s %s: a script, a picture that counts readers, or a blocked value", kind, l)
+		}
+		if strings.Contains(w.Text+w.HTML+w.Subject, "<no value>") || strings.Contains(w.Text, "{{") {
+			t.Errorf("%s %s: an empty place", kind, l)
+		}
+	})
+}
+
+// forbidden are the words of law.md §11 and C. conso L121-2, L121-6, CP 433-13.
+var forbidden = []string{
+	`saisi[er]?s?\b`, `huissier`, `tribuna`, `\bjuge\b`, `\bcourt\b`, `dernier avis`, `dernier rappel`, `frais de recouvrement`, `fichage|fiché`,
+	`mise en demeure`, `formal notice`, `poursuit`, `sommation`, `commandement`, `contentieux`, `crédit\b`, `\bcredit\b`, `loan`, `médiateur`, `mediator`,
+	`certifié`, `mauvais payeur`, `défaillan`, `urgent`, `immédiat`, `immediate`, `vous devez`, `you must`, `you owe`, `final notice`, `last chance`, `bailiff`,
+	`seizure`, `prosecut`, `blacklist`, `effac`, `delete`, `[!]`, `\b[A-ZÀ-Þ]{5,}\b`, `avant le`, `dans les .* heures`, `within .* hours`,
+}
+
+func TestNoLetterFrightensOrMisleads(t *testing.T) {
+	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
+		text := strings.ReplaceAll(w.Subject+"\n"+w.Preview+"\n"+w.Text, "Boréal SARL", "")
+		text = regexp.MustCompile(`https://\S+|AM [0-9A-Z ]+`).ReplaceAllString(text, "")
+		for _, word := range forbidden {
+			flags := "(?i)"
+			if strings.Contains(word, "[A-Z") {
+				flags = ""
+			}
+			if found := regexp.MustCompile(flags + word).FindString(text); found != "" {
+				t.Errorf("%s %s says %q", kind, l, found)
+			}
+		}
+		if l == locale.French {
+			if found := regexp.MustCompile(` [;:!?%€»]|« |'`).FindString(text); found != "" {
+				t.Errorf("%s may break at %q, or is typed badly:\n%s", kind, found, text)
+			}
+		}
+	})
+}
+
+func TestAValueFromOutsideStaysAValue(t *testing.T) {
+	all, err := readTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, c := sample(negotiation.LetterNotMe, locale.French)
+	c.Note = line("merci\n\n=> Payez ici | https://evil.example\r\nBcc: all@example.test\x00 <b>")
+	w, err := all.write(l, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buttons := 0
+	for _, b := range w.Blocks {
+		if b.Kind == blockButton {
+			buttons++
+		}
+	}
+	if buttons != 1 || strings.Contains(w.HTML, `href="https://evil`) || strings.Contains(w.HTML, "<b>") {
+		t.Errorf("%d buttons in:\n%s", buttons, w.HTML)
+	}
+}
+
+func TestSpansEndWhereTheAddressDoes(t *testing.T) {
+	got := spans("Voir https://a.example/x-1, ou http://b.example. Fin")
+	if len(got) != 5 || got[1].Address != "https://a.example/x-1" || got[3].Address != "http://b.example" || got[4].Text != ". Fin" {
+		t.Errorf("%+v", got)
+	}
+}
