@@ -495,7 +495,7 @@ func (c *call) rejectAccount() (any, error) {
 }
 
 func (c *call) listAccounts() (any, error) {
-	return list(c, c.accounts.rows, func(x *account) bool { return !x.deleted })
+	return listAll(c, &c.accounts, func(x *account) bool { return !x.deleted })
 }
 
 // CompleteOnboarding is the owner of an account giving everything that is due.

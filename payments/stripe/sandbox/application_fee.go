@@ -110,7 +110,7 @@ func (c *call) feeHere() (*applicationFee, error) {
 func (c *call) getFee() (any, error) { return c.feeHere() }
 
 func (c *call) listFees() (any, error) {
-	return list(c, c.tenant.fees.rows, func(x *applicationFee) bool {
+	return listAll(c, &c.tenant.fees, func(x *applicationFee) bool {
 		return !c.form.has("charge") || c.form.text("charge") == x.Charge || c.form.text("charge") == value(x.OriginatingTransaction)
 	})
 }

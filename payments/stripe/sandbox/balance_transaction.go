@@ -145,14 +145,14 @@ func (c *call) getBalanceTransaction() (any, error) {
 }
 
 func (c *call) listBalanceTransactions() (any, error) {
-	rows := c.tenant.rows.rows
 	if c.form.has("payout") {
 		return nil, unmodelled("payout")
 	}
-	if source := c.form.text("source"); source != "" {
-		rows = c.tenant.rowsOf[source]
-	}
-	return list(c, rows, func(b *balanceTransaction) bool {
+	keep := func(b *balanceTransaction) bool {
 		return c.same("currency", b.Currency) && c.same("type", b.Type)
-	})
+	}
+	if source := c.form.text("source"); source != "" {
+		return list(c, c.tenant.rowsOf[source], keep)
+	}
+	return listAll(c, &c.tenant.rows, keep)
 }

@@ -316,13 +316,13 @@ func (c *call) updateCharge() (any, error) {
 }
 
 func (c *call) listCharges() (any, error) {
-	rows := c.tenant.charges.rows
-	if intent := c.form.text("payment_intent"); intent != "" {
-		rows = c.tenant.chargesOf[intent]
-	}
-	return list(c, rows, func(ch *charge) bool {
+	keep := func(ch *charge) bool {
 		return c.same("customer", value(ch.Customer)) && c.same("transfer_group", value(ch.TransferGroup))
-	})
+	}
+	if intent := c.form.text("payment_intent"); intent != "" {
+		return list(c, c.tenant.chargesOf[intent], keep)
+	}
+	return listAll(c, &c.tenant.charges, keep)
 }
 
 func (c *call) captureCharge() (any, error) {

@@ -485,7 +485,7 @@ func (c *call) listCheckoutSessions() (any, error) {
 	if f.has("subscription") || f.has("payment_link") {
 		return nil, unmodelled("subscription and payment_link")
 	}
-	return list(c, c.tenant.sessions.rows, func(x *checkoutSession) bool {
+	return listAll(c, &c.tenant.sessions, func(x *checkoutSession) bool {
 		if !c.same("payment_intent", value(x.PaymentIntent)) || !c.same("customer", value(x.Customer)) || !c.same("status", x.Status) {
 			return false
 		}

@@ -232,7 +232,7 @@ func (c *call) listCustomers() (any, error) {
 	if c.form.has("test_clock") {
 		return nil, unmodelled("test_clock")
 	}
-	return list(c, c.tenant.customers.rows, func(x *customer) bool {
+	return listAll(c, &c.tenant.customers, func(x *customer) bool {
 		return !x.deleted && c.same("email", value(x.Email))
 	})
 }

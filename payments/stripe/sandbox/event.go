@@ -203,7 +203,9 @@ func (c *call) listEvents() (any, error) {
 		}
 		types = []string{c.form.text("type")}
 	}
-	return list(c, c.tenant.events.rows[c.tenant.forgotten:], func(e *event) bool {
+	t := c.tenant
+	kept := func(id string) int { return t.events.place(id) - t.forgotten }
+	return pageOf(c, t.events.rows[t.forgotten:], kept, func(e *event) bool {
 		if len(types) > 0 && !slices.ContainsFunc(types, func(want string) bool { return matchesType(want, e.Type) }) {
 			return false
 		}

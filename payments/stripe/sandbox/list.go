@@ -11,6 +11,16 @@ const (
 // list answers a list call: newest first, by cursor. rows are in the order of
 // their making; keep (nil for all) says which of them the caller asked for.
 func list[T record](c *call, rows []T, keep func(T) bool) (*page, error) {
+	return pageOf(c, rows, func(id string) int { return placeOf(rows, id) }, keep)
+}
+
+// listAll is list over a whole table, where a cursor is found at once however
+// long the table is.
+func listAll[T record](c *call, t *table[T], keep func(T) bool) (*page, error) {
+	return pageOf(c, t.rows, t.place, keep)
+}
+
+func pageOf[T record](c *call, rows []T, place func(string) int, keep func(T) bool) (*page, error) {
 	limit := usualLimit
 	if c.form.has("limit") {
 		limit = int(c.form.number("limit"))
@@ -28,7 +38,7 @@ func list[T record](c *call, rows []T, keep func(T) bool) (*page, error) {
 		return c.createdFits(created) && (keep == nil || keep(row))
 	}
 	if before != "" {
-		at := placeOf(rows, before)
+		at := place(before)
 		if at < 0 {
 			return nil, noSuch("object", "ending_before", before)
 		}
@@ -49,7 +59,7 @@ func list[T record](c *call, rows []T, keep func(T) bool) (*page, error) {
 	}
 	from := len(rows)
 	if after != "" {
-		if from = placeOf(rows, after); from < 0 {
+		if from = place(after); from < 0 {
 			return nil, noSuch("object", "starting_after", after)
 		}
 	}

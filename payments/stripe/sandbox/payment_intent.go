@@ -390,11 +390,10 @@ func (c *call) getPaymentIntent() (any, error) {
 }
 
 func (c *call) listPaymentIntents() (any, error) {
-	rows := c.tenant.intents.rows
 	if x := c.form.text("customer"); x != "" {
-		rows = c.tenant.intentsOf[x]
+		return list(c, c.tenant.intentsOf[x], nil)
 	}
-	return list(c, rows, nil)
+	return listAll(c, &c.tenant.intents, nil)
 }
 
 // changeableAlways may be changed in every state, also the final ones.

@@ -294,7 +294,7 @@ func (c *call) listPaymentMethods() (any, error) {
 	id := c.form.text("customer")
 	if id == "" {
 		// Stripe lists what belongs to nobody yet; there is little use in it.
-		return list(c, c.tenant.paymentMethods.rows, func(m *paymentMethod) bool { return m.Customer == nil && c.same("type", m.Type) })
+		return listAll(c, &c.tenant.paymentMethods, func(m *paymentMethod) bool { return m.Customer == nil && c.same("type", m.Type) })
 	}
 	if _, refused := c.customer(id, "customer"); refused != nil {
 		return nil, refused

@@ -188,7 +188,7 @@ func (c *call) listPrices() (any, error) {
 	if c.form.has("recurring") {
 		return nil, unmodelled("recurring")
 	}
-	return list(c, c.tenant.prices.rows, func(x *price) bool {
+	return listAll(c, &c.tenant.prices, func(x *price) bool {
 		if c.form.has("active") && c.form.truth("active") != x.Active {
 			return false
 		}

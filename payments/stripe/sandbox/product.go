@@ -140,7 +140,7 @@ func (c *call) deleteProduct() (any, error) {
 
 func (c *call) listProducts() (any, error) {
 	ids := c.form.texts("ids")
-	return list(c, c.tenant.products.rows, func(x *product) bool {
+	return listAll(c, &c.tenant.products, func(x *product) bool {
 		if x.deleted || !c.same("url", value(x.URL)) {
 			return false
 		}

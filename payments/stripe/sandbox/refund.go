@@ -305,11 +305,11 @@ func (c *call) cancelRefund() (any, error) {
 }
 
 func (c *call) listRefunds() (any, error) {
-	rows := c.tenant.refunds.rows
+	keep := func(r *refund) bool { return c.same("payment_intent", value(r.PaymentIntent)) }
 	if ch := c.form.text("charge"); ch != "" {
-		rows = c.tenant.refundsOf[ch]
+		return list(c, c.tenant.refundsOf[ch], keep)
 	}
-	return list(c, rows, func(r *refund) bool { return c.same("payment_intent", value(r.PaymentIntent)) })
+	return listAll(c, &c.tenant.refunds, keep)
 }
 
 func (c *call) listRefundsOfCharge() (any, error) {

@@ -179,7 +179,7 @@ func (c *call) carryOut() (answer reply) {
 	}
 	result, err := c.route.run(c)
 	c.afterwards()
-	c.tick() // what the call made due at once
+	defer c.tick() // what the call made due at once comes after its answer
 	if err == nil {
 		var body []byte
 		if body, err = c.render(result); err == nil {

@@ -412,11 +412,11 @@ func (c *call) listSetupIntents() (any, error) {
 	if c.form.has("attach_to_self") {
 		return nil, unmodelled("attach_to_self")
 	}
-	return list(c, c.tenant.setups.rows, func(x *setupIntent) bool {
+	return listAll(c, &c.tenant.setups, func(x *setupIntent) bool {
 		return c.same("customer", value(x.Customer)) && c.same("payment_method", value(x.PaymentMethod))
 	})
 }
 
 func (c *call) listSetupAttempts() (any, error) {
-	return list(c, c.tenant.attempts.rows, func(x *setupAttempt) bool { return x.SetupIntent == c.form.text("setup_intent") })
+	return listAll(c, &c.tenant.attempts, func(x *setupAttempt) bool { return x.SetupIntent == c.form.text("setup_intent") })
 }

@@ -28,6 +28,14 @@ func (t *table[T]) get(id string) (row T, found bool) {
 	return row, found
 }
 
+// place is where a row stands, -1 for one that is not there.
+func (t *table[T]) place(id string) int {
+	if i, found := t.at[id]; found {
+		return i
+	}
+	return -1
+}
+
 // tenant is one Stripe account and everything that it alone can see.
 type tenant struct {
 	id   string

@@ -206,7 +206,7 @@ func (c *call) updateTransfer() (any, error) {
 }
 
 func (c *call) listTransfers() (any, error) {
-	return list(c, c.tenant.transfers.rows, func(x *transfer) bool {
+	return listAll(c, &c.tenant.transfers, func(x *transfer) bool {
 		return c.same("destination", value(x.Destination)) && c.same("transfer_group", value(x.TransferGroup))
 	})
 }

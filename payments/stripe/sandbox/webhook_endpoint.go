@@ -165,7 +165,7 @@ func (c *call) updateEndpoint() (any, error) {
 }
 
 func (c *call) listEndpoints() (any, error) {
-	return list(c, c.tenant.endpoints.rows, func(e *webhookEndpoint) bool { return !e.deleted })
+	return listAll(c, &c.tenant.endpoints, func(e *webhookEndpoint) bool { return !e.deleted })
 }
 
 func (c *call) deleteEndpoint() (any, error) {
