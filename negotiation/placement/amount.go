@@ -18,8 +18,8 @@ const maxMinor = 999_999_999_999
 // the amount, if any. An amount that could be read in two ways, as 1.234, is of
 // three decimals: it is refused, never guessed.
 func parseAmount(s string, decimals int) (minor int64, currency money.Currency, problem Code) {
-	if minor, ok := plainAmount(s, decimals); ok {
-		return minor, "", ""
+	if minor, currency, ok := plainAmount(s, decimals); ok {
+		return minor, currency, ""
 	}
 	body, currency, negative, ok := stripAmount(s)
 	if !ok {
@@ -66,34 +66,67 @@ func parseAmount(s string, decimals int) (minor int64, currency money.Currency, 
 	return minor, currency, ""
 }
 
-// plainAmount reads what most files have, 1234.56 or -1234,56, without a detour.
-func plainAmount(s string, decimals int) (int64, bool) {
-	negative := false
+// plainAmount reads what most files have, 1234.56, -1234,56 or 1 234,56 €, without
+// a detour. What it does not know it leaves to the rest.
+func plainAmount(s string, decimals int) (minor int64, currency money.Currency, ok bool) {
+	i, run, digits, grouped, negative := 0, 0, 0, false, false
 	if s != "" && s[0] == '-' {
-		negative, s = true, s[1:]
+		negative, i = true, 1
 	}
-	point := len(s) - decimals - 1
-	if decimals == 0 || point < 1 || len(s) > 12 {
-		return 0, false
-	}
-	var minor int64
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if i == point {
-			if c != '.' && c != ',' {
-				return 0, false
-			}
+	for ; i < len(s); i++ {
+		if c := s[i]; c >= '0' && c <= '9' {
+			minor = minor*10 + int64(c-'0')
+			run++
+			digits++
 			continue
 		}
+		width := spaceWidth(s[i:])
+		if width == 0 {
+			break
+		}
+		if run == 0 || run > 3 || (grouped && run != 3) || digits > 12 {
+			return 0, "", false
+		}
+		grouped, run, i = true, 0, i+width-1
+	}
+	if run == 0 || (grouped && run != 3) || digits > 12-decimals || decimals == 0 ||
+		len(s)-i < decimals+1 || (s[i] != ',' && s[i] != '.') {
+		return 0, "", false
+	}
+	for _, c := range []byte(s[i+1 : i+1+decimals]) {
 		if c < '0' || c > '9' {
-			return 0, false
+			return 0, "", false
 		}
 		minor = minor*10 + int64(c-'0')
+	}
+	rest := s[i+1+decimals:]
+	rest = rest[spaceWidth(rest):]
+	switch rest {
+	case "":
+	case "€", "EUR":
+		currency = money.EUR
+	default:
+		return 0, "", false
 	}
 	if negative {
 		minor = -minor
 	}
-	return minor, true
+	return minor, currency, true
+}
+
+// spaceWidth returns the bytes of the space that s begins with: the common one,
+// U+00A0, U+2007, U+2009 or U+202F; or 0.
+func spaceWidth(s string) int {
+	switch {
+	case s == "":
+	case s[0] == ' ':
+		return 1
+	case s[0] == 0xc2 && len(s) > 1 && s[1] == 0xa0:
+		return 2
+	case s[0] == 0xe2 && len(s) > 2 && s[1] == 0x80 && (s[2] == 0xaf || s[2] == 0x89 || s[2] == 0x87):
+		return 3
+	}
+	return 0
 }
 
 // stripAmount takes sign and currency off an amount.

@@ -68,6 +68,25 @@ func TestAmountsComeBackHoweverTheyAreWritten(t *testing.T) {
 	})
 }
 
+// TestTheShortWayAgreesWithTheLong compares plainAmount with what parseAmount makes
+// of the same text when it is written so that only the long way knows it.
+func TestTheShortWayAgreesWithTheLong(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.SampledFrom([]rune("0123456789   \u00a0\u202f,.-€"))).Draw(t, "amount")
+		short, _, ok := plainAmount(s, 2)
+		if !ok {
+			return
+		}
+		long, _, code := parseAmount("+"+strings.Replace(s, "-", "−", 1), 2)
+		if strings.HasPrefix(s, "-") {
+			long, _, code = parseAmount(strings.Replace(s, "-", "−", 1), 2)
+		}
+		if code != "" || long != short {
+			t.Fatalf("%q is %d the short way, %d %s the long", s, short, long, code)
+		}
+	})
+}
+
 func TestRates(t *testing.T) {
 	for s, want := range map[string]string{"12": "12", "12,15": "12.15", "12.15 %": "12.15", "0": "0", "100": "100", "10,5%": "10.5"} {
 		if got, ok := parseRate(s); got != want || !ok {

@@ -111,7 +111,7 @@ func (rd *reader) readHeader() error {
 		case r.broken == LineTooLong || len(r.text) > maxHeaderBytes || len(r.ends) > maxColumns:
 			return &FileError{Code: HeaderTooLong}
 		}
-		if !r.plain {
+		if !r.plain() {
 			rd.decoder.decode(r)
 		}
 		cells := cellsOf(r)
@@ -201,9 +201,10 @@ func (rd *reader) run(each func(Record) error) (err error) {
 // read makes a record of a row.
 func (rd *reader) read(r *row) Record {
 	mixed := false
-	if !r.plain {
+	plain := r.plain()
+	if !plain {
 		mixed = rd.decoder.decode(r)
-		r.plain = unsuspicious(r.text)
+		plain = r.met&(classControl|classBreak) == 0 && unsuspicious(r.text)
 	}
 	text := string(r.text)
 	if trim(text) == "" && r.broken == "" {
@@ -212,7 +213,7 @@ func (rd *reader) read(r *row) Record {
 	rd.number++
 	record := Record{Line: r.line, Number: rd.number, Kind: KindClaim}
 	c := rd.check
-	c.begin(text, r.ends, r.plain)
+	c.begin(text, r.ends, plain)
 	columns := len(rd.header.columns)
 	switch n := c.filled(columns); {
 	case r.broken != "":

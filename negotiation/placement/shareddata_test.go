@@ -2,6 +2,7 @@ package placement
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // sampleToday is the day that the ages in the sample files are reckoned from.
@@ -70,6 +73,21 @@ func TestTheDirtySampleIsReadAsExpected(t *testing.T) {
 	dir := sharedClaims(t)
 	records, _ := readAll(t, read(t, filepath.Join(dir, "dirty-200.csv")), Options{})
 	compare(t, records, read(t, filepath.Join(dir, "dirty-200.expected.csv")), nil)
+}
+
+func TestTheDirtySampleInUTF16(t *testing.T) {
+	dir := sharedClaims(t)
+	text := strings.TrimPrefix(string(read(t, filepath.Join(dir, "dirty-200.csv"))), "\ufeff")
+	for name, data := range map[string][]byte{
+		"LE": toUTF16(text, binary.LittleEndian), "BE": toUTF16(text, binary.BigEndian),
+		"LE with BOM": toUTF16("\ufeff"+text, binary.LittleEndian), "BE with BOM": toUTF16("\ufeff"+text, binary.BigEndian),
+		"Windows-1252": toTable(t, text, charmap.Windows1252),
+	} {
+		t.Run(name, func(t *testing.T) {
+			records, _ := readAll(t, data, Options{})
+			compare(t, records, read(t, filepath.Join(dir, "dirty-200.expected.csv")), nil)
+		})
+	}
 }
 
 // compare compares records with an expected file, all of its columns, but for

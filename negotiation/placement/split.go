@@ -18,7 +18,7 @@ type row struct {
 	ends   []int  // where each cell ends in text
 	broken Code   // TruncatedLine, UnclosedQuote or LineTooLong; or empty
 	open   bool   // the file ends with it, without the end of a line
-	plain  bool   // ASCII without control characters, tabs and line breaks
+	met    byte   // classes of the bytes of its cells
 }
 
 func (r *row) cell(i int) []byte {
@@ -264,13 +264,13 @@ const (
 )
 
 func (r *row) clear() {
-	r.text, r.ends, r.plain = r.text[:0], r.ends[:0], true
+	r.text, r.ends, r.met = r.text[:0], r.ends[:0], 0
 }
 
 // cutLine cuts a line in which quotes mean nothing.
 func (r *row) cutLine(line []byte, delimiter byte) {
 	r.clear()
-	r.plain = false
+	r.met = classControl | classLetter // for all we know
 	for _, cell := range bytes.Split(bytes.TrimRight(line, "\r\n"), []byte{delimiter}) {
 		r.text = append(r.text, cell...)
 		r.ends = append(r.ends, len(r.text))
@@ -302,6 +302,10 @@ func classesFor(delimiter byte) *classes {
 	return &table
 }
 
+// plain says whether all cells are ASCII without control characters, tabs and
+// line breaks.
+func (r *row) plain() bool { return r.met&(classControl|classLetter|classBreak) == 0 }
+
 // cut reads one row from the beginning of data. atEnd says that nothing follows
 // the data.
 func (r *row) cut(data []byte, classes *classes, atEnd bool) ending {
@@ -310,7 +314,7 @@ func (r *row) cut(data []byte, classes *classes, atEnd bool) ending {
 	var met byte // classes of the bytes of all cells
 	finish := func(i int) ending {
 		r.ends = append(r.ends, len(r.text))
-		r.plain = met&(classControl|classLetter|classBreak) == 0
+		r.met = met
 		if stray && lines > 1 {
 			return ending{strayQuote, i, lines}
 		}
@@ -340,7 +344,7 @@ func (r *row) cut(data []byte, classes *classes, atEnd bool) ending {
 						return ending{how: needsMore}
 					}
 					r.ends = append(r.ends, len(r.text))
-					r.plain = false
+					r.met = met
 					return ending{endless, len(data), lines}
 				}
 				if i++; i < len(data) && data[i] == '"' {

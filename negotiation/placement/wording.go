@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,6 +13,9 @@ import (
 func trim(s string) string {
 	if s == "" || (plainEnd(s[0]) && plainEnd(s[len(s)-1])) {
 		return s
+	}
+	if last, _ := utf8.DecodeLastRuneInString(s); plainEnd(s[0]) && last > 0xa0 && !unicode.IsSpace(last) && !invisible(last) {
+		return s // ends in a letter with an accent, or a €
 	}
 	return strings.TrimFunc(s, func(r rune) bool { return r == 0 || unicode.IsSpace(r) || invisible(r) })
 }
@@ -30,41 +34,47 @@ func invisible(r rune) bool {
 	return false
 }
 
-// unsuspicious says whether a row, in UTF-8, has no control character, no
-// invisible letter and no sign of damage in any cell, so that its values need no
-// closer look. It may err on the side of caution only.
+// unsuspicious says whether a row, in UTF-8 and without control characters of
+// ASCII, has no invisible letter and no sign of damage in any cell, so that its
+// values need no closer look. It errs on the side of caution only.
 func unsuspicious(text []byte) bool {
-	for i, c := range text {
-		if !suspect[c] {
+	for i := 0; i < len(text); i++ {
+		for len(text)-i >= 8 && binary.LittleEndian.Uint64(text[i:])&0x8080808080808080 == 0 {
+			i += 8
+		}
+		if i == len(text) {
+			break
+		}
+		c := text[i]
+		if c < utf8.RuneSelf {
 			continue
 		}
 		var next byte
 		if i+1 < len(text) {
 			next = text[i+1]
 		}
-		switch {
-		case c < ' ' && c != '\t', c == 0x7f, c == 0xef: // U+FFFD and U+FEFF begin with EF
-			return false
-		case c == 0xc2 && (next < 0xa0 || next == 0xad): // C1 and the soft hyphen
-			return false
-		case c == 0xc3 && (next == 0x82 || next == 0x83): // Â and Ã, as of UTF-8 read in Windows-1252
-			return false
-		case c == 0xe2 && (next == 0x80 || next == 0x81) && i+2 < len(text):
+		switch c {
+		case 0xc2: // C1 and the soft hyphen
+			if next < 0xa0 || next == 0xad {
+				return false
+			}
+		case 0xc3: // Â and Ã, as of UTF-8 read in Windows-1252
+			if next == 0x82 || next == 0x83 {
+				return false
+			}
+		case 0xe2: // zero-width spaces, marks of direction
+			if next != 0x80 && next != 0x81 || i+2 >= len(text) {
+				continue
+			}
 			if last := text[i+2]; next == 0x81 && last >= 0xa0 || next == 0x80 && (last >= 0x8b && last <= 0x8f || last >= 0xaa && last <= 0xae) {
 				return false
 			}
+		case 0xef: // U+FFFD, U+FEFF
+			return false
 		}
 	}
 	return true
 }
-
-// suspect marks the bytes that unsuspicious looks at.
-var suspect = func() (table [256]bool) {
-	for c := range table {
-		table[c] = c < ' ' || c == 0x7f || c == 0xc2 || c == 0xc3 || c == 0xe2 || c == 0xef
-	}
-	return table
-}()
 
 // fold reduces a title or a word to small letters and digits without accents, so
 // that "N° de facture" and "n de Facture" are the same.
