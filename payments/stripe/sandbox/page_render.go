@@ -25,6 +25,9 @@ var (
 		"style": func() template.CSS { return template.CSS(pageStyle) },
 		"part":  part,
 		"pair":  func(page, offer any) map[string]any { return map[string]any{"page": page, "offer": offer} },
+		"button": func(path, name, value, text string) map[string]string {
+			return map[string]string{"path": path, "name": name, "value": value, "text": text}
+		},
 		"count": func(first, rest []offer) int { return len(first) + len(rest) },
 	}).ParseFS(pageFiles, "pages/*.html"))
 )

@@ -63,6 +63,7 @@ func (x *site) routes() []pageRoute {
 		{"GET /onboarding/{account}", x.showOnboarding},
 		{"POST /onboarding/{account}", x.answerOnboarding},
 		{"GET /express/{account}", x.showDashboard},
+		{"GET /_sandbox", x.showControls},
 		{"/", x.nothingHere},
 	}
 	for _, c := range x.controls() {
@@ -103,6 +104,10 @@ func readForm(w http.ResponseWriter, r *http.Request) bool {
 }
 
 func (x *site) nothingHere(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/_sandbox/") {
+		answerError(w, http.StatusNotFound, fmt.Errorf("no control %s %s; GET /_sandbox lists them", r.Method, r.URL.Path))
+		return
+	}
 	showMessage(w, r, http.StatusNotFound, "nothing", "")
 }
 
