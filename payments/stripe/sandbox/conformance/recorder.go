@@ -182,7 +182,8 @@ func (r *Recorder) Exchanges() []Exchange {
 	return append([]Exchange(nil), r.exchanges...)
 }
 
-// shape is a complaint without the ids in it.
+// shape is a complaint without the ids in it and without the way there: what
+// is wrong with an object is wrong wherever it is expanded.
 func shape(c Complaint) string {
 	about := strings.Split(c.About, "/")
 	for i, part := range about {
@@ -196,7 +197,7 @@ func shape(c Complaint) string {
 			path[i] = "#"
 		}
 	}
-	return fmt.Sprint(c.Judge, strings.Join(about, "/"), strings.Join(path, "."), c.Problem)
+	return fmt.Sprint(c.Judge, strings.Join(about, "/"), strings.Join(path[max(0, len(path)-2):], "."), c.Problem)
 }
 
 func drain(r *http.Request) ([]byte, error) {

@@ -28,6 +28,7 @@ type delivery struct {
 	ID, Type string
 	Problem  error // why stripe-go would not have it
 	Body     []byte
+	Proof    proof
 }
 
 // mailbox is a webhook endpoint that keeps what it is sent.
@@ -55,7 +56,8 @@ func (m *mailbox) receive(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	event, err := webhook.ConstructEvent(body, r.Header.Get("Stripe-Signature"), m.secrets[r.URL.Path])
-	d := delivery{ID: event.ID, Type: string(event.Type), Problem: err, Body: body}
+	d := delivery{ID: event.ID, Type: string(event.Type), Problem: err, Body: body,
+		Proof: proof{string(body), r.Header.Get("Stripe-Signature"), m.secrets[r.URL.Path]}}
 	if err != nil {
 		var envelope struct{ ID, Type string }
 		_ = json.Unmarshal(body, &envelope) // the problem is already known
@@ -93,6 +95,15 @@ func (m *mailbox) deliveries() []delivery {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append([]delivery(nil), m.got...)
+}
+
+// proofs returns what was delivered as the second client verifies it.
+func (m *mailbox) proofs() []proof {
+	proofs := []proof{}
+	for _, d := range m.deliveries() {
+		proofs = append(proofs, d.Proof)
+	}
+	return proofs
 }
 
 // subscribe registers the mailbox for every event of the platform and of its

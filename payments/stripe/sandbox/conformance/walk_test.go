@@ -3,12 +3,14 @@ package conformance
 import (
 	"net/url"
 	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 )
 
 // step is one call of the walk: what to do, with which parameters, what status
-// to expect, and under which name the id of the answer is kept. {name} stands
-// for a kept id.
+// to expect, and what of the answer is kept: "ch" its id, "ch=latest_charge"
+// another field, "fee=data.0.id" one below. {name} stands for what was kept.
 type step struct {
 	do, with string
 	want     int
@@ -73,13 +75,32 @@ var walkSteps = []step{
 	{do: "POST /v1/payment_intents", want: 402, with: "amount=5000&currency=eur&payment_method=pm_card_chargeDeclined&confirm=true&payment_method_types[]=card&customer={cus}"},
 	{do: "POST /v1/payment_intents", want: 402, with: "amount=5000&currency=eur&payment_method=pm_card_visa_chargeDeclinedLostCard&confirm=true&payment_method_types[]=card"},
 	{do: "POST /v1/payment_intents", want: 402, with: "amount=5000&currency=eur&payment_method=pm_card_chargeDeclinedExpiredCard&confirm=true&payment_method_types[]=card"},
-	{do: "POST /v1/payment_intents", keep: "pi_data", want: 200, with: "amount=5000&currency=eur&payment_method_data[type]=card&payment_method_data[card][token]=tok_visa&payment_method_data[billing_details][name]=Ada&confirm=true&payment_method_types[]=card"},
+	{do: "POST /v1/payment_intents", keep: "pi_data", want: 200, with: "amount=5000&currency=eur&payment_method=pm_card_mastercard&confirm=true&payment_method_types[]=card&return_url=https://example.com/b"},
 	{do: "GET /v1/payment_intents", with: "customer={cus}", want: 200},
 	{do: "GET /v1/payment_intents", with: "limit=100&created[gt]=1", want: 200},
 	{do: "GET /v1/payment_intents/pi_none", want: 404},
 	{do: "GET /v1/charges", want: 200},
 	{do: "GET /v1/charges", with: "customer={cus}&limit=2", want: 200},
-	{do: "GET /v1/charges", with: "payment_intent={pi_ok}", keep: "list", want: 200},
+	{do: "GET /v1/charges", with: "payment_intent={pi_ok}", keep: "ch=data.0.id", want: 200},
+	{do: "GET /v1/charges/{ch}", want: 200},
+	{do: "POST /v1/charges/{ch}", with: "description=e&metadata[c]=d&receipt_email=x@example.com&transfer_group=h", want: 200},
+	{do: "POST /v1/payment_intents", keep: "pi_hold3,ch_hold=latest_charge", want: 200, with: "amount=5000&currency=eur&payment_method=pm_card_visa&confirm=true&capture_method=manual&payment_method_types[]=card"},
+	{do: "POST /v1/charges/{ch_hold}/capture", with: "amount=4000", want: 400},
+	{do: "GET /v1/charges/{ch_hold}", want: 200},
+	{do: "POST /v1/charges/{ch_hold}/refunds", with: "amount=100", want: 400},
+	{do: "POST /v1/charges/{ch}/refunds", keep: "re_ch=refunds.data.0.id", with: "amount=100&metadata[a]=b&expand[]=refunds", want: 200},
+	{do: "GET /v1/charges/{ch}/refunds", keep: "re_ch=data.0.id", want: 200},
+	{do: "GET /v1/charges/{ch}/refunds/{re_ch}", want: 200},
+	{do: "GET /v1/charges/ch_none", want: 404},
+
+	// debits, which take their time
+	{do: "POST /v1/payment_methods", keep: "pm_sepa", want: 200, with: "type=sepa_debit&sepa_debit[iban]=AT611904300234573201&billing_details[name]=Ada&billing_details[email]=ada@example.com"},
+	{do: "POST /v1/payment_methods/{pm_sepa}/attach", with: "customer={cus}", want: 200},
+	{do: "POST /v1/payment_intents", keep: "pi_sepa,ch_sepa=latest_charge", want: 200, with: "amount=3000&currency=eur&customer={cus}&payment_method={pm_sepa}&confirm=true&payment_method_types[]=sepa_debit&mandate_data[customer_acceptance][type]=online&mandate_data[customer_acceptance][online][ip_address]=127.0.0.1&mandate_data[customer_acceptance][online][user_agent]=test"},
+	{do: "GET /v1/charges/{ch_sepa}", keep: "mandate=payment_method_details.sepa_debit.mandate", want: 200},
+	{do: "GET /v1/mandates/{mandate}", want: 200},
+	{do: "GET /v1/payment_intents/{pi_sepa}", want: 200},
+	{do: "POST /v1/payment_intents", want: 400, with: "amount=3000&currency=usd&customer={cus}&payment_method={pm_sepa}&confirm=true&payment_method_types[]=sepa_debit"},
 	{do: "GET /v1/charges", with: "transfer_group=g", want: 200},
 
 	// set-ups in every state
@@ -113,7 +134,7 @@ var walkSteps = []step{
 	{do: "GET /v1/products", with: "active=true", want: 200},
 	{do: "POST /v1/prices", keep: "price", with: "product={prod}&currency=eur&unit_amount=1500&nickname=n&metadata[a]=b&lookup_key=k&tax_behavior=inclusive", want: 200},
 	{do: "POST /v1/prices", with: "product={prod}&currency=eur&unit_amount=1500&recurring[interval]=month", want: 200},
-	{do: "POST /v1/prices", with: "currency=eur&unit_amount_decimal=1500.5&product_data[name]=Other", want: 200},
+	{do: "POST /v1/prices", with: "currency=eur&unit_amount_decimal=1500&product_data[name]=Other", want: 200},
 	{do: "POST /v1/prices/{price}", with: "active=false&nickname=m", want: 200},
 	{do: "POST /v1/prices/{price}", with: "active=true", want: 200},
 	{do: "GET /v1/prices/{price}", want: 200},
@@ -150,17 +171,35 @@ var walkSteps = []step{
 	{do: "GET /v1/accounts", with: "limit=2", want: 200},
 	{do: "POST /v1/account_links", with: "account={acct_new}&type=account_onboarding&refresh_url=https://example.com/a&return_url=https://example.com/b", want: 200},
 	{do: "POST /v1/accounts/{acct}/login_links", want: 200},
+	{do: "GET /v1/accounts/{acct}/capabilities", want: 200},
+	{do: "GET /v1/accounts/{acct}/capabilities/transfers", want: 200},
+	{do: "POST /v1/accounts/{acct_custom}/capabilities/card_payments", with: "requested=true", want: 200},
+	{do: "POST /v1/accounts/{acct_custom}/external_accounts", keep: "ba", with: "external_account=btok_FR", want: 200},
+	{do: "POST /v1/accounts/{acct_custom}/external_accounts", keep: "ba2", with: "external_account=btok_FR", want: 200},
+	{do: "GET /v1/accounts/{acct_custom}/external_accounts", want: 200},
+	{do: "GET /v1/accounts/{acct_custom}/external_accounts/{ba}", want: 200},
+	{do: "DELETE /v1/accounts/{acct_custom}/external_accounts/{ba2}", want: 200},
+	{do: "GET /v1/accounts/{acct_custom}", want: 200},
+	{do: "POST /v1/accounts/{acct_custom}/reject", with: "reason=fraud", want: 200},
+	{do: "GET /v1/accounts/{acct_custom}", want: 200},
 	{do: "DELETE /v1/accounts/{acct_custom}", want: 200},
 	{do: "GET /v1/accounts/acct_none", want: 403},
 	{do: "POST /v1/payment_intents", keep: "pi_dest", want: 200, with: "amount=10000&currency=eur&payment_method=pm_card_bypassPending&confirm=true&payment_method_types[]=card&on_behalf_of={acct}&transfer_data[destination]={acct}&application_fee_amount=1200&transfer_group=claim"},
 	{do: "GET /v1/payment_intents/{pi_dest}", want: 200},
 	{do: "POST /v1/refunds", with: "payment_intent={pi_dest}&amount=5000&reverse_transfer=true&refund_application_fee=true", want: 200},
 	{do: "POST /v1/payment_intents", keep: "pi_dest2", want: 200, with: "amount=10000&currency=eur&payment_method=pm_card_bypassPending&confirm=true&payment_method_types[]=card&transfer_data[destination]={acct}&transfer_data[amount]=9000"},
-	{do: "GET /v1/application_fees", keep: "fee", want: 200},
+	{do: "GET /v1/application_fees", keep: "fee=data.0.id", want: 200},
+	{do: "GET /v1/application_fees/{fee}", want: 200},
+	{do: "POST /v1/application_fees/{fee}/refunds", keep: "fr", with: "amount=10&metadata[a]=b", want: 200},
+	{do: "GET /v1/application_fees/{fee}/refunds", want: 200},
+	{do: "GET /v1/application_fees/{fee}/refunds/{fr}", want: 200},
+	{do: "POST /v1/application_fees/{fee}/refunds/{fr}", with: "metadata[a]=c", want: 200},
+	{do: "POST /v1/application_fees/{fee}/refunds", with: "amount=999999", want: 400},
 	{do: "GET /v1/application_fees", with: "limit=1", want: 200},
 	{do: "GET /v1/balance", want: 200},
 	{do: "GET /v1/balance", as: "{acct}", want: 200},
-	{do: "GET /v1/balance_transactions", want: 200},
+	{do: "GET /v1/balance_transactions", keep: "txn=data.0.id", want: 200},
+	{do: "GET /v1/balance_transactions/{txn}", want: 200},
 	{do: "GET /v1/balance_transactions", with: "type=charge&limit=2", want: 200},
 	{do: "GET /v1/balance_transactions", with: "source={re}", want: 200},
 	{do: "GET /v1/balance_transactions", as: "{acct}", want: 200},
@@ -188,7 +227,8 @@ var walkSteps = []step{
 	{do: "POST /v1/webhook_endpoints/{we}", with: "disabled=true", want: 200},
 	{do: "DELETE /v1/webhook_endpoints/{we}", want: 200},
 	{do: "GET /v1/webhook_endpoints/{we}", want: 404},
-	{do: "GET /v1/events", with: "limit=100", want: 200},
+	{do: "GET /v1/events", with: "limit=100", keep: "evt=data.0.id", want: 200},
+	{do: "GET /v1/events/{evt}", want: 200},
 	{do: "GET /v1/events", with: "type=charge.succeeded", want: 200},
 	{do: "GET /v1/events", with: "type=charge.*", want: 200},
 	{do: "GET /v1/events", with: "types[0]=charge.succeeded&types[1]=charge.failed", want: 200},
@@ -210,12 +250,7 @@ func walk(t *testing.T, c *crawler, kept map[string]string) {
 		})
 	}
 	for _, s := range walkSteps {
-		var method, path string
-		for i := range s.do {
-			if s.do[i] == ' ' {
-				method, path = s.do[:i], fill(s.do[i+1:])
-			}
-		}
+		method, path, _ := strings.Cut(fill(s.do), " ")
 		form, err := url.ParseQuery(fill(s.with))
 		if err != nil {
 			t.Fatalf("%s %s: %v", s.do, s.with, err)
@@ -228,8 +263,33 @@ func walk(t *testing.T, c *crawler, kept map[string]string) {
 		if status != s.want {
 			t.Errorf("%s %s: %d, want %d: %v", s.do, s.with, status, s.want, object["error"])
 		}
-		if id, ok := object["id"].(string); ok && s.keep != "" {
-			kept[s.keep] = id
+		for _, keep := range strings.Split(s.keep, ",") {
+			name, field, named := strings.Cut(keep, "=")
+			if !named {
+				field = "id"
+			}
+			if id, ok := at(object, strings.Split(field, ".")).(string); ok {
+				kept[name] = id
+			}
 		}
 	}
+}
+
+// at follows a path of names and positions into a decoded value.
+func at(value any, path []string) any {
+	for _, part := range path {
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[part]
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i >= len(v) {
+				return nil
+			}
+			value = v[i]
+		default:
+			return nil
+		}
+	}
+	return value
 }
