@@ -168,3 +168,35 @@ func (a *Agency) Event(t *Tx, by Actor, kind EventKind, content any) error {
 	}
 	return t.Insert(e)
 }
+
+// ChangeAgency changes how the agency presents itself.
+func (s *Service) ChangeAgency(ctx context.Context, by Actor, changed Agency) error {
+	if err := by.only(RoleAdministrator, RoleSystem); err != nil {
+		return err
+	}
+	if strings.TrimSpace(changed.Name) == "" {
+		return Refuse(Invalid, "name_missing").On("name")
+	}
+	if changed.SIREN != "" && !ValidSIREN(changed.SIREN) {
+		return Refuse(Invalid, "siren_wrong").On("siren")
+	}
+	switch changed.CollectorKind {
+	case ThirdParty, InHouse, Regulated:
+	default:
+		return Refuse(Invalid, "collector_kind_unknown").On("kind")
+	}
+	return s.onAgency(ctx, func(t *Tx, a *Agency) error {
+		event, err := a.next(StreamAgency, a.ID, by, AgencyChanged, map[string]any{"name": changed.Name}, t.Now)
+		if err != nil {
+			return err
+		}
+		if err := t.Insert(event); err != nil {
+			return err
+		}
+		columns := []string{"Name", "SIREN", "Street", "Postcode", "City", "Phone", "Email", "Hours", "CollectorKind"}
+		if changed.AgentName != "" {
+			columns = append(columns, "AgentName")
+		}
+		return fault(t.Model(a).Where("id = ?", a.ID).Select(columns).Updates(changed).Error, "agency", a.ID)
+	})
+}

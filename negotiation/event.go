@@ -25,6 +25,7 @@ type EventKind string
 
 const (
 	AgencyFounded       EventKind = "agency_founded"
+	AgencyChanged       EventKind = "agency_changed"
 	PapersFiled         EventKind = "papers_filed"
 	CreditorAdded       EventKind = "creditor_added"
 	CreditorChanged     EventKind = "creditor_changed"
@@ -33,6 +34,7 @@ const (
 	PlacementRead       EventKind = "placement_read"
 	ClaimPlaced         EventKind = "claim_placed"
 	InvoiceAttached     EventKind = "invoice_attached"
+	NoticeRecorded      EventKind = "notice_recorded"
 	FirstLetterRecorded EventKind = "first_letter_recorded"
 	LetterDue           EventKind = "letter_due"
 	LetterBlocked       EventKind = "letter_blocked"

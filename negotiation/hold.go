@@ -27,7 +27,7 @@ const (
 
 	NoMandate          Reason = "no_mandate"
 	PapersMissing      Reason = "papers_missing"
-	FirstLetterMissing Reason = "first_letter_missing"
+	FirstLetterMissing Reason = "first_letter_not_sent"
 	TimeBarred         Reason = "time_barred"
 	NotDueYet          Reason = "not_due_yet"
 	ForeignCurrency    Reason = "foreign_currency"

@@ -164,6 +164,9 @@ func (c *Case) owed(claimID string) interest.Balance {
 	return b
 }
 
+// Owed is what the ledger says a claim owes, without interest accrued since.
+func (c *Case) Owed(claimID string) interest.Balance { return c.owed(claimID) }
+
 // post writes postings and moves the balance row with them.
 func (c *Case) post(t *Tx, postings ...*ledger.Posting) error {
 	if err := ledger.Post(t.DB, postings...); err != nil {

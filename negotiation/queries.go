@@ -247,3 +247,50 @@ func (s *Service) PaymentParts(ctx context.Context, caseIDs []string) (map[strin
 
 // Postings returns the ledger of a case, as it was loaded.
 func (c *Case) Postings() []ledger.Posting { return c.postings }
+
+// Placement returns a placement that the actor may see.
+func (s *Service) Placement(ctx context.Context, by Actor, id string) (*Placement, error) {
+	if !ValidID(id) {
+		return nil, errNotFound
+	}
+	var found []Placement
+	if err := s.db.Read(ctx).Where("id = ?", id).Limit(1).Find(&found).Error; err != nil {
+		return nil, fault(err, "placement", id)
+	}
+	if len(found) == 0 {
+		return nil, errNotFound
+	}
+	if p := &found[0]; by.IsStaff() || by.Role == RoleSystem || (by.Role == RoleCreditor && p.CreditorID != nil && *p.CreditorID == by.CreditorID) {
+		return p, nil
+	}
+	return nil, errNotFound
+}
+
+// Placed is what a placement left.
+type Placed struct {
+	Claims int
+	Cases  int
+	Amount int64 // minor units of what was left to pay, EUR
+}
+
+// PlacedBy counts what a placement left.
+func (s *Service) PlacedBy(ctx context.Context, placementID string) (Placed, error) {
+	var p Placed
+	err := s.db.Read(ctx).Model(&Claim{}).Where("placement_id = ? AND currency = ?", placementID, money.EUR).
+		Select("COUNT(*) AS claims, COUNT(DISTINCT case_id) AS cases, COALESCE(SUM(amount - paid_before), 0) AS amount").Scan(&p).Error
+	return p, fault(err, "placement", placementID)
+}
+
+// Sums are what a creditor entrusted.
+type Sums struct {
+	Cases   int
+	Balance int64 // minor units, EUR, of the balance rows
+}
+
+// Sums returns how many cases a creditor has and what they owe.
+func (s *Service) Sums(ctx context.Context, creditorID string) (Sums, error) {
+	var sums Sums
+	err := s.db.Read(ctx).Model(&Case{}).Where("creditor_id = ? AND currency = ?", creditorID, money.EUR).
+		Select("COUNT(*) AS cases, COALESCE(SUM(principal + interest + indemnity), 0) AS balance").Scan(&sums).Error
+	return sums, fault(err, "sums of creditor", creditorID)
+}

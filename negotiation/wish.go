@@ -11,11 +11,12 @@ import (
 type WishKind string
 
 const (
-	WishInstalments WishKind = "instalments"
-	WishTime        WishKind = "time"
-	WishContest     WishKind = "contest"
-	WishQuestion    WishKind = "question"
-	WishCallback    WishKind = "callback"
+	WishPlan     WishKind = "plan"
+	WishTime     WishKind = "time"
+	WishContest  WishKind = "contest"
+	WishMessage  WishKind = "message"
+	WishCallback WishKind = "callback"
+	WishContact  WishKind = "contact" // how and when we may write
 )
 
 // wishLengthMax is how much of the debtor's own words is kept, in characters.
@@ -24,36 +25,42 @@ const wishLengthMax = 4_000
 // Wish is what a debtor asked for in their own words, until a person has
 // answered.
 type Wish struct {
-	ID         string
-	CreditorID string
-	CaseID     string
-	PartyID    string
-	Kind       WishKind
-	Words      string
-	HandledAt  *time.Time
-	HandledBy  string
-	CreatedAt  time.Time
+	ID           string
+	CreditorID   string
+	CaseID       string
+	PartyID      string
+	Kind         WishKind
+	Words        string
+	CallbackTo   string // the number to call; empty where none was asked for
+	CallbackWhen string // morning, afternoon, evening, any
+	HandledAt    *time.Time
+	HandledBy    string
+	CreatedAt    time.Time
 }
 
 // Wish records a debtor's wish and tells the agents. It recognises nothing and
 // changes nothing that is owed.
-func (s *Service) Wish(ctx context.Context, by Actor, caseID string, kind WishKind, words string) (*Wish, error) {
+func (s *Service) Wish(ctx context.Context, by Actor, caseID string, w Wish) (*Wish, error) {
 	if by.Role != RoleDebtor && !(by.IsStaff() && by.OnBehalfOf != "") {
 		return nil, Refuse(Forbidden, "not_your_role")
 	}
-	switch kind {
-	case WishInstalments, WishTime, WishContest, WishQuestion, WishCallback:
+	switch w.Kind {
+	case WishPlan, WishTime, WishContest, WishMessage, WishCallback, WishContact:
 	default:
 		return nil, Refuse(Invalid, "wish_unknown").On("kind")
 	}
-	words = strings.TrimSpace(words)
+	w.Words, w.CallbackTo = strings.TrimSpace(w.Words), strings.TrimSpace(w.CallbackTo)
 	switch {
-	case words == "" && kind != WishCallback:
-		return nil, Refuse(Invalid, "words_missing").On("words")
-	case utf8.RuneCountInString(words) > wishLengthMax:
-		return nil, Refuse(Invalid, "words_too_long").On("words").With("most", wishLengthMax)
+	case w.Words == "" && w.CallbackTo == "":
+		return nil, Refuse(Invalid, "words_missing").On("message")
+	case utf8.RuneCountInString(w.Words) > wishLengthMax:
+		return nil, Refuse(Invalid, "words_too_long").On("message").With("n", wishLengthMax)
+	case w.Kind == WishCallback && w.CallbackTo == "":
+		return nil, Refuse(Invalid, "phone_missing").On("phone")
+	case utf8.RuneCountInString(w.CallbackTo) > 40:
+		return nil, Refuse(Invalid, "phone_wrong").On("phone")
 	}
-	w := &Wish{ID: newID(), Kind: kind, Words: words}
+	w.ID = newID()
 	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
 		w.CreditorID, w.CaseID, w.PartyID, w.CreatedAt = c.CreditorID, c.ID, by.ID, t.Now
 		if by.OnBehalfOf != "" {
@@ -62,12 +69,12 @@ func (s *Service) Wish(ctx context.Context, by Actor, caseID string, kind WishKi
 		if c.Party(w.PartyID) == nil {
 			return errNotFound
 		}
-		if err := t.Insert(w, c.event(t, by, WishRecorded, map[string]any{"wish": w.ID, "wish_kind": kind})); err != nil {
+		if err := t.Insert(&w, c.event(t, by, WishRecorded, map[string]any{"wish": w.ID, "wish_kind": w.Kind})); err != nil {
 			return err
 		}
-		return c.TellAgents(t, LetterWish, map[string]any{"wish": w.ID, "wish_kind": kind, "case": c.Reference})
+		return c.TellAgents(t, LetterWish, map[string]any{"wish": w.ID, "wish_kind": w.Kind, "case": c.Reference})
 	})
-	return w, err
+	return &w, err
 }
 
 // HandleWish marks a wish as answered by a person.

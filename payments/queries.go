@@ -6,6 +6,7 @@ import (
 
 	"amiable/negotiation"
 	"amiable/negotiation/ledger"
+	"amiable/negotiation/money"
 )
 
 // Of returns a payment that the actor may see.
@@ -92,4 +93,55 @@ func (s *Service) allocations(ctx context.Context, list []Listed) error {
 		list[i].Principal, list[i].Interest, list[i].Indemnity = part[ledger.Principal], part[ledger.Interest], part[ledger.Indemnity]
 	}
 	return nil
+}
+
+// OfCaseListed returns the payments of a case with what became of each, newest
+// first. The caller has asked whether the case may be seen.
+func (s *Service) OfCaseListed(ctx context.Context, file *negotiation.Case) ([]Listed, error) {
+	made, err := s.OfCase(ctx, file.ID)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Listed, 0, len(made))
+	for i := len(made) - 1; i >= 0; i-- {
+		list = append(list, Listed{Payment: made[i], CaseReference: file.Reference, DebtorName: file.Debtor.Name})
+	}
+	return list, s.allocations(ctx, list)
+}
+
+// CameIn is what came in on a day.
+type CameIn struct {
+	On       negotiation.Day
+	Currency money.Currency
+	Amount   int64 // minor units
+}
+
+// CameIn returns what came in for a creditor, day by day, since a day.
+func (s *Service) CameIn(ctx context.Context, by negotiation.Actor, since negotiation.Day) ([]CameIn, error) {
+	if by.Role != negotiation.RoleCreditor || by.CreditorID == "" {
+		return nil, negotiation.Refuse(negotiation.Forbidden, "not_your_role")
+	}
+	var days []CameIn
+	err := s.db.Read(ctx).Model(&Payment{}).Select("paid_on AS \"on\", currency, SUM(received) AS amount").
+		Where("creditor_id = ? AND state = ? AND paid_on >= ?", by.CreditorID, Succeeded, since).
+		Group("paid_on, currency").Order("paid_on").Scan(&days).Error
+	if err != nil {
+		return nil, fmt.Errorf("what came in for creditor %s: %w", by.CreditorID, err)
+	}
+	return days, nil
+}
+
+// NeedAttention returns payments that a person must look at: more came in than
+// was owed, or another sum than was asked.
+func (s *Service) NeedAttention(ctx context.Context, limit int) ([]Listed, error) {
+	var list []Listed
+	err := s.db.Read(ctx).Table("payments").
+		Select("payments.*, cases.reference AS case_reference, debtors.name AS debtor_name").
+		Joins("JOIN cases ON cases.id = payments.case_id").Joins("JOIN debtors ON debtors.id = cases.debtor_id").
+		Where("payments.state = ? AND (payments.excess > 0 OR payments.problem <> '')", Succeeded).
+		Order("payments.created_at, payments.id").Limit(limit).Scan(&list).Error
+	if err != nil {
+		return nil, fmt.Errorf("payments that need attention: %w", err)
+	}
+	return list, nil
 }

@@ -278,8 +278,10 @@ CREATE TABLE wishes (
 	creditor_id UUID NOT NULL,
 	case_id UUID NOT NULL REFERENCES cases (id),
 	party_id UUID NOT NULL REFERENCES parties (id),
-	kind TEXT NOT NULL CHECK (kind IN ('instalments', 'time', 'contest', 'question', 'callback')),
+	kind TEXT NOT NULL CHECK (kind IN ('plan', 'time', 'contest', 'message', 'callback', 'contact')),
 	words TEXT NOT NULL,
+	callback_to TEXT NOT NULL DEFAULT '',   -- the number to call, where a call was asked for
+	callback_when TEXT NOT NULL DEFAULT '',
 	handled_at TIMESTAMPTZ,
 	handled_by TEXT NOT NULL DEFAULT '',
 	created_at TIMESTAMPTZ NOT NULL

@@ -1,0 +1,364 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"amiable/negotiation"
+	"amiable/negotiation/money"
+	"amiable/portal/access"
+	"amiable/portal/page"
+)
+
+// worklistMax bounds what one look at the day's work reads.
+const worklistMax = 100
+
+func (s *Server) agentRoutes() []Route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []Route{
+		{get, "/agent", Agents, s.showAgentHome},
+		{get, "/agent/cases", Agents, s.showCases},
+		{get, "/agent/cases/:case", Agents, s.showAgentCase},
+		{get, "/agent/cases/:case/documents/:document", Agents, s.showStaffDocument},
+		{get, "/agent/cases/:case/first-letter", Agents, s.showFirstLetter},
+		{post, "/agent/cases/:case/first-letter", Agents, s.createFirstLetter},
+		{get, "/agent/cases/:case/links/new", Agents, s.showSendLink},
+		{post, "/agent/cases/:case/links", Agents, s.createLink},
+		{post, "/agent/cases/:case/links/:link/unlocking", Agents, s.unlockLink},
+		{post, "/agent/cases/:case/links/revocation", Agents, s.revokeLinks},
+		{get, "/agent/cases/:case/holds/new", Agents, s.showPlaceHold},
+		{post, "/agent/cases/:case/holds", Agents, s.createHold},
+		{post, "/agent/cases/:case/holds/:hold/lifting", Agents, s.liftHold},
+		{get, "/agent/cases/:case/parties/:party/contacts", Agents, s.showContacts},
+		{post, "/agent/cases/:case/parties/:party/contacts", Agents, s.createContact},
+		{get, "/agent/cases/:case/acts/new", Agents, s.showActForDebtor},
+		{post, "/agent/cases/:case/acts", Agents, s.createAct},
+		{post, "/agent/cases/:case/wishes/:wish/answer", Agents, s.answerWishDone},
+		{get, "/agent/cases/:case/payments/new", Agents, s.showRecordPayment},
+		{post, "/agent/cases/:case/payments", Agents, s.createRecordedPayment},
+		{get, "/agent/payments", Agents, s.showPayments},
+		{get, "/agent/payments/:payment/reversal", Agents, s.showReversal},
+		{post, "/agent/payments/:payment/reversal", Agents, s.createReversal},
+		{get, "/agent/wishes", Agents, s.showWishes},
+		{get, "/agent/claims/new", Agents, s.showClaimEntry},
+		{post, "/agent/claims", Agents, s.createClaim},
+		{get, "/agent/creditors", Agents, s.showCreditors},
+		{get, "/agent/creditors/new", Agents, s.showNewCreditor},
+		{post, "/agent/creditors", Agents, s.createCreditor},
+		{get, "/agent/creditors/:creditor", Agents, s.showCreditor},
+		{post, "/agent/creditors/:creditor", Agents, s.changeCreditor},
+		{get, "/agent/creditors/:creditor/mandates/new", Agents, s.showNewMandate},
+		{post, "/agent/creditors/:creditor/mandates", Agents, s.createMandate},
+		{get, "/agent/users", Administrator, s.showUsers},
+		{post, "/agent/users", Administrator, s.createInvitation},
+		{post, "/agent/users/:user/end", Administrator, s.disableUser},
+		{get, "/agent/agency", Administrator, s.showAgency},
+		{post, "/agent/agency", Administrator, s.saveAgency},
+	}
+}
+
+func (s *Server) showAgentHome(c echo.Context) error {
+	ctx := c.Request().Context()
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return err
+	}
+	p := &page.AgentHome{StaffBase: s.staffBase(c, "work"), Today: today}
+	wishes, err := s.negotiation.OpenWishes(ctx, worklistMax)
+	if err != nil {
+		return err
+	}
+	p.Wishes = len(wishes)
+	for _, w := range wishes {
+		row := page.WorkRow{URL: "/agent/cases/" + w.CaseID, Due: negotiation.AddWorkingDays(negotiation.DayOf(w.CreatedAt), answerDays), Step: "answer_wish", Why: "wish"}
+		if w.CallbackTo != "" {
+			row.Step = "call_back"
+		}
+		if row.Who, err = s.nameOf(c, w.CaseID); err != nil {
+			return err
+		}
+		p.Work = append(p.Work, row)
+	}
+	waiting, err := s.payments.WaitingNotifications(ctx, worklistMax)
+	if err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		p.Work = append(p.Work, page.WorkRow{URL: "/agent/payments", Who: w.Type, Due: negotiation.DayOf(w.CreatedAt), Step: "read_problem", Why: "amount_differs"})
+	}
+	problems, err := s.payments.NeedAttention(ctx, worklistMax)
+	if err != nil {
+		return err
+	}
+	for _, problem := range problems {
+		row := page.WorkRow{URL: "/agent/cases/" + problem.CaseID, Who: problem.DebtorName, Due: problem.PaidOn, Step: "match_payment", Why: "amount_differs"}
+		if problem.Excess > 0 {
+			row.Step, row.Why, row.Values = "refund", "overpaid", []any{"sum", money.New(problem.Excess, problem.Currency)}
+		}
+		p.Work = append(p.Work, row)
+	}
+	placed, err := s.negotiation.Find(ctx, who(c).Actor, negotiation.Search{States: []negotiation.CaseState{negotiation.CasePlaced}, Limit: 20})
+	if err != nil {
+		return err
+	}
+	for _, f := range placed {
+		p.Work = append(p.Work, page.WorkRow{URL: "/agent/cases/" + f.ID, Who: f.DebtorName + " · " + f.CreditorName, Step: "record_first_letter", Why: "no_first_letter"})
+	}
+	return s.showConsole(c, http.StatusOK, p)
+}
+
+func (s *Server) nameOf(c echo.Context, caseID string) (string, error) {
+	file, err := s.negotiation.Case(c.Request().Context(), who(c).Actor, caseID)
+	if err != nil {
+		return "", err
+	}
+	return file.Debtor.Name + " · " + file.Creditor.Name, nil
+}
+
+func (s *Server) showAgentCase(c echo.Context) error {
+	ctx := c.Request().Context()
+	o, err := s.openCase(c)
+	if err != nil {
+		return err
+	}
+	b := s.staffBase(c, "cases")
+	p := &page.AgentCase{
+		StaffBase: b, Row: openRow("agent", o.file, o.gate, o.statement.Total), Creditor: o.file.Creditor.Name, Claims: claimRows("agent", o.file, o.statement),
+		Statement: staffStatement(b.Lang, o.file, o.statement), Holds: holdRows(o), Gates: gateRows(o.gate), Chain: o.file.ChainHead(), Actions: agentActions(o),
+	}
+	p.Parties = partyRows(o.file)
+	if p.Payments, err = s.paymentRows(c, "agent", o.file); err != nil {
+		return err
+	}
+	if p.Links, err = s.linkRows(c, o.file); err != nil {
+		return err
+	}
+	letters, err := s.negotiation.LettersOf(ctx, o.file.ID)
+	if err != nil {
+		return err
+	}
+	p.Letters = letterRows(letters, true)
+	events, err := s.negotiation.Events(ctx, o.file.ID)
+	if err != nil {
+		return err
+	}
+	p.Timeline = timeline(b.Lang, events, 0)
+	wishes, err := s.negotiation.WishesOf(ctx, o.file.ID)
+	if err != nil {
+		return err
+	}
+	p.Wishes = wishRows(wishes, o.file)
+	if o.file.FirstLetterOn.IsZero() && p.Actions.FirstLetter != "" {
+		p.Next = &page.WorkRow{URL: p.Actions.FirstLetter, Step: "record_first_letter", Why: "no_first_letter"}
+	}
+	return s.showConsole(c, http.StatusOK, p)
+}
+
+func agentActions(o *opened) page.AgentActions {
+	at := "/agent/cases/" + o.file.ID
+	a := page.AgentActions{PlaceHold: at + "/holds/new", RecordPayment: at + "/payments/new", ActForDebtor: at + "/acts/new"}
+	if o.file.FirstLetterOn.IsZero() {
+		a.FirstLetter = at + "/first-letter"
+	} else {
+		a.SendLink = at + "/links/new"
+	}
+	if o.file.IsClosed() {
+		a.RecordPayment, a.SendLink = "", ""
+	}
+	return a
+}
+
+func holdRows(o *opened) []page.HoldRow {
+	var rows []page.HoldRow
+	for i := range o.file.Holds {
+		h := &o.file.Holds[i]
+		if h.LiftedAt != nil {
+			continue
+		}
+		row := page.HoldRow{
+			Reason: string(h.Reason), Scope: "case", From: h.FromOn, Until: h.UntilOn, By: h.ByName, Note: h.Note,
+			LiftURL: "/agent/cases/" + o.file.ID + "/holds/" + h.ID + "/lifting",
+		}
+		switch {
+		case h.Amount != nil:
+			row.Scope, row.Amount = "amount", money.New(*h.Amount, o.file.Currency)
+		case h.ClaimID != nil:
+			row.Scope = "claim"
+		case h.PersonID != nil:
+			row.Scope = "person"
+		}
+		for _, e := range negotiation.Effects {
+			if h.Reason.Blocks(e) {
+				row.Effects = append(row.Effects, string(e))
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func gateRows(g negotiation.Gate) []page.GateRow {
+	var rows []page.GateRow
+	for _, e := range negotiation.Effects {
+		row := page.GateRow{Effect: string(e)}
+		for _, r := range g.Blocking(e) {
+			row.By = append(row.By, string(r))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func partyRows(file *negotiation.Case) []page.PartyRow {
+	var rows []page.PartyRow
+	for i := range file.Parties {
+		rows = append(rows, partyRow(file, &file.Parties[i]))
+	}
+	return rows
+}
+
+func partyRow(file *negotiation.Case, p *negotiation.Party) page.PartyRow {
+	row := page.PartyRow{ID: p.ID, Name: p.Person.Name, Role: string(p.Role), EditURL: "/agent/cases/" + file.ID + "/parties/" + p.ID + "/contacts"}
+	for _, contact := range p.Contacts {
+		if contact.RemovedAt != nil {
+			continue
+		}
+		kind := string(contact.Kind)
+		if contact.Kind == negotiation.ContactEmail {
+			kind = "mail"
+		}
+		source, _, _ := strings.Cut(contact.Source, ":")
+		if source == "placement" {
+			source = "creditor"
+		}
+		row.Contacts = append(row.Contacts, page.ContactRow{
+			Kind: kind, Value: contact.Value, Source: source, Verified: contact.VerifiedAt != nil, Bounced: contact.BouncedAt != nil,
+			Preferred: contact.Preferred, On: negotiation.DayOf(contact.CreatedAt),
+		})
+	}
+	return row
+}
+
+func (s *Server) linkRows(c echo.Context, file *negotiation.Case) ([]page.LinkRow, error) {
+	links, err := s.access.LinksOfCase(c.Request().Context(), who(c).Actor, file.ID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now(c)
+	var rows []page.LinkRow
+	for i := range links {
+		l := &links[i]
+		row := page.LinkRow{SentOn: negotiation.DayOf(l.CreatedAt), State: linkState(l, now), Until: negotiation.DayOf(l.ExpiresAt), Tries: int(l.Tries)}
+		if party := file.Party(l.PartyID); party != nil {
+			row.To = party.Person.Name
+		}
+		if row.State == "locked" {
+			row.LiftURL = "/agent/cases/" + file.ID + "/links/" + l.ID + "/unlocking"
+		}
+		if row.State == "live" || row.State == "locked" {
+			row.RevokeURL = "/agent/cases/" + file.ID + "/links/revocation"
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func (s *Server) showWishes(c echo.Context) error {
+	ctx := c.Request().Context()
+	open, err := s.negotiation.OpenWishes(ctx, worklistMax)
+	if err != nil {
+		return err
+	}
+	p := &page.Wishes{StaffBase: s.staffBase(c, "wishes")}
+	for i := range open {
+		file, err := s.negotiation.Case(ctx, who(c).Actor, open[i].CaseID)
+		if err != nil {
+			return err
+		}
+		p.Rows = append(p.Rows, wishRows(open[i:i+1], file)...)
+	}
+	return s.showConsole(c, http.StatusOK, p)
+}
+
+func wishRows(wishes []negotiation.Wish, file *negotiation.Case) []page.WishRow {
+	var rows []page.WishRow
+	for _, w := range wishes {
+		row := page.WishRow{
+			At: w.CreatedAt, Kind: string(w.Kind), Who: file.Debtor.Name, Case: negotiation.GroupedReference(file.Reference), CaseURL: "/agent/cases/" + file.ID,
+			Message: w.Words, Callback: w.CallbackTo, When: w.CallbackWhen, AnswerBy: negotiation.AddWorkingDays(negotiation.DayOf(w.CreatedAt), answerDays),
+			Done: w.HandledAt != nil,
+		}
+		if !row.Done {
+			row.DoneURL = "/agent/cases/" + file.ID + "/wishes/" + w.ID + "/answer"
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (s *Server) answerWishDone(c echo.Context) error {
+	err := s.negotiation.HandleWish(c.Request().Context(), who(c).Actor, c.Param("case"), c.Param("wish"))
+	if r := negotiation.AsRefusal(err); err != nil && (r == nil || r.Code != "wish_handled_already") {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/agent/wishes?done=done")
+}
+
+func (s *Server) showUsers(c echo.Context) error {
+	return s.answerUsers(c, http.StatusOK, page.Form{}, c.QueryParam("sent"))
+}
+
+func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent string) error {
+	ctx := c.Request().Context()
+	users, err := s.access.Users(ctx, who(c).Actor, "")
+	if err != nil {
+		return err
+	}
+	p := &page.Users{StaffBase: s.staffBase(c, "users"), Sent: sent, Form: form}
+	for i := range users {
+		u := &users[i]
+		row := page.UserRow{Name: u.Name, Email: u.Email, Role: string(u.Role), Org: s.org(c, u), TOTP: u.Enrolled(), SeenAt: moment(u.AcceptedAt)}
+		if u.AcceptedAt == nil {
+			row.Invited = negotiation.DayOf(u.CreatedAt)
+		}
+		if u.DisabledAt == nil && u.ID != who(c).ID {
+			row.EndURL = "/agent/users/" + u.ID + "/end"
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	creditors, err := s.negotiation.Creditors(ctx)
+	if err != nil {
+		return err
+	}
+	for _, creditor := range creditors {
+		p.Creditors = append(p.Creditors, page.Choice{Value: creditor.ID, Label: creditor.Name})
+	}
+	return s.showConsole(c, status, p)
+}
+
+func (s *Server) createInvitation(c echo.Context) error {
+	form := typed(c, "email", "role", "creditor")
+	invitation := access.Invitation{Email: form.Values["email"], Role: negotiation.Role(form.Values["role"]), Language: string(s.language(c))}
+	if invitation.Role == negotiation.RoleCreditor {
+		invitation.CreditorID = form.Values["creditor"]
+	}
+	user, err := s.access.Invite(c.Request().Context(), who(c).Actor, invitation)
+	if r := negotiation.AsRefusal(err); r != nil {
+		note(&form, s.language(c), r)
+		return s.answerUsers(c, status(r), form, "")
+	}
+	if err != nil {
+		return err
+	}
+	s.nudge()
+	return s.answerUsers(c, http.StatusOK, page.Form{}, user.Email)
+}
+
+func (s *Server) disableUser(c echo.Context) error {
+	if err := s.access.Disable(c.Request().Context(), who(c).Actor, c.Param("user")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/agent/users?done=saved")
+}

@@ -1,0 +1,304 @@
+package portal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"amiable/negotiation"
+	"amiable/negotiation/database"
+	"amiable/negotiation/money"
+	"amiable/payments"
+	"amiable/portal/access"
+	"amiable/portal/locale"
+	"amiable/portal/page"
+)
+
+// show prints a page.
+func (s *Server) show(c echo.Context, status int, p page.Page) error {
+	var out bytes.Buffer
+	if err := s.pages.Render(&out, p); err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Language", string(s.language(c)))
+	c.Response().Header().Add("Vary", "Accept-Language, Cookie")
+	return c.HTMLBlob(status, out.Bytes())
+}
+
+// showConsole prints a page of a console, which links its style and script.
+func (s *Server) showConsole(c echo.Context, status int, p page.Page) error {
+	c.Response().Header().Set("Content-Security-Policy", s.policy[false])
+	return s.show(c, status, p)
+}
+
+const languageCookie = "amiable_language"
+
+// language is the reader's choice, else what the browser asks for.
+func (s *Server) language(c echo.Context) locale.Language {
+	if l, ok := locale.Parse(c.QueryParam("lang")); ok {
+		return l
+	}
+	if cookie, err := c.Cookie(languageCookie); err == nil {
+		if l, ok := locale.Parse(cookie.Value); ok {
+			return l
+		}
+	}
+	return locale.Match(c.Request().Header.Get("Accept-Language"))
+}
+
+// keepLanguage remembers a choice made by the link in the footer.
+func (s *Server) keepLanguage(c echo.Context) {
+	if l, ok := locale.Parse(c.QueryParam("lang")); ok {
+		c.SetCookie(&http.Cookie{
+			Name: languageCookie, Value: string(l), Path: "/", MaxAge: 180 * 24 * 3600, HttpOnly: true,
+			Secure: strings.HasPrefix(s.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
+		})
+	}
+}
+
+// base fills what every page carries.
+func (s *Server) base(c echo.Context) page.Base {
+	s.keepLanguage(c)
+	b := page.Base{Lang: s.language(c), Banner: s.Banner}
+	if c.Request().Method == http.MethodGet {
+		path := *c.Request().URL
+		query := path.Query()
+		query.Del("lang")
+		path.RawQuery = query.Encode()
+		b.CurrentPath = path.RequestURI()
+	}
+	if agency, err := s.negotiation.Agency(c.Request().Context()); err == nil {
+		b.Agency = agencyOf(agency, s.BaseURL)
+	}
+	return b
+}
+
+func agencyOf(a *negotiation.Agency, baseURL string) page.Agency {
+	shown := page.Agency{
+		Name: a.Name, City: a.City, Kind: string(a.CollectorKind), Phone: a.Phone, Mail: a.Email, Hours: a.Hours, SIREN: a.SIREN,
+		Address: strings.Join(notEmpty(a.Street, strings.TrimSpace(a.Postcode+" "+a.City)), ", "), Origin: originOf(baseURL), DataOfficer: a.Email,
+	}
+	for _, p := range a.Papers {
+		switch p.Kind {
+		case negotiation.PaperInsurance:
+			shown.Insurer = p.Reference
+		case negotiation.PaperDeclaration:
+			shown.ProsecutorCity, shown.DeclaredOn = p.Reference, p.ValidFrom
+		}
+	}
+	return shown
+}
+
+func notEmpty(texts ...string) []string {
+	var kept []string
+	for _, t := range texts {
+		if strings.TrimSpace(t) != "" {
+			kept = append(kept, strings.TrimSpace(t))
+		}
+	}
+	return kept
+}
+
+// inCase fills what every page of a debtor's case carries.
+func (s *Server) inCase(c echo.Context, file *negotiation.Case) page.Base {
+	b := s.base(c)
+	b.SignedIn = true
+	b.CaseReference = negotiation.GroupedReference(file.Reference)
+	b.FirstLetter = firstLetter(file)
+	return b
+}
+
+func firstLetter(file *negotiation.Case) *page.FirstLetter {
+	if file.FirstLetterReference == "" {
+		return nil
+	}
+	return &page.FirstLetter{Reference: file.FirstLetterReference, SentOn: file.FirstLetterOn}
+}
+
+// agent is who signs the messages to debtors.
+func (s *Server) agent(c echo.Context) page.Agent {
+	agency, err := s.negotiation.Agency(c.Request().Context())
+	if err != nil {
+		return page.Agent{}
+	}
+	return page.Agent{Name: agency.AgentName, Title: s.language(c).T("agent.title"), Phone: agency.Phone}
+}
+
+// typed keeps what was sent, so that a refused form comes back whole.
+func typed(c echo.Context, fields ...string) page.Form {
+	f := page.Form{Values: map[string]string{}}
+	for _, name := range fields {
+		f.Values[name] = c.FormValue(name)
+	}
+	return f
+}
+
+// note writes a refusal into a form, in the reader's words.
+func note(f *page.Form, l locale.Language, r *negotiation.Refusal) {
+	f.Errors = append(f.Errors, page.FieldError{Field: r.Field, Text: words(l, r)})
+}
+
+// words are a refusal in the reader's language, with what to do next.
+func words(l locale.Language, r *negotiation.Refusal) string {
+	var values []any
+	for name, value := range r.Facts {
+		values = append(values, name, value)
+	}
+	if key := "refusal." + r.Code; l.Has(key) {
+		return l.T(key, values...)
+	}
+	for _, reason := range r.Reasons {
+		if key := "shut." + string(reason); l.Has(key) {
+			return l.T(key)
+		}
+	}
+	return l.T("refusal.other")
+}
+
+// status translates the kind of a refusal.
+func status(r *negotiation.Refusal) int {
+	switch r.Kind {
+	case negotiation.Forbidden:
+		return http.StatusForbidden
+	case negotiation.NotFound:
+		return http.StatusNotFound
+	case negotiation.Conflict, negotiation.Blocked:
+		return http.StatusConflict
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// answerError turns whatever a handler could not deal with into a page that
+// says what happened and what to do next. Nothing of a fault is shown but the
+// number to quote.
+func (s *Server) answerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		_ = c.NoContent(499) // the visitor left
+		return
+	}
+	p := &page.Error{Status: http.StatusInternalServerError, RequestID: c.Response().Header().Get(echo.HeaderXRequestID)}
+	var http_ *echo.HTTPError
+	var tooLarge *http.MaxBytesError
+	switch refusal := negotiation.AsRefusal(err); {
+	case refusal != nil:
+		p.Status = status(refusal)
+		if p.Status != http.StatusNotFound {
+			p.Text = words(s.language(c), refusal)
+		}
+	case errors.As(err, &tooLarge):
+		p.Status = http.StatusRequestEntityTooLarge
+	case errors.As(err, &http_):
+		p.Status = http_.Code
+	case errors.Is(err, database.ErrBusy), errors.Is(err, payments.ErrUnavailable):
+		p.Status = http.StatusServiceUnavailable
+		c.Response().Header().Set("Retry-After", "5")
+	}
+	if p.Status >= 500 {
+		s.Log.Error("fault", "request", p.RequestID, "route", c.Path(), "error", err)
+	}
+	p.Base = s.base(c)
+	if c.Request().Method == http.MethodGet {
+		p.RetryURL = c.Request().URL.Path
+	}
+	path := c.Request().URL.Path
+	p.Staff = strings.HasPrefix(path, "/creditor") || strings.HasPrefix(path, "/agent") || strings.HasPrefix(path, "/security")
+	p.Paying = strings.HasPrefix(path, "/case/payments")
+	p.HomeURL = "/"
+	if strings.HasPrefix(path, "/case") {
+		p.HomeURL = "/case"
+	}
+	show := s.show
+	if p.Staff {
+		show = s.showConsole
+	}
+	if err := show(c, p.Status, p); err != nil {
+		s.Log.Error("error page", "request", p.RequestID, "error", err)
+		_ = c.String(p.Status, http.StatusText(p.Status))
+	}
+}
+
+// leadToDoor sends whoever is not signed in to the door, with what they typed
+// kept for after.
+func (s *Server) leadToDoor(c echo.Context, visit *access.Visit, door string) error {
+	next := c.Request().URL.RequestURI()
+	query := url.Values{}
+	if c.Request().Method != http.MethodGet {
+		next = ""
+		if form, err := c.FormParams(); err == nil {
+			ticket, kept, err := s.access.Park(c.Request().Context(), visit, c.Request().URL.Path, form)
+			if err != nil {
+				return err
+			}
+			if kept {
+				c.SetCookie(&http.Cookie{
+					Name: parkedCookie, Value: ticket, Path: "/", MaxAge: 3600, HttpOnly: true,
+					Secure: strings.HasPrefix(s.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
+				})
+				query.Set("kept", "1")
+			}
+		}
+	}
+	if next != "" {
+		query.Set("next", next)
+	}
+	if len(query) > 0 {
+		door += "?" + query.Encode()
+	}
+	return c.Redirect(http.StatusSeeOther, door)
+}
+
+const parkedCookie = "amiable_kept"
+
+// onward is where to go after signing in: back to where one was, never to
+// another site. What was typed is put back on the page that the form came from.
+func (s *Server) onward(c echo.Context, visit *access.Visit, fallback string) string {
+	if cookie, err := c.Cookie(parkedCookie); err == nil {
+		c.SetCookie(&http.Cookie{Name: parkedCookie, Path: "/", MaxAge: -1})
+		path, form, ok, err := s.access.Unpark(c.Request().Context(), visit, cookie.Value)
+		if err == nil && ok {
+			if page := pageOfForm(path); page != "" {
+				if query := form.Encode(); query != "" && len(query) < 4096 {
+					return page + "?" + query
+				}
+				return page
+			}
+		}
+	}
+	if next := c.FormValue("next"); strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.Contains(next, "\\") {
+		return next
+	}
+	return fallback
+}
+
+// amount reads a sum as people type it. ok is false where it is none.
+func amount(text string, currency money.Currency) (money.Amount, bool) {
+	text = strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '\u00a0', '\u202f', '\u2009', '€':
+			return -1
+		case ',':
+			return '.'
+		}
+		return r
+	}, strings.TrimSpace(text))
+	whole, cents, _ := strings.Cut(text, ".")
+	if whole == "" || len(whole) > 11 || len(cents) > 2 || strings.Contains(cents, ".") {
+		return money.Amount{}, false
+	}
+	minor := int64(0)
+	for _, r := range whole + (cents + "00")[:2] {
+		if r < '0' || r > '9' {
+			return money.Amount{}, false
+		}
+		minor = minor*10 + int64(r-'0')
+	}
+	return money.New(minor, currency), true
+}

@@ -1,0 +1,317 @@
+package portal
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"amiable/negotiation"
+	"amiable/negotiation/interest"
+	"amiable/negotiation/money"
+	"amiable/payments"
+	"amiable/portal/locale"
+	"amiable/portal/page"
+)
+
+// timelineShort is how many lines of the timeline stand on the case page.
+const timelineShort = 4
+
+// timelineKinds are the events that the debtor reads; the others are the
+// house's own.
+var timelineKinds = map[negotiation.EventKind]bool{
+	negotiation.ClaimPlaced: true, negotiation.FirstLetterRecorded: true, negotiation.LetterSent: true, negotiation.HoldPlaced: true,
+	negotiation.HoldLifted: true, negotiation.DebtRecognised: true, negotiation.WishRecorded: true, negotiation.WishHandled: true,
+	negotiation.CreditNoteRecorded: true, negotiation.PaymentSucceeded: true, negotiation.PaymentFailed: true, negotiation.PaymentRecorded: true,
+	negotiation.PaymentReversed: true, negotiation.CaseWasCleared: true, negotiation.CaseWasReopened: true, negotiation.CaseWasWithdrawn: true,
+}
+
+// myCase loads the case of the debtor at the door. Where a gate forbids
+// showing it, the refusal says so and nothing is shown.
+func (s *Server) myCase(c echo.Context) (*negotiation.Case, negotiation.Gate, error) {
+	m := who(c)
+	file, err := s.negotiation.Case(c.Request().Context(), m.Actor, m.CaseID)
+	if err != nil {
+		return nil, negotiation.Gate{}, err
+	}
+	today, err := s.negotiation.Today(c.Request().Context())
+	if err != nil {
+		return nil, negotiation.Gate{}, err
+	}
+	gate := file.Gate(today)
+	if !file.IsClosed() {
+		if err := gate.Check(negotiation.Display); err != nil {
+			return nil, gate, err
+		}
+	}
+	return file, gate, nil
+}
+
+func (s *Server) showCase(c echo.Context) error {
+	file, gate, err := s.myCase(c)
+	if err != nil {
+		return err
+	}
+	statement, err := file.Statement(gate.On)
+	if err != nil {
+		return err
+	}
+	made, err := s.payments.OfCase(c.Request().Context(), file.ID)
+	if err != nil {
+		return err
+	}
+	events, err := s.negotiation.Events(c.Request().Context(), file.ID)
+	if err != nil {
+		return err
+	}
+	base := s.inCase(c, file)
+	p := &page.Case{
+		Base: base, Greeting: greeting(file.Debtor), Creditor: file.Creditor.Name, Left: statement.Total, GoodUntil: statement.GoodUntil,
+		PerDay: statement.PerDay, Disputed: contested(gate, file), Closed: closed(file), On: file.ClosedOn,
+		Doors: doors(file, gate), Notices: notices(gate, file, made), Ledger: ledgerOf(base.Lang, file, statement),
+		Timeline: timeline(base.Lang, events, timelineShort), Agent: s.agent(c), Contacts: s.contacts(events),
+	}
+	if len(file.Claims) == 1 {
+		p.Subject = file.Claims[0].Description
+		if file.Claims[0].InvoiceFile != "" {
+			p.InvoiceURL = "/case/documents/" + file.Claims[0].ID
+		}
+	}
+	for _, payment := range made {
+		if payment.State == payments.Succeeded {
+			p.Receipts++
+		}
+	}
+	p.Documents = s.documentsOf(c, file)
+	return s.show(c, http.StatusOK, p)
+}
+
+func greeting(d *negotiation.Debtor) string {
+	if d.ContactName != "" {
+		return d.ContactName
+	}
+	if d.Kind == negotiation.DebtorConsumer {
+		return d.Name
+	}
+	return ""
+}
+
+func closed(file *negotiation.Case) string {
+	switch file.State {
+	case negotiation.CaseCleared, negotiation.CaseArchived:
+		return "cleared"
+	case negotiation.CaseWithdrawn:
+		return "withdrawn"
+	case negotiation.CaseReferred:
+		return "referred"
+	}
+	return ""
+}
+
+// contested is the part under dispute, for the page to name.
+func contested(gate negotiation.Gate, file *negotiation.Case) money.Amount {
+	sum := money.New(0, file.Currency)
+	for _, closed := range gate.Closed {
+		if closed.Reason == negotiation.HoldDisputed && closed.ClaimID != "" {
+			if closed.Amount.IsZero() {
+				closed.Amount = file.Owed(closed.ClaimID).Total()
+			}
+			sum = sum.Add(closed.Amount)
+		}
+	}
+	return sum
+}
+
+// doors are the four ways on, with the reason where one is shut.
+func doors(file *negotiation.Case, gate negotiation.Gate) page.Doors {
+	shut := func(e negotiation.Effect) string {
+		if reasons := gate.Blocking(e); len(reasons) > 0 {
+			return string(reasons[0])
+		}
+		return ""
+	}
+	return page.Doors{
+		Pay:     page.Door{URL: "/case/pay", Shut: shut(negotiation.Payment)},
+		Plan:    page.Door{URL: "/case/plan", Shut: shut(negotiation.PlanMaking)},
+		Time:    page.Door{URL: "/case/time"},
+		Contest: page.Door{URL: "/case/contest"},
+	}
+}
+
+// notices say what the reader should know before choosing.
+func notices(gate negotiation.Gate, file *negotiation.Case, made []payments.Payment) []page.Notice {
+	var list []page.Notice
+	for _, closed := range gate.Closed {
+		n := page.Notice{Tone: "wait"}
+		switch closed.Reason {
+		case negotiation.HoldDisputed:
+			sum := contested(gate, file)
+			if sum.IsZero() {
+				sum = file.Balance()
+			}
+			n.Code, n.Values = "disputed", []any{"sum", sum}
+		case negotiation.HoldBreathingSpace:
+			n.Code, n.Values = "pause", []any{"day", closed.Until}
+		case negotiation.HoldOverindebtednessAdmitted, negotiation.HoldOverindebtednessDeclared, negotiation.HoldInsolvency, negotiation.TimeBarred:
+			n.Code = string(closed.Reason)
+		default:
+			continue
+		}
+		list = append(list, n)
+	}
+	for _, p := range made {
+		switch {
+		case p.State == payments.Processing:
+			list = append(list, page.Notice{Tone: "wait", Code: "payment_processing", Values: []any{"sum", p.Asked()}})
+		case p.State == payments.Succeeded && p.Excess > 0:
+			list = append(list, page.Notice{Tone: "good", Code: "refund_due", Values: []any{"sum", money.New(p.Excess, p.Currency)}})
+		}
+	}
+	return list
+}
+
+// contacts counts what was sent of our own accord.
+func (s *Server) contacts(events []negotiation.Event) page.Contacts {
+	made := 0
+	for i := range events {
+		if events[i].Kind != negotiation.LetterSent && events[i].Kind != negotiation.FirstLetterRecorded {
+			continue
+		}
+		_, what := events[i].What()
+		kind, _ := what["letter_kind"].(string)
+		if recipient, _ := what["recipient"].(string); (recipient == "" || recipient == string(negotiation.ToParty)) && !negotiation.LetterKind(kind).Owed() {
+			made++
+		}
+	}
+	most := s.MaxPerWeek
+	if most == 0 {
+		most = 2
+	}
+	return page.Contacts{Made: made, MaxPerWeek: most}
+}
+
+// ledgerOf tells where the amount comes from, claim by claim.
+func ledgerOf(l locale.Language, file *negotiation.Case, s *negotiation.Statement) page.Ledger {
+	out := page.Ledger{Total: s.Total, AsOf: s.On}
+	for _, cs := range s.Claims {
+		claim := cs.Claim
+		out.Lines = append(out.Lines, page.LedgerLine{
+			Kind: "invoice", Number: claim.InvoiceNumber, Note: claim.Description, Amount: money.New(claim.Amount, claim.Currency),
+		})
+		if claim.PaidBefore > 0 {
+			out.Lines = append(out.Lines, page.LedgerLine{Kind: "paid_before", Amount: money.New(-claim.PaidBefore, claim.Currency)})
+		}
+		for _, line := range cs.Lines {
+			kind := map[interest.MovementKind]string{interest.Payment: "payment", interest.CreditNote: "credit_note", interest.Waiver: "waiver"}[line.Kind]
+			paid := money.Sum(line.Interest, line.Indemnity, line.Principal)
+			if !paid.IsZero() {
+				out.Lines = append(out.Lines, page.LedgerLine{Kind: kind, Day: line.Day, Amount: paid.Neg()})
+			}
+		}
+		if cs.Accrued.IsPositive() {
+			out.Lines = append(out.Lines, interestLine(cs))
+		}
+		if cs.Charged.IsPositive() {
+			out.Lines = append(out.Lines, page.LedgerLine{Kind: "indemnity", Amount: cs.Charged})
+		}
+	}
+	out.Lines = append(out.Lines, page.LedgerLine{Kind: "costs", Amount: money.New(0, file.Currency)})
+	return out
+}
+
+// bases name in words where a rate comes from.
+var bases = map[interest.RateKind]string{
+	interest.ECB: "commercial", interest.LegalIndividual: "legal", interest.LegalOther: "legal", interest.Contractual: "contract",
+}
+
+func interestLine(cs negotiation.ClaimStatement) page.LedgerLine {
+	line := page.LedgerLine{Kind: "interest", Amount: cs.Accrued, Basis: "legal", SourceURL: "/rights#interest", Resting: cs.PerDay.IsZero()}
+	for i, segment := range cs.Segments {
+		if i == 0 {
+			line.StartedOn, line.Basis = segment.From, bases[segment.Kind]
+		}
+		line.Segments = append(line.Segments, page.Segment{
+			From: segment.From, To: segment.To, Days: segment.Days, RateBasisPoints: int64(segment.Rate) / 100, Base: segment.Base, Amount: segment.Amount,
+		})
+	}
+	return line
+}
+
+// timeline tells what happened, newest first, at most so many lines (0: all).
+func timeline(l locale.Language, events []negotiation.Event, most int) page.Timeline {
+	var t page.Timeline
+	for i := len(events) - 1; i >= 0; i-- {
+		e := &events[i]
+		if !timelineKinds[e.Kind] {
+			continue
+		}
+		_, what := e.What()
+		if recipient, _ := what["recipient"].(string); e.Kind == negotiation.LetterSent && recipient != string(negotiation.ToParty) {
+			continue
+		}
+		if most > 0 && len(t.Events) == most {
+			t.More++
+			continue
+		}
+		t.Events = append(t.Events, page.Event{On: negotiation.DayOf(e.At), Kind: string(e.Kind), Values: eventValues(l, e.Kind, what)})
+	}
+	return t
+}
+
+// eventValues picks what the sentence of an event may name.
+func eventValues(l locale.Language, kind negotiation.EventKind, what map[string]any) []any {
+	text := func(name string) string {
+		value, _ := what[name].(string)
+		return value
+	}
+	values := []any{"invoice", text("invoice"), "reference", text("reference"), "number", text("number")}
+	if sum, ok := sumOf(what["amount"]); ok {
+		values = append(values, "sum", sum)
+	}
+	if reason := text("reason"); reason != "" && l.Has("hold."+reason) {
+		values = append(values, "reason", l.T("hold."+reason))
+	} else {
+		values = append(values, "reason", reason)
+	}
+	if letter := text("letter_kind"); letter != "" && l.Has("letter."+letter) {
+		values = append(values, "letter", l.T("letter."+letter))
+	}
+	return values
+}
+
+// sumOf reads a sum out of an event's content.
+func sumOf(content any) (money.Amount, bool) {
+	text, err := json.Marshal(content)
+	if err != nil || content == nil {
+		return money.Amount{}, false
+	}
+	var sum money.Amount
+	return sum, json.Unmarshal(text, &sum) == nil && sum.Currency != ""
+}
+
+func (s *Server) showTimeline(c echo.Context) error {
+	file, _, err := s.myCase(c)
+	if err != nil {
+		return err
+	}
+	events, err := s.negotiation.Events(c.Request().Context(), file.ID)
+	if err != nil {
+		return err
+	}
+	b := s.inCase(c, file)
+	return s.show(c, http.StatusOK, &page.History{Base: b, Creditor: file.Creditor.Name, Timeline: timeline(b.Lang, events, 0)})
+}
+
+func (s *Server) showClosed(c echo.Context) error {
+	file, _, err := s.myCase(c)
+	if err != nil {
+		return err
+	}
+	p := &page.ClosedCases{Base: s.inCase(c, file)}
+	if file.IsClosed() {
+		p.List = append(p.List, page.CaseLink{
+			URL: "/case", Creditor: file.Creditor.Name, Reference: negotiation.GroupedReference(file.Reference), Left: file.Balance(), Closed: closed(file), On: file.ClosedOn,
+		})
+	}
+	return s.show(c, http.StatusOK, p)
+}

@@ -1,0 +1,377 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"amiable/negotiation"
+	"amiable/negotiation/ledger"
+	"amiable/negotiation/money"
+	"amiable/payments"
+	"amiable/portal/page"
+)
+
+// recognitionText is the version of the text by which paying a part recognises
+// the debt (phrases legal.part…).
+const recognitionText = "legal.part/" + negotiation.TextVersion
+
+// methods are what the account's page offers as a rule; the gateway decides.
+var methods = []string{"card", "apple_pay", "google_pay", "link"}
+
+// showPay asks whole or part where the creditor takes a part; else it goes to
+// the review at once.
+func (s *Server) showPay(c echo.Context) error {
+	file, quote, err := s.quote(c, money.Amount{})
+	if err != nil {
+		return s.otherWays(c, file, err)
+	}
+	if !quote.CanPayByCard() {
+		return s.otherWays(c, file, nil)
+	}
+	if !quote.PartsOK {
+		return s.answerReview(c, http.StatusOK, file, quote, page.Form{})
+	}
+	form := page.Form{Values: map[string]string{"choice": c.QueryParam("choice"), "part": c.QueryParam("part")}}
+	return s.answerChoice(c, http.StatusOK, file, quote, form)
+}
+
+func (s *Server) answerChoice(c echo.Context, status int, file *negotiation.Case, q *payments.Quote, form page.Form) error {
+	return s.show(c, status, &page.PayChoice{
+		Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, GoodUntil: q.GoodUntil, PartMin: q.Least, Form: form,
+	})
+}
+
+// quote works out what the debtor's payment would be.
+func (s *Server) quote(c echo.Context, part money.Amount) (*negotiation.Case, *payments.Quote, error) {
+	file, _, err := s.myCase(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	q, err := s.payments.Quote(c.Request().Context(), file, part)
+	return file, q, err
+}
+
+// otherWays is shown where no card can be taken: how else, or why not.
+func (s *Server) otherWays(c echo.Context, file *negotiation.Case, err error) error {
+	p := &page.PayOtherWays{Shut: "card_not_ready"}
+	if err != nil {
+		r := negotiation.AsRefusal(err)
+		if r == nil || file == nil || r.Kind != negotiation.Blocked || len(r.Reasons) == 0 {
+			if r != nil && file != nil && r.Kind == negotiation.Conflict {
+				return c.Redirect(http.StatusSeeOther, "/case") // nothing to pay now: the case page says why
+			}
+			return err
+		}
+		p.Shut = string(r.Reasons[0])
+	}
+	today, err := s.negotiation.Today(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	statement, err := file.Statement(today)
+	if err != nil {
+		return err
+	}
+	p.Base, p.Creditor, p.Left, p.GoodUntil, p.Agent = s.inCase(c, file), file.Creditor.Name, statement.Total, statement.GoodUntil, s.agent(c)
+	return s.show(c, http.StatusOK, p)
+}
+
+// choice reads whole or part. ok is false where a form must come back.
+func (s *Server) choice(c echo.Context, form *page.Form) (part money.Amount, ok bool) {
+	switch form.Values["choice"] {
+	case "whole", "":
+		return money.Amount{}, true
+	case "part":
+		sum, good := amount(form.Values["part"], money.EUR)
+		if !good || sum.IsZero() {
+			form.Add("part", "amount")
+			return sum, false
+		}
+		return sum, true
+	}
+	form.Add("choice", "choose")
+	return money.Amount{}, false
+}
+
+// reviewPay reads whole or part and shows it once more before anything
+// happens.
+func (s *Server) reviewPay(c echo.Context) error {
+	form := typed(c, "choice", "part")
+	part, ok := s.choice(c, &form)
+	if ok && form.Values["choice"] == "" {
+		form.Add("choice", "choose")
+		ok = false
+	}
+	file, quote, err := s.quote(c, part)
+	if r := negotiation.AsRefusal(err); r != nil && r.Kind == negotiation.Invalid && quote != nil {
+		if r.Field == "amount" {
+			r.Field = "part"
+		}
+		note(&form, s.language(c), r)
+		return s.answerChoice(c, http.StatusUnprocessableEntity, file, quote, form)
+	}
+	if err != nil {
+		return s.otherWays(c, file, err)
+	}
+	if !ok {
+		return s.answerChoice(c, http.StatusUnprocessableEntity, file, quote, form)
+	}
+	if !quote.CanPayByCard() {
+		return s.otherWays(c, file, nil)
+	}
+	return s.answerReview(c, http.StatusOK, file, quote, form)
+}
+
+func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case, q *payments.Quote, form page.Form) error {
+	today, err := s.negotiation.Today(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	p := &page.PayReview{
+		Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, Amount: q.Amount, After: q.Total.Sub(q.Amount), GoodUntil: q.GoodUntil,
+		Part: !q.Whole, PartTyped: form.Values["part"], CanPart: q.PartsOK, Methods: methods, Form: form,
+	}
+	p.CurrentPath = "/case/pay"
+	if p.Part {
+		parts, err := file.Preview(q.Amount, nil, today)
+		if err != nil {
+			return err
+		}
+		p.ToInterest, p.ToIndemnity, p.ToPrincipal = parts[ledger.Interest], parts[ledger.Indemnity], parts[ledger.Principal]
+	}
+	return s.show(c, status, p)
+}
+
+// createPayment opens the gateway's page and leads there. The sum is ours, not
+// the browser's: what the form says is only compared.
+func (s *Server) createPayment(c echo.Context) error {
+	form := typed(c, "choice", "part", "recognise", "shown")
+	part, ok := s.choice(c, &form)
+	file, quote, err := s.quote(c, part)
+	if err != nil || !ok {
+		return s.reviewPay(c)
+	}
+	order := payments.Order{Amount: part, Language: string(s.language(c))}
+	if quote.Whole {
+		if shown, err := strconv.ParseInt(form.Values["shown"], 10, 64); err == nil {
+			order.Seen = money.New(shown, file.Currency)
+		}
+	} else if form.Is("recognise", "yes") {
+		order.Recognition = recognitionText
+	}
+	address, err := s.payments.Start(c.Request().Context(), who(c).Actor, file.ID, order)
+	if r := negotiation.AsRefusal(err); r != nil {
+		switch r.Code {
+		case "recognition_not_ticked":
+			form.Add("recognise", "recognise")
+			return s.answerReview(c, http.StatusUnprocessableEntity, file, quote, form)
+		case "card_not_possible":
+			return s.otherWays(c, file, nil)
+		case "payment_being_checked":
+			return s.answerReturn(c, file, nil, page.ReturnChecking)
+		case "amount_changed":
+			note(&form, s.language(c), r)
+			if file, quote, err = s.quote(c, part); err != nil {
+				return s.otherWays(c, file, err)
+			}
+			return s.answerReview(c, http.StatusConflict, file, quote, form)
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, address)
+}
+
+// showReturn is where the gateway's page comes back to. It asks the gateway
+// how things stand, for three seconds at most, and hands what it learned to
+// the same method as the webhook.
+func (s *Server) showReturn(c echo.Context) error {
+	ctx := c.Request().Context()
+	p, err := s.payments.Of(ctx, who(c).Actor, c.Param("payment"))
+	if err != nil {
+		return err
+	}
+	checked, err := s.payments.Check(ctx, p.ID)
+	state := ""
+	switch {
+	case err != nil && negotiation.AsRefusal(err) == nil && !errors.Is(err, context.Canceled):
+		s.Log.Warn("payment not checked", "payment", p.ID, "error", err)
+		state = page.ReturnChecking
+	case err != nil:
+		return err
+	default:
+		p = checked
+	}
+	s.nudge()
+	file, err := s.negotiation.Case(ctx, who(c).Actor, p.CaseID)
+	if err != nil {
+		return err
+	}
+	if state == "" {
+		state = returnState(p, c.QueryParam("cancelled") != "")
+	}
+	return s.answerReturn(c, file, p, state)
+}
+
+func returnState(p *payments.Payment, cancelled bool) string {
+	switch p.State {
+	case payments.Succeeded:
+		return page.ReturnSucceeded
+	case payments.Processing:
+		return page.ReturnProcessing
+	case payments.FailedFor:
+		return page.ReturnFailed
+	case payments.Cancelled:
+		return page.ReturnCancelled
+	}
+	if cancelled { // the page is still open, and nothing was paid on it
+		if p.Failure != "" {
+			return page.ReturnFailed
+		}
+		return page.ReturnCancelled
+	}
+	return page.ReturnChecking
+}
+
+func (s *Server) answerReturn(c echo.Context, file *negotiation.Case, p *payments.Payment, state string) error {
+	ctx := c.Request().Context()
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return err
+	}
+	statement, err := file.Statement(today)
+	if err != nil {
+		return err
+	}
+	shown := &page.PayReturn{Base: s.inCase(c, file), State: state, Creditor: file.Creditor.Name, Left: statement.Total, Amount: statement.Total, Agent: s.agent(c)}
+	if p != nil {
+		shown.Amount = p.Asked()
+		if p.SucceededAt != nil {
+			shown.Amount, shown.PaidAt = p.ReceivedAmount(), *p.SucceededAt
+		}
+		receipts, err := s.payments.ReceiptsOf(ctx, file.ID)
+		if err != nil {
+			return err
+		}
+		for i := range receipts {
+			if receipts[i].PaymentID == p.ID {
+				line, err := receiptLine(&receipts[i])
+				if err != nil {
+					return err
+				}
+				shown.Receipt = &line
+			}
+		}
+	}
+	status := http.StatusOK
+	if state == page.ReturnChecking {
+		status = http.StatusAccepted
+	}
+	return s.show(c, status, shown)
+}
+
+func receiptLine(r *payments.Receipt) (page.ReceiptLine, error) {
+	content, err := r.Read()
+	if err != nil {
+		return page.ReceiptLine{}, err
+	}
+	line := page.ReceiptLine{
+		Number: content.Number, On: content.On, Amount: content.Amount, Left: content.Left,
+		URL: "/case/receipts/" + content.Number, PDFURL: "/case/receipts/" + content.Number + ".pdf",
+	}
+	zero := money.New(0, content.Amount.Currency)
+	line.ToInterest, line.ToIndemnity, line.ToPrincipal = zero, zero, zero
+	for _, l := range content.Lines {
+		line.ToInterest, line.ToIndemnity, line.ToPrincipal = line.ToInterest.Add(l.Interest), line.ToIndemnity.Add(l.Indemnity), line.ToPrincipal.Add(l.Principal)
+	}
+	return line, nil
+}
+
+func (s *Server) showReceipts(c echo.Context) error {
+	file, _, err := s.myCase(c)
+	if err != nil {
+		return err
+	}
+	receipts, err := s.payments.ReceiptsOf(c.Request().Context(), file.ID)
+	if err != nil {
+		return err
+	}
+	p := &page.Receipts{Base: s.inCase(c, file), Creditor: file.Creditor.Name}
+	for i := range receipts {
+		line, err := receiptLine(&receipts[i])
+		if err != nil {
+			return err
+		}
+		p.List = append(p.List, line)
+	}
+	return s.show(c, http.StatusOK, p)
+}
+
+// showReceipt shows one receipt, as a page or, under .pdf, as a document.
+func (s *Server) showReceipt(c echo.Context) error {
+	file, _, err := s.myCase(c)
+	if err != nil {
+		return err
+	}
+	number, asPDF := strings.CutSuffix(c.Param("receipt"), ".pdf")
+	content, err := s.receipt(c, file, number)
+	if err != nil {
+		return err
+	}
+	if asPDF {
+		return s.sendReceipt(c, file, content)
+	}
+	p := &page.Receipt{
+		Base: s.inCase(c, file), Number: content.Number, Payer: content.Payer, Creditor: content.Creditor,
+		CreditorAddress: strings.Join(notEmpty(file.Creditor.Street, strings.TrimSpace(file.Creditor.Postcode+" "+file.Creditor.City)), ", "),
+		On:              content.On, Amount: content.Amount, Left: content.Left, Before: content.Left.Add(content.Amount).Add(content.Waived).Sub(content.Excess),
+		Clears: content.Left.IsZero(), PDFURL: "/case/receipts/" + content.Number + ".pdf",
+	}
+	p.Method, p.MethodDetail = method(content.Means)
+	for _, l := range content.Lines {
+		for _, share := range []page.ReceiptShare{
+			{Component: "interest", Invoice: l.Invoice, Amount: l.Interest}, {Component: "indemnity", Invoice: l.Invoice, Amount: l.Indemnity}, {Component: "principal", Invoice: l.Invoice, Amount: l.Principal},
+		} {
+			if share.Amount.IsPositive() {
+				p.Lines = append(p.Lines, share)
+			}
+		}
+	}
+	if content.Excess.IsPositive() {
+		p.Lines = append(p.Lines, page.ReceiptShare{Component: "excess", Amount: content.Excess})
+	}
+	return s.show(c, http.StatusOK, p)
+}
+
+func (s *Server) receipt(c echo.Context, file *negotiation.Case, number string) (payments.ReceiptContent, error) {
+	receipts, err := s.payments.ReceiptsOf(c.Request().Context(), file.ID)
+	if err != nil {
+		return payments.ReceiptContent{}, err
+	}
+	for i := range receipts {
+		if receipts[i].Number == number {
+			return receipts[i].Read()
+		}
+	}
+	return payments.ReceiptContent{}, negotiation.Refuse(negotiation.NotFound, "not_found")
+}
+
+// method tells the means of a payment in the page's words, with its detail.
+func method(means string) (kind, detail string) {
+	words := strings.Fields(means)
+	if len(words) == 0 {
+		return "other", ""
+	}
+	if len(words) == 3 {
+		brand := strings.ToUpper(words[1][:1]) + words[1][1:]
+		return words[0], brand + " ·· " + words[2]
+	}
+	return words[0], ""
+}

@@ -1,0 +1,191 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"amiable/negotiation"
+	"amiable/portal/access"
+)
+
+// Audience is who may use a route. It is asked in one place, guard.
+type Audience string
+
+const (
+	Anyone        Audience = "anyone"
+	Debtors       Audience = "debtors"       // with a session on their one case
+	Creditors     Audience = "creditors"     // on the cases of their one creditor
+	Agents        Audience = "agents"        // of the agency, administrators too
+	Administrator Audience = "administrator" // who runs the installation
+	Staff         Audience = "staff"         // creditors and agents
+	Gateway       Audience = "gateway"       // signed by the payment service
+	DemoOnly      Audience = "demo"          // only in the demo
+)
+
+// Route is one line of the table of contents of the site.
+type Route struct {
+	Method   string
+	Path     string
+	Audience Audience
+	Handle   echo.HandlerFunc
+}
+
+const webhookPath = "/webhooks/stripe"
+
+// Routes is every URL of the site, with who may use it. An act is a noun one
+// creates: POST to it. GET changes no business fact.
+func (s *Server) Routes() []Route {
+	const get, post = http.MethodGet, http.MethodPost
+	routes := []Route{
+		// Everybody.
+		{get, "/", Anyone, s.showHome},
+		{get, "/is-it-real", Anyone, s.showReal},
+		{get, "/rights", Anyone, s.showRights},
+		{get, "/help", Anyone, s.showHelp},
+		{get, "/your-data", Anyone, s.showData},
+		{get, "/accessibility", Anyone, s.showAccessibility},
+		{get, "/robots.txt", Anyone, s.showRobots},
+		{get, "/health/live", Anyone, s.showLive},
+		{get, "/health/ready", Anyone, s.showReady},
+		{get, "/static/:file", Anyone, s.showStatic},
+		{post, webhookPath, Gateway, s.receiveNotification},
+
+		// The way in.
+		{get, "/l/:token", Anyone, s.showLink},
+		{post, "/l/:token", Anyone, s.createDebtorSession},
+		{post, "/l/:token/code", Anyone, s.createCode},
+		{get, "/l/:token/not-me", Anyone, s.showNotMe},
+		{post, "/l/:token/not-me", Anyone, s.createNotMe},
+		{post, "/new-link", Anyone, s.createNewLink},
+		{get, "/sign-in-again", Anyone, s.showSignInAgain},
+		{post, "/sign-in-again", Anyone, s.createDebtorSessionAgain},
+		{post, "/sign-in-again/code", Anyone, s.createCodeAgain},
+
+		// Debtors.
+		{get, "/case", Debtors, s.showCase},
+		{get, "/case/timeline", Debtors, s.showTimeline},
+		{get, "/case/documents", Debtors, s.showDocuments},
+		{get, "/case/documents/:document", Debtors, s.showDocument},
+		{get, "/case/closed", Debtors, s.showClosed},
+		{get, "/case/pay", Debtors, s.showPay},
+		{post, "/case/pay", Debtors, s.reviewPay},
+		{post, "/case/payments", Debtors, s.createPayment},
+		{get, "/case/payments/:payment/return", Debtors, s.showReturn},
+		{get, "/case/receipts", Debtors, s.showReceipts},
+		{get, "/case/receipts/:receipt", Debtors, s.showReceipt},
+		{get, "/case/plan", Debtors, s.showWish("plan")},
+		{get, "/case/time", Debtors, s.showWish("time")},
+		{get, "/case/contest", Debtors, s.showWish("contest")},
+		{get, "/case/callback", Debtors, s.showWish("callback")},
+		{get, "/case/message", Debtors, s.showWish("message")},
+		{get, "/case/contact", Debtors, s.showWish("contact")},
+		{post, "/case/wishes", Debtors, s.createWish},
+		{post, "/sign-out", Anyone, s.endSession},
+	}
+	routes = append(routes, s.staffRoutes()...)
+	if s.Demo != nil {
+		routes = append(routes, s.demoRoutes()...)
+	}
+	return routes
+}
+
+// guard asks who is at the door before a handler runs. What a debtor or
+// creditor may not see is "not found"; who is not signed in is led to the
+// door, with what they typed kept.
+func (s *Server) guard(r Route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if r.Audience != Gateway {
+			s.limitBody(c, r)
+		}
+		switch r.Audience {
+		case Anyone, Gateway, DemoOnly:
+			return r.Handle(c)
+		case Debtors:
+			return s.asDebtor(c, r.Handle)
+		}
+		return s.asStaff(c, r)
+	}
+}
+
+// limitBody bounds what a request may send.
+func (s *Server) limitBody(c echo.Context, r Route) {
+	limit := int64(formBytesMax)
+	if slices.Contains(uploads, r.Path) {
+		limit = uploadBytesMax
+	}
+	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, limit)
+}
+
+// me is who is at the door.
+type me struct {
+	negotiation.Actor
+	visit *access.Visit
+	user  *access.User
+}
+
+const meKey = "amiable.me"
+
+// who returns who is at the door of a guarded route.
+func who(c echo.Context) *me {
+	m, _ := c.Get(meKey).(*me)
+	return m
+}
+
+func (s *Server) asDebtor(c echo.Context, handle echo.HandlerFunc) error {
+	visit, err := s.access.Visit(c.Request(), access.DoorDebtor)
+	if err != nil {
+		return err
+	}
+	by, ok, err := s.access.Actor(c.Request().Context(), visit)
+	if err != nil {
+		return err
+	}
+	if !ok || by.Role != negotiation.RoleDebtor {
+		return s.leadToDoor(c, visit, "/sign-in-again")
+	}
+	c.Set(meKey, &me{Actor: by, visit: visit})
+	return handle(c)
+}
+
+// mayUse says which roles an audience holds.
+func (a Audience) mayUse(role negotiation.Role) bool {
+	switch a {
+	case Creditors:
+		return role == negotiation.RoleCreditor
+	case Agents:
+		return role == negotiation.RoleAgent || role == negotiation.RoleAdministrator
+	case Administrator:
+		return role == negotiation.RoleAdministrator
+	case Staff:
+		return role == negotiation.RoleCreditor || role == negotiation.RoleAgent || role == negotiation.RoleAdministrator
+	}
+	return false
+}
+
+func (s *Server) asStaff(c echo.Context, r Route) error {
+	visit, err := s.access.Visit(c.Request(), access.DoorStaff)
+	if err != nil {
+		return err
+	}
+	by, ok, err := s.access.Actor(c.Request().Context(), visit)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.leadToDoor(c, visit, "/sign-in")
+	}
+	if !r.Audience.mayUse(by.Role) {
+		return echo.NewHTTPError(http.StatusNotFound)
+	}
+	user, err := s.access.User(c.Request().Context(), by.ID)
+	if err != nil {
+		return err
+	}
+	c.Set(meKey, &me{Actor: by, visit: visit, user: user})
+	if s.mustEnrol(user) && !slices.Contains(openBeforeEnrolment, r.Path) {
+		return c.Redirect(http.StatusSeeOther, "/security/totp")
+	}
+	return r.Handle(c)
+}
