@@ -32,7 +32,7 @@ func (s *sheet) reach(i Identity) string {
 		parts = append(parts, s.l.Phone(plain(i.Phone)))
 	}
 	if i.Hours != "" {
-		parts = append(parts, plain(i.Hours))
+		parts = append(parts, s.l.Typeset(plain(i.Hours)))
 	}
 	if i.Email != "" {
 		parts = append(parts, plain(i.Email))
@@ -44,7 +44,7 @@ func (s *sheet) reach(i Identity) string {
 func (s *sheet) footOf(agency Identity, reference string) string {
 	parts := []string{plain(agency.oneLine())}
 	if reference != "" {
-		parts = append(parts, s.t("foot.case", "reference", reference))
+		parts = append(parts, s.t("foot.case", "reference", strings.ReplaceAll(reference, " ", "\u00a0")))
 	}
 	return strings.Join(parts, " · ")
 }

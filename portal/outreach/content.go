@@ -10,7 +10,10 @@ import (
 	"amiable/negotiation"
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
+	"amiable/portal/locale"
 )
+
+const nbsp = "\u00a0"
 
 // content is what the texts of letters are filled with. Names are on one line:
 // nothing that came from outside can begin a paragraph or a header.
@@ -68,7 +71,7 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 	of := (*negotiation.Agency)(nil)
 	if s.Case != nil {
 		of = s.Case.Agency
-		c.CaseReference = negotiation.GroupedReference(s.Case.Reference)
+		c.CaseReference = strings.ReplaceAll(negotiation.GroupedReference(s.Case.Reference), " ", nbsp)
 		c.Creditor = line(s.Case.Creditor.Name)
 		c.FirstLetter, c.FirstLetterOn = line(s.Case.FirstLetterReference), s.Case.FirstLetterOn
 		c.AgentCaseURL = o.places.agentCase(s.Case.ID)
@@ -81,7 +84,7 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 		of = found
 	}
 	c.Agency = agency{
-		Name: line(of.Name), Phone: line(of.Phone), Hours: line(of.Hours), Email: line(of.Email),
+		Name: line(of.Name), Phone: line(of.Phone), Hours: locale.Language(l.Language).Typeset(line(of.Hours)), Email: line(of.Email),
 		Address: line(strings.Join(slices.DeleteFunc([]string{of.Street, strings.TrimSpace(of.Postcode + " " + of.City)},
 			func(part string) bool { return strings.TrimSpace(part) == "" }), ", ")),
 	}

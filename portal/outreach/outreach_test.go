@@ -10,7 +10,11 @@ import (
 
 	"amiable/negotiation"
 	"amiable/negotiation/money"
+	"amiable/portal/access"
 )
+
+// What the door makes is what letters carry.
+var _ Links = (*access.Service)(nil)
 
 func TestALinkReachesTheDebtorAndIsReported(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -38,12 +38,12 @@ type edition struct {
 
 // written is a letter as it is read.
 type written struct {
-	Language         locale.Language
-	Subject, Preview string
-	Text, HTML       string
-	Agency           agency
-	Blocks           []block
-	Foot             []string
+	Language                locale.Language
+	Subject, Preview, Title string
+	Text, HTML              string
+	Agency                  agency
+	Blocks                  []block
+	Foot                    []string
 }
 
 // readTexts parses every text of every version.
@@ -122,14 +122,20 @@ func (t texts) write(l *negotiation.Letter, c *content) (written, error) {
 	}
 	w := written{Language: language, Agency: c.Agency, Foot: foot(l, language, c)}
 	var body string
-	for name, into := range map[string]*string{"subject": &w.Subject, "preview": &w.Preview, "body": &body} {
+	for name, into := range map[string]*string{"subject": &w.Subject, "preview": &w.Preview, "title": &w.Title, "body": &body} {
+		if text.Lookup(name) == nil && name == "title" {
+			continue
+		}
 		var out bytes.Buffer
 		if err := text.ExecuteTemplate(&out, name, c); err != nil {
 			return written{}, &unwrittenError{ProblemText, err}
 		}
 		*into = out.String()
 	}
-	w.Subject, w.Preview = line(w.Subject), line(w.Preview)
+	w.Subject, w.Preview, w.Title = line(w.Subject), line(w.Preview), line(w.Title)
+	if w.Title == "" {
+		w.Title = w.Subject
+	}
 	w.Blocks = parse(body)
 	w.Text = plainText(w)
 	var out bytes.Buffer
