@@ -132,11 +132,12 @@ func (l Language) T(key string, values ...any) string {
 	if !found {
 		return "⟦" + key + "⟧"
 	}
-	return l.fill(text, values, func(s string) string { return s })
+	return l.fill(text, values, func(s, _ string) string { return s })
 }
 
-// HTML is T for a phrase with marks: **bold**, and [text](name), a link whose
-// address is the value of that name. Values are escaped; an address that is
+// HTML is T for a phrase with marks: **bold**, [text](name), a link whose
+// address is the value of that name, and {name:whole}, a reference that no line
+// may break. Values are escaped; an address that is
 // neither a path, nor https, mailto or tel is left out.
 func (l Language) HTML(key string, values ...any) template.HTML {
 	text, found := l.form(key, values)
@@ -150,7 +151,12 @@ func (l Language) HTML(key string, values ...any) template.HTML {
 		address, _ := lookup(values, parts[2])
 		return `<a href="` + html.EscapeString(safeAddress(fmt.Sprint(address))) + `">` + parts[1] + "</a>"
 	})
-	return template.HTML(l.fill(text, values, html.EscapeString))
+	return template.HTML(l.fill(text, values, func(s, style string) string {
+		if style == "whole" {
+			return `<span class="nb">` + html.EscapeString(s) + "</span>"
+		}
+		return html.EscapeString(s)
+	}))
 }
 
 var (
@@ -193,14 +199,14 @@ func (l Language) one(n any) bool {
 	return count == 1 || (count == 0 && l.Or() == French)
 }
 
-func (l Language) fill(text string, values []any, escape func(string) string) string {
+func (l Language) fill(text string, values []any, set func(text, style string) string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(mark string) string {
 		parts := placeholder.FindStringSubmatch(mark)
 		value, found := lookup(values, parts[1])
 		if !found {
 			return mark
 		}
-		return escape(l.write(value, parts[2]))
+		return set(l.write(value, parts[2]), parts[2])
 	})
 }
 
