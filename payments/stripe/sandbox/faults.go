@@ -71,6 +71,9 @@ type Fault struct {
 	matched, acted int
 }
 
+// Matched says how many calls or events the rule has matched so far.
+func (f Fault) Matched() int { return f.matched }
+
 // oversized is how much WebhookOversized adds to a body.
 const oversized = 2 << 20
 
