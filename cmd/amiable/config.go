@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Settings is every setting of an installation: flag, environment variable,
+// default and purpose, in one place. A flag overrules its variable.
+// .env.example and compose.yaml are compared with it by a test.
+type Settings struct {
+	Data        string `group:"Storage" env:"AMIABLE_DATA" default:"data" placeholder:"FOLDER" help:"Folder for uploaded files, caught mail and, by default, the database."`
+	DatabaseURL string `group:"Storage" env:"DATABASE_URL" placeholder:"URL" help:"postgres://USER:PASSWORD@HOST/NAME or sqlite:PATH; by default sqlite in the data folder."`
+
+	Addr       string `group:"Web site" env:"AMIABLE_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
+	BaseURL    string `group:"Web site" name:"base-url" env:"AMIABLE_BASE_URL" placeholder:"URL" help:"What people type to reach the site; links in mails begin with it. By default http://ADDR."`
+	Secret     string `group:"Web site" env:"AMIABLE_SECRET" placeholder:"TEXT" help:"At least 32 random bytes that every process shares and no database holds. Change it, and all links and sessions end."`
+	TrustProxy bool   `group:"Web site" env:"AMIABLE_TRUST_PROXY" help:"A reverse proxy of ours sets X-Forwarded-For."`
+	MaxPerWeek int    `group:"Web site" env:"AMIABLE_MAX_CONTACTS_PER_WEEK" default:"2" placeholder:"N" help:"How often a debtor is contacted in a week at most, as the pages promise."`
+
+	StripeKey           string   `group:"Stripe" env:"STRIPE_SECRET_KEY" placeholder:"sk_…" help:"Secret or restricted key of the platform's account."`
+	StripeWebhookSecret []string `group:"Stripe" env:"STRIPE_WEBHOOK_SECRET" placeholder:"whsec_…" help:"Signing secrets of the webhook endpoints, comma between; several while one is rotated."`
+	StripeBaseURL       string   `group:"Stripe" name:"stripe-base-url" env:"STRIPE_BASE_URL" placeholder:"URL" help:"Another Stripe than Stripe's own: only with a test key and --stripe-sandbox."`
+	StripeSandbox       bool     `group:"Stripe" env:"AMIABLE_STRIPE_SANDBOX" help:"Allow --stripe-base-url. Every page then says that no money moves."`
+
+	SMTPHost     string `group:"Mail" name:"smtp-host" env:"SMTP_HOST" placeholder:"HOST" help:"Relay that mail is handed to."`
+	SMTPPort     int    `group:"Mail" name:"smtp-port" env:"SMTP_PORT" default:"587" placeholder:"PORT" help:"Its port."`
+	SMTPUser     string `group:"Mail" name:"smtp-user" env:"SMTP_USER" placeholder:"NAME" help:"User at the relay, if it wants one."`
+	SMTPPassword string `group:"Mail" name:"smtp-password" env:"SMTP_PASSWORD" placeholder:"TEXT" help:"Password of that user."`
+	SMTPTLS      string `group:"Mail" name:"smtp-tls" env:"SMTP_TLS" default:"starttls" enum:"starttls,tls,none" placeholder:"MODE" help:"starttls, tls or none; none only for a relay on this machine."`
+	MailFrom     string `group:"Mail" env:"AMIABLE_MAIL_FROM" placeholder:"ADDRESS" help:"Address that mail is sent from; by default the agency's."`
+	MailFolder   string `group:"Mail" env:"AMIABLE_MAIL_FOLDER" placeholder:"FOLDER" help:"Write mail into a folder in place of sending it. Not for production."`
+
+	LogLevel  string `group:"Log" env:"AMIABLE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	LogFormat string `group:"Log" env:"AMIABLE_LOG_FORMAT" default:"text" enum:"text,json" placeholder:"FORMAT" help:"text or json. Logs never hold names, addresses, sums or links."`
+}
+
+// secretMin is the least length of the installation's secret, in bytes.
+const secretMin = 32
+
+// databaseURL is where the database is.
+func (s *Settings) databaseURL() string {
+	if s.DatabaseURL != "" {
+		return s.DatabaseURL
+	}
+	return "sqlite:" + filepath.Join(s.Data, "amiable.db")
+}
+
+// baseURL is the site's address without a slash at its end.
+func (s *Settings) baseURL() string {
+	if s.BaseURL == "" {
+		return "http://" + s.Addr
+	}
+	return strings.TrimRight(s.BaseURL, "/")
+}
+
+// secure says whether people reach the site by https.
+func (s *Settings) secure() bool { return strings.HasPrefix(s.baseURL(), "https://") }
+
+// onlyHere says whether the site is reached from this machine alone.
+func (s *Settings) onlyHere() bool {
+	u, err := url.Parse(s.baseURL())
+	if err != nil {
+		return false
+	}
+	address := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || (address != nil && address.IsLoopback())
+}
+
+// webhookSecrets are the signing secrets, without blanks.
+func (s *Settings) webhookSecrets() []string {
+	var secrets []string
+	for _, secret := range s.StripeWebhookSecret {
+		if secret = strings.TrimSpace(secret); secret != "" {
+			secrets = append(secrets, secret)
+		}
+	}
+	return secrets
+}
+
+// Problem is one thing that is missing or wrong, with what to do about it.
+type Problem struct {
+	Setting string `json:"setting"`
+	Text    string `json:"text"`
+}
+
+// problems says what keeps the site from being served with these settings.
+func (s *Settings) problems() []Problem {
+	var found []Problem
+	add := func(setting, format string, args ...any) {
+		found = append(found, Problem{setting, fmt.Sprintf(format, args...)})
+	}
+	if len(s.Secret) < secretMin {
+		add("AMIABLE_SECRET", "has %d bytes and needs at least %d: make one with `openssl rand -base64 48` and keep it", len(s.Secret), secretMin)
+	}
+	if u, err := url.Parse(s.baseURL()); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path != "" {
+		add("AMIABLE_BASE_URL", "%q is not an address such as https://pay.example.org", s.baseURL())
+	} else if !s.secure() && !s.onlyHere() {
+		add("AMIABLE_BASE_URL", "%s is not https: links, passwords and sessions would travel in the clear", s.baseURL())
+	}
+	if s.StripeKey == "" {
+		add("STRIPE_SECRET_KEY", "is missing: take a key from Stripe's dashboard, or run `amiable demo` to look around without one")
+	}
+	if len(s.webhookSecrets()) == 0 {
+		add("STRIPE_WEBHOOK_SECRET", "is missing: create an endpoint for %s/webhooks/stripe and take its signing secret", s.baseURL())
+	}
+	for _, secret := range s.webhookSecrets() {
+		if !strings.HasPrefix(secret, "whsec_") {
+			add("STRIPE_WEBHOOK_SECRET", "holds something that does not begin with whsec_")
+		}
+	}
+	switch {
+	case s.SMTPHost == "" && s.MailFolder == "":
+		add("SMTP_HOST", "is missing: name the relay that mail is handed to (or AMIABLE_MAIL_FOLDER to write mail into a folder while trying out)")
+	case s.SMTPHost != "" && s.SMTPTLS == "none" && !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, s.SMTPHost):
+		add("SMTP_TLS", "is none, and the relay %s is not on this machine: mail would travel in the clear", s.SMTPHost)
+	}
+	return found
+}
+
+// refuse returns an error that lists every problem, or nil.
+func refuse(doing string, problems []Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "cannot %s:", doing)
+	for _, p := range problems {
+		fmt.Fprintf(&text, "\n  %s %s", p.Setting, p.Text)
+	}
+	return fmt.Errorf("%s", text.String())
+}
+
+// logger writes to standard error, so that standard output stays the
+// command's.
+func (s *Settings) logger() *slog.Logger {
+	var level slog.Level
+	if level.UnmarshalText([]byte(s.LogLevel)) != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}

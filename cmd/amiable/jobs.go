@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+
+	"amiable/negotiation/database"
+)
+
+// job is one kind of background work: a name, how often it is asked for, and
+// the method that does it. A method asks our own tables what is due, does at
+// most one batch, says how much it did, and is safe to repeat at any time and
+// beside itself.
+type job struct {
+	name  string
+	every time.Duration
+	do    func(ctx context.Context) (done int, err error)
+}
+
+// batch is how much one call of a job does at most.
+const batch = 200
+
+// jobs is what runs by itself, in the order in which a day owes it. River runs
+// it by the wall clock; the demo runs the same table by direct call, day by
+// day of its own clock.
+func (i *installation) jobs() []job {
+	return []job{
+		{"wake_watched", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WakeWatched(ctx, batch) }},
+		{"retry_notifications", time.Minute, func(ctx context.Context) (int, error) { return i.payments.RetryNotifications(ctx, batch) }},
+		{"check_unfinished", time.Minute, i.checkUnfinished},
+		{"answer_requests", 5 * time.Second, i.access.AnswerRequests},
+		{letters, 10 * time.Second, i.deliverLetters},
+		{"sweep", time.Hour, func(ctx context.Context) (int, error) { return 0, i.access.Sweep(ctx) }},
+	}
+}
+
+// letters is the one job that is also asked for right after somebody did
+// something, so that a receipt does not wait for its turn.
+const letters = "deliver_letters"
+
+// deliverLetters sends what is due. One process of a database at a time does,
+// so that no letter leaves twice; who comes second waits and looks again.
+func (i *installation) deliverLetters(ctx context.Context) (sent int, err error) {
+	err = onAdvisoryLock(ctx, i.db, letterLock, func() error {
+		sent, err = i.outreach.DeliverDue(ctx, batch)
+		return err
+	})
+	return sent, err
+}
+
+// checkUnfinished never counts: what is unfinished stays so until the gateway
+// says otherwise, and asking twice in a row is no use.
+func (i *installation) checkUnfinished(ctx context.Context) (int, error) {
+	_, err := i.payments.CheckUnfinished(ctx, batch)
+	return 0, err
+}
+
+// runAll does everything that is due now, by direct call, in order, until
+// nothing is left. A job that fails does not keep the next from its turn.
+func runAll(ctx context.Context, jobs []job) (ran []string, err error) {
+	const rounds = 50 // of one job: far more than a day can owe
+	for _, j := range jobs {
+		total := 0
+		for range rounds {
+			done, problem := j.do(ctx)
+			total += done
+			if problem != nil {
+				err = errors.Join(err, fmt.Errorf("job %s: %w", j.name, problem))
+				break
+			}
+			if done == 0 {
+				break
+			}
+		}
+		if total > 0 {
+			ran = append(ran, fmt.Sprintf("%s %d", j.name, total))
+		}
+	}
+	return ran, err
+}
+
+// due is River's row: which job of the table is asked for.
+type due struct {
+	Name string `json:"name" river:"unique"`
+}
+
+// Kind names the row's kind for River.
+func (due) Kind() string { return "due" }
+
+// runner is River with our table.
+type runner struct {
+	client *river.Client[*sql.Tx]
+	log    *slog.Logger
+	nudges chan struct{}
+	done   chan struct{}
+	stop   context.CancelFunc
+}
+
+// worker runs jobs of the table by name.
+type worker struct {
+	river.WorkerDefaults[due]
+	jobs map[string]job
+	gate *sync.RWMutex // held for writing while the demo walks
+}
+
+// Work does one batch after the other until nothing is due.
+func (w *worker) Work(ctx context.Context, asked *river.Job[due]) error {
+	j, known := w.jobs[asked.Args.Name]
+	if !known {
+		return nil // asked for by another version
+	}
+	w.gate.RLock()
+	defer w.gate.RUnlock()
+	for {
+		done, err := j.do(ctx)
+		if err != nil || done == 0 || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// Timeout bounds one run.
+func (w *worker) Timeout(*river.Job[due]) time.Duration { return 10 * time.Minute }
+
+func riverDriver(db *database.DB) riverdriver.Driver[*sql.Tx] {
+	if db.Dialect() == database.Postgres {
+		return riverdatabasesql.New(db.Pool())
+	}
+	return riversqlite.New(db.Pool())
+}
+
+func migrateRiver(ctx context.Context, db *database.DB) error {
+	migrator, err := rivermigrate.New(riverDriver(db), &rivermigrate.Config{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		return fmt.Errorf("migrations of river: %w", err)
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrations of river: %w", err)
+	}
+	return nil
+}
+
+// newRunner makes River ready. One that does not work only asks for work, for
+// processes that serve pages alone.
+func (i *installation) newRunner(works bool, gate *sync.RWMutex) (*runner, error) {
+	r := &runner{log: i.log, nudges: make(chan struct{}, 1), done: make(chan struct{})}
+	config := &river.Config{
+		Logger:            slog.New(quiet{i.log.Handler()}),
+		FetchPollInterval: 500 * time.Millisecond,
+		MaxAttempts:       1, // the next turn is the second try
+		ErrorHandler:      &reporter{i.log},
+
+		CompletedJobRetentionPeriod: time.Hour,
+		CancelledJobRetentionPeriod: time.Hour,
+		DiscardedJobRetentionPeriod: 24 * time.Hour,
+		SoftStopTimeout:             20 * time.Second,
+		SkipUnknownJobCheck:         true,
+	}
+	if works {
+		table := map[string]job{}
+		for _, j := range i.jobs() {
+			table[j.name] = j
+			config.PeriodicJobs = append(config.PeriodicJobs, river.NewPeriodicJob(river.PeriodicInterval(j.every),
+				func() (river.JobArgs, *river.InsertOpts) { return due{j.name}, once() }, &river.PeriodicJobOpts{ID: j.name, RunOnStart: true}))
+		}
+		config.Workers = river.NewWorkers()
+		if err := river.AddWorkerSafely(config.Workers, &worker{jobs: table, gate: gate}); err != nil {
+			return nil, fmt.Errorf("river: %w", err)
+		}
+		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}}
+	}
+	client, err := river.NewClient(riverDriver(i.db), config)
+	if err != nil {
+		return nil, fmt.Errorf("river: %w", err)
+	}
+	r.client = client
+	return r, nil
+}
+
+// once keeps a job that is asked for from being asked for again until it ran.
+func once() *river.InsertOpts {
+	return &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
+}
+
+// Start begins to work, or only to pass nudges on.
+func (r *runner) Start(ctx context.Context, works bool) error {
+	if works {
+		if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
+			return fmt.Errorf("river: %w", err)
+		}
+	}
+	passing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.stop = stop
+	go r.pass(passing)
+	return nil
+}
+
+// Nudge says that something was done of which letters may tell. It never
+// waits.
+func (r *runner) Nudge() {
+	select {
+	case r.nudges <- struct{}{}:
+	default: // one is waiting already
+	}
+}
+
+// pass asks for letters once per short while, however many nudges come.
+func (r *runner) pass(ctx context.Context) {
+	defer close(r.done)
+	const collect = 150 * time.Millisecond
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.nudges:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(collect):
+		}
+		// Not unique: a run that is ending may have looked already.
+		if _, err := r.client.Insert(ctx, due{letters}, nil); err != nil && ctx.Err() == nil {
+			r.log.Warn("letters wait for their turn", "error", err) // the periodic job finds them
+		}
+	}
+}
+
+// Stop lets running jobs finish.
+func (r *runner) Stop(ctx context.Context, works bool) error {
+	r.stop()
+	<-r.done
+	if !works {
+		return nil
+	}
+	if err := r.client.Stop(ctx); err != nil {
+		return fmt.Errorf("river: %w", err)
+	}
+	return nil
+}
+
+// reporter logs what a job could not do.
+type reporter struct{ log *slog.Logger }
+
+// HandleError logs a job's error.
+func (r *reporter) HandleError(_ context.Context, row *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	r.log.Error("job", "job", string(row.EncodedArgs), "error", err)
+	return nil
+}
+
+// HandlePanic logs a defect of ours.
+func (r *reporter) HandlePanic(_ context.Context, row *rivertype.JobRow, panicked any, trace string) *river.ErrorHandlerResult {
+	r.log.Error("job panicked", "job", string(row.EncodedArgs), "panic", fmt.Sprint(panicked), "trace", trace)
+	return nil
+}
+
+// quiet lets River's warnings and errors through, not its chatter.
+type quiet struct{ slog.Handler }
+
+// Enabled says what is worth a line.
+func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+}
+
+// WithAttrs keeps the silence.
+func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }
+
+// WithGroup keeps the silence.
+func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"amiable/negotiation"
+	"amiable/payments"
+)
+
+// noGateway stands where no Stripe key is given, for commands that only look:
+// whatever would call Stripe fails by name.
+type noGateway struct{}
+
+var errNoGateway = fmt.Errorf("%w: STRIPE_SECRET_KEY is not set", payments.ErrUnavailable)
+
+// StartCheckout fails.
+func (noGateway) StartCheckout(context.Context, payments.Checkout) (payments.Session, error) {
+	return payments.Session{}, errNoGateway
+}
+
+// ExpireCheckout fails.
+func (noGateway) ExpireCheckout(context.Context, string) error { return errNoGateway }
+
+// FetchCheckout fails.
+func (noGateway) FetchCheckout(context.Context, string) (payments.Fact, error) {
+	return payments.Fact{}, errNoGateway
+}
+
+// FetchPayment fails.
+func (noGateway) FetchPayment(context.Context, string) (payments.Fact, error) {
+	return payments.Fact{}, errNoGateway
+}
+
+// OpenAccount fails.
+func (noGateway) OpenAccount(context.Context, string, *negotiation.Creditor) (payments.AccountFact, error) {
+	return payments.AccountFact{}, errNoGateway
+}
+
+// OnboardingLink fails.
+func (noGateway) OnboardingLink(context.Context, string, string, string) (string, error) {
+	return "", errNoGateway
+}
+
+// FetchAccount fails.
+func (noGateway) FetchAccount(context.Context, string) (payments.AccountFact, error) {
+	return payments.AccountFact{}, errNoGateway
+}
+
+// ReadNotification fails.
+func (noGateway) ReadNotification([]byte, string) (payments.Notification, error) {
+	return payments.Notification{}, errNoGateway
+}
+
+// RereadNotification fails.
+func (noGateway) RereadNotification([]byte) (payments.Notification, error) {
+	return payments.Notification{}, errNoGateway
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"amiable/negotiation"
+)
+
+// MigrateCmd brings the database up to date: `amiable migrate`.
+type MigrateCmd struct {
+	Settings `embed:""`
+}
+
+// Run opens the database, which migrates it.
+func (cmd *MigrateCmd) Run(ctx context.Context, out io.Writer) error {
+	i, err := open(ctx, cmd.Settings)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	_, err = fmt.Fprintf(out, "the %s database is up to date\n", i.db.Dialect())
+	return err
+}
+
+// VerifyCmd checks everything that must always hold: `amiable verify`. It
+// exits with an error on any break.
+type VerifyCmd struct {
+	Settings `embed:""`
+	JSON     bool `name:"json" help:"As one JSON object."`
+}
+
+// Run checks and prints each invariant with its counts.
+func (cmd *VerifyCmd) Run(ctx context.Context, out io.Writer) error {
+	i, err := open(ctx, cmd.Settings)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	if err := i.withGateway(); err != nil {
+		return err
+	}
+	invariants, err := i.verify(ctx)
+	if err != nil {
+		return err
+	}
+	broken := 0
+	for _, check := range invariants {
+		broken += len(check.Breaks)
+	}
+	if cmd.JSON {
+		err = printJSON(out, map[string]any{"holds": broken == 0, "invariants": invariants})
+	} else {
+		err = printInvariants(out, invariants)
+	}
+	if err == nil && broken > 0 {
+		return errBroken
+	}
+	return err
+}
+
+var errBroken = errors.New("what must always hold does not: see above")
+
+// verify checks the invariants of every package, in the order of the arrow.
+func (i *installation) verify(ctx context.Context) ([]negotiation.Invariant, error) {
+	ours, err := i.negotiation.Verify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := i.payments.Verify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := append(ours, theirs...)
+	for n := range all {
+		if all[n].Breaks == nil {
+			all[n].Breaks = []string{}
+		}
+	}
+	return all, nil
+}
+
+func printInvariants(out io.Writer, invariants []negotiation.Invariant) error {
+	for _, check := range invariants {
+		verdict := "ok    "
+		if len(check.Breaks) > 0 {
+			verdict = "BROKEN"
+		}
+		if _, err := fmt.Fprintf(out, "%s %8d  %s\n", verdict, check.Checked, check.Name); err != nil {
+			return err
+		}
+		for _, b := range check.Breaks {
+			if _, err := fmt.Fprintf(out, "                 - %s\n", b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func printJSON(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
