@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -81,6 +82,7 @@ func writeDryRun(out io.Writer, f io.Reader, options placement.Options) error {
 	}
 	fmt.Fprintf(out, "\n%d records: %d accepted, %d accepted with a warning, %d refused; %d blank lines\n",
 		summary.Records, summary.Accepted, summary.Warned, summary.Refused, summary.Skipped)
+	writeReasons(out, summary)
 	var currencies []string
 	for c := range summary.Totals {
 		currencies = append(currencies, string(c))
@@ -94,6 +96,21 @@ func writeDryRun(out io.Writer, f io.Reader, options placement.Options) error {
 		}
 	}
 	return nil
+}
+
+// writeReasons counts what was found and says what to do about it, the most
+// frequent first.
+func writeReasons(out io.Writer, summary placement.Summary) {
+	var codes []placement.Code
+	for code := range summary.Codes {
+		codes = append(codes, code)
+	}
+	slices.SortFunc(codes, func(a, b placement.Code) int {
+		return cmp.Or(cmp.Compare(summary.Codes[b], summary.Codes[a]), cmp.Compare(a, b))
+	})
+	for _, code := range codes {
+		fmt.Fprintf(out, "%5d  %s: %s\n", summary.Codes[code], code, placement.ReasonText(code, "en"))
+	}
 }
 
 func separatorName(delimiter byte) string {

@@ -11,13 +11,13 @@ import (
 	"amiable/negotiation/placement"
 )
 
-const fourLines = "facture;échéance;montant ttc;client;créancier;devise;type de débiteur\r\n" +
+const fourClaimLines = "facture;échéance;montant ttc;client;créancier;devise;type de débiteur\r\n" +
 	"F1;01/02/2026;1 250,00 €;Garage Fictif SARL;CRE-001;EUR;professionnel\r\n" +
 	"\r\n" +
 	"F2;31/02/2026;12,00;Noé Chimérel;CRE-001;EUR;particulier\r\n" +
 	"F1;01/02/2026;1 250,00 €;Garage Fictif SARL;CRE-001;EUR;professionnel\r\n"
 
-func written(t *testing.T, content string) string {
+func claimsFile(t *testing.T, content string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "claims.csv")
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
@@ -28,7 +28,7 @@ func written(t *testing.T, content string) string {
 
 func TestDryRunWritesOneObjectARecord(t *testing.T) {
 	var out bytes.Buffer
-	if err := runImportDryRun(&out, written(t, fourLines), "2026-03-02", "", true); err != nil {
+	if err := runImportDryRun(&out, claimsFile(t, fourClaimLines), "2026-03-02", "", true); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
@@ -68,10 +68,11 @@ func TestDryRunWritesOneObjectARecord(t *testing.T) {
 
 func TestDryRunForAPerson(t *testing.T) {
 	var out bytes.Buffer
-	if err := runImportDryRun(&out, written(t, fourLines), "2026-03-02", "", false); err != nil {
+	if err := runImportDryRun(&out, claimsFile(t, fourClaimLines), "2026-03-02", "", false); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
+		"    1  duplicate_line: The same claim as an earlier line. Nothing to do: the earlier line was taken over.\n",
 		"encoding   utf-8 (guessed; --encoding overrules it)\n", "separator  semicolon\n", "column     montant ttc = amount_incl_vat\n",
 		"line 4\treject\tF2\timpossible_date: a date that does not exist\n",
 		"3 records: 0 accepted, 1 accepted with a warning, 2 refused; 1 blank lines\n", "1 claims: 1250.00 EUR, of which paid 0.00 EUR, open 1250.00 EUR\n",
@@ -84,12 +85,12 @@ func TestDryRunForAPerson(t *testing.T) {
 
 func TestDryRunSaysWhyAFileIsRefused(t *testing.T) {
 	for content, want := range map[string]string{"": "the file is empty", "a;b\n1;2\n": "missing: creditor_ref, invoice_number", "%PDF-1.7": "PDF"} {
-		err := runImportDryRun(&bytes.Buffer{}, written(t, content), "2026-03-02", "", true)
+		err := runImportDryRun(&bytes.Buffer{}, claimsFile(t, content), "2026-03-02", "", true)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", content, err)
 		}
 	}
-	if err := runImportDryRun(&bytes.Buffer{}, written(t, fourLines), "2026-03-02", "klingon", true); err == nil {
+	if err := runImportDryRun(&bytes.Buffer{}, claimsFile(t, fourClaimLines), "2026-03-02", "klingon", true); err == nil {
 		t.Error("an encoding that does not exist was accepted")
 	}
 	if err := runImportDryRun(&bytes.Buffer{}, filepath.Join(t.TempDir(), "none.csv"), "2026-03-02", "", true); err == nil {

@@ -286,7 +286,7 @@ func (c *checker) limitation(claim *Claim) {
 		// The period ends with the last day of the term (C. civ. 2229).
 		if last := due.AddYears(consumerYears); last < today {
 			c.say(TimeBarredConsumer, fieldDueDate)
-		} else if last < today.Add(limitationNearDays) {
+		} else if last <= today.Add(limitationNearDays) {
 			c.say(LimitationNear, fieldDueDate)
 		}
 	case !consumer && due <= c.consumerLook:
@@ -296,7 +296,7 @@ func (c *checker) limitation(claim *Claim) {
 			}
 		} else if last := due.AddYears(businessYears); last < today {
 			c.say(TimeBarredBusiness, fieldDueDate)
-		} else if last < today.Add(limitationNearDays) {
+		} else if last <= today.Add(limitationNearDays) {
 			c.say(LimitationNear, fieldDueDate)
 		} else {
 			c.say(OldButNotBarred, fieldDueDate)
@@ -411,9 +411,7 @@ func (c *checker) costs(claim *Claim) {
 	consumer := claim.DebtorKind != Business
 	switch {
 	case found == noCosts:
-	case found == otherCosts && forty && !consumer:
-		c.say(BusinessIndemnityLine, fieldAmount)
-	case found == otherCosts:
+	case found == otherCosts && !forty: // of exactly 40.00 it is the indemnity by another name
 		c.say(CollectionCosts, fieldAmount)
 	case consumer && forty:
 		c.say(ConsumerIndemnityLine, fieldAmount)

@@ -181,7 +181,7 @@ import generate
 for seed in range(100, 120):
     for style in ("plain", "french", "french-headers", "messy"):
         for rate in (0.2, 0.5, 0.9):
-            records = generate.rows(str(seed), 300, rate, date(2026, 3, 2))
+            records = generate.rows(str(seed), 160, rate, date(2026, 3, 2))
             data, expected = generate.write(records, style, str(seed))
             name = "%s/%d-%s-%d" % (sys.argv[2], seed, style, rate * 10)
             with open(name + ".csv", "wb") as f:

@@ -152,6 +152,7 @@ func TestTooManyAndTooFewValues(t *testing.T) {
 		{"the file ends with a whole line", "F1;01/02/2026;12;Noé;C1;EUR", []Code{MissingIssueDate}},
 		{"the file ends in a line", "F1;01/02/2026;12;No", []Code{TruncatedLine}},
 		{"the file ends in a quoted cell", "F1;01/02/2026;12;\"No", []Code{TruncatedLine}},
+		{"the end of a DOS file", "F1;01/02/2026;12;Noé;C1;EUR\r\n\x1a", []Code{MissingIssueDate, BlankLine}},
 		{"blank lines", "\n;;;;;\n \t\u00a0\nF1;01/02/2026;12;Noé;C1;EUR\n", []Code{BlankLine, BlankLine, BlankLine, MissingIssueDate}},
 	} {
 		t.Run(row.story, func(t *testing.T) {

@@ -17,8 +17,11 @@ func trim(s string) string {
 	if last, _ := utf8.DecodeLastRuneInString(s); plainEnd(s[0]) && last > 0xa0 && !unicode.IsSpace(last) && !invisible(last) {
 		return s // ends in a letter with an accent, or a €
 	}
-	return strings.TrimFunc(s, func(r rune) bool { return r == 0 || unicode.IsSpace(r) || invisible(r) })
+	return strings.TrimFunc(s, func(r rune) bool { return r == 0 || r == endOfFile || unicode.IsSpace(r) || invisible(r) })
 }
+
+// endOfFile is the mark with which DOS programs end a file.
+const endOfFile = 0x1a
 
 func plainEnd(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
 
