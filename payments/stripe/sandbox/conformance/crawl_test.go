@@ -80,7 +80,7 @@ func (c *crawler) served() ([]route, error) {
 // mostPerTemplate bounds how many objects of one kind are expanded, and
 // deepest is how deep Stripe lets anyone look.
 const (
-	mostPerTemplate = 12
+	mostPerTemplate = 8
 	deepest         = 4
 )
 

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -104,6 +106,13 @@ func (m *mailbox) proofs() []proof {
 		proofs = append(proofs, d.Proof)
 	}
 	return proofs
+}
+
+// allSecrets returns the secrets of both endpoints.
+func (m *mailbox) allSecrets() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Values(m.secrets))
 }
 
 // subscribe registers the mailbox for every event of the platform and of its

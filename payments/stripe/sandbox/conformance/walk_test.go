@@ -88,8 +88,8 @@ var walkSteps = []step{
 	{do: "POST /v1/charges/{ch_hold}/capture", with: "amount=4000", want: 400},
 	{do: "GET /v1/charges/{ch_hold}", want: 200},
 	{do: "POST /v1/charges/{ch_hold}/refunds", with: "amount=100", want: 400},
-	{do: "POST /v1/charges/{ch}/refunds", keep: "re_ch=refunds.data.0.id", with: "amount=100&metadata[a]=b&expand[]=refunds", want: 200},
-	{do: "GET /v1/charges/{ch}/refunds", keep: "re_ch=data.0.id", want: 200},
+	{do: "POST /v1/charges/{ch}/refunds", keep: "re_ch", with: "amount=100&metadata[a]=b&expand[]=charge.refunds", want: 200},
+	{do: "GET /v1/charges/{ch}/refunds", want: 200},
 	{do: "GET /v1/charges/{ch}/refunds/{re_ch}", want: 200},
 	{do: "GET /v1/charges/ch_none", want: 404},
 
