@@ -24,8 +24,14 @@ func TestTitlesAsProgramsWriteThem(t *testing.T) {
 		if got, known := titleIndex[fold(title)]; !known || fieldNames[got.field] != want {
 			t.Errorf("%q means %q, want %q", title, fieldNames[got.field], want)
 		}
+		if got := Meaning(title); got != want {
+			t.Errorf("Meaning(%q) is %q", title, got)
+		}
 	}
 	for _, title := range []string{"Montant HT", "TVA", "Région", "IBAN", "", "Commercial", "Date de naissance"} {
+		if got := Meaning(title); got != "" {
+			t.Errorf("Meaning(%q) is %q", title, got)
+		}
 		if got, known := titleIndex[fold(title)]; known {
 			t.Errorf("%q was taken for %s", title, fieldNames[got.field])
 		}

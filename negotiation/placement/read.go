@@ -44,6 +44,9 @@ func (c *counter) Read(p []byte) (int, error) {
 // open reads the beginning of a file: its encoding, its delimiter, its header.
 func open(source io.Reader, o Options) (*reader, error) {
 	rd := &reader{options: o, input: &counter{source: source, progress: o.Progress}}
+	if o.Today.IsZero() {
+		return rd, errors.New("placement: no day to reckon from")
+	}
 	sample := make([]byte, sampleBytes)
 	n, err := io.ReadFull(rd.input, sample)
 	sample = sample[:n]

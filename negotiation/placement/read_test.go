@@ -90,6 +90,12 @@ func TestTheSummaryAddsUp(t *testing.T) {
 	}
 }
 
+func TestADayToReckonFromIsNeeded(t *testing.T) {
+	if _, err := Read(bytes.NewReader(file(with())), Options{}, nil); err == nil {
+		t.Error("a file was read without a day")
+	}
+}
+
 // FuzzRead feeds whole files. Whatever they are, reading ends, every byte counts
 // once, and what is taken over is fit to be a claim.
 func FuzzRead(f *testing.F) {
