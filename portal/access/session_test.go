@@ -166,7 +166,9 @@ func TestBeingSeenIsWrittenOnceAMinute(t *testing.T) {
 		}
 		began := seen()
 		w.wall.forward(59 * time.Second)
-		b.visit(DoorStaff)
+		if n := w.statements(func() { b.visit(DoorStaff) }); n != 1 {
+			t.Fatalf("a page costs %d statements for its session", n)
+		}
 		if !seen().Equal(began) {
 			t.Fatal("written within the minute")
 		}

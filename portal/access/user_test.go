@@ -211,6 +211,31 @@ func TestFiveWrongPasswordsCloseTheDoorToThatAddress(t *testing.T) {
 	})
 }
 
+func TestWaitingOpensTheDoorAlsoToTheImpatient(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		u := w.agent()
+		for range 5 {
+			_, _, err := w.SignIn(w.ctx, u.Email, "un mauvais mot", home)
+			w.refused(err, "credentials")
+		}
+		var wait time.Duration
+		for range 30 {
+			_, _, err := w.SignIn(w.ctx, u.Email, goodPassword, home)
+			told := time.Duration(w.refused(err, codeTooMany).Facts["minutes"].(int64)) * time.Minute
+			if wait != 0 && told != wait {
+				t.Fatalf("trying again made the wait %v, not %v", told, wait)
+			}
+			wait = told
+		}
+		if wait <= 0 || wait > 30*time.Minute {
+			t.Fatalf("told to wait %v", wait)
+		}
+		w.wall.forward(wait)
+		_, _, err := w.SignIn(w.ctx, u.Email, goodPassword, home)
+		w.must(err)
+	})
+}
+
 func TestAgentsMustHaveAnAuthenticatorCreditorsMay(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		agent := w.agent()
