@@ -160,7 +160,9 @@ func parseSpan(text string) (time.Duration, error) {
 	if err == nil && rest != "" {
 		var part time.Duration
 		part, err = time.ParseDuration(rest)
-		span += part
+		if span += part; part < 0 {
+			span = part
+		}
 	}
 	if err != nil || text == "" || span < 0 || span > longestSpan {
 		return 0, fmt.Errorf("a span is written 90s, 24h, 3d or 1d12h, up to twenty years; not %q", text)

@@ -23,6 +23,7 @@ type checkoutPage struct {
 	Card, Debit bool // what may be paid with
 	DebitOffers []debitOffer
 	Proof       string // the 3-D Secure page that waits for an answer
+	Declined    string // what the bank said to the latest attempt
 }
 
 type printedLine struct{ Name, Sum string }
@@ -140,7 +141,7 @@ func (p *checkoutPage) fill(card *testCard, now time.Time) {
 }
 
 func (p *checkoutPage) declined(why string) {
-	p.Problems = append(p.Problems, problem{"number", p.T("till.declined") + ": " + why + " " + p.T("till.try")})
+	p.Declined = declineIn(p.Lang, why)
 }
 
 // payCheckout is a visitor submitting the form. Sent twice, it pays once: the

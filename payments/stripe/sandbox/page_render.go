@@ -28,7 +28,6 @@ var (
 		"button": func(path, name, value, text string) map[string]string {
 			return map[string]string{"path": path, "name": name, "value": value, "text": text}
 		},
-		"count": func(first, rest []offer) int { return len(first) + len(rest) },
 	}).ParseFS(pageFiles, "pages/*.html"))
 )
 

@@ -13,7 +13,9 @@ import (
 )
 
 // shop is a world whose pages are served too, as `amiable sandbox` serves it.
-func newShop(t *testing.T) *world {
+type shop struct{ *world }
+
+func newShop(t *testing.T) *shop {
 	t.Helper()
 	w := newWorld(t)
 	server := httptest.NewServer(w.box.Handler())
@@ -21,11 +23,11 @@ func newShop(t *testing.T) *world {
 	w.url = server.URL
 	w.box.SetPublicURL(server.URL)
 	w.api = w.clientWith(0)
-	return w
+	return &shop{w}
 }
 
 // checkout opens a session for 84.00 euros with the official client.
-func (w *world) checkout(change ...func(*stripe.CheckoutSessionParams)) *stripe.CheckoutSession {
+func (w *shop) checkout(change ...func(*stripe.CheckoutSessionParams)) *stripe.CheckoutSession {
 	w.Helper()
 	p := &stripe.CheckoutSessionParams{
 		Mode: stripe.String("payment"), ClientReferenceID: stripe.String("payment-17"), CustomerEmail: stripe.String("claire@example.com"),
@@ -39,15 +41,15 @@ func (w *world) checkout(change ...func(*stripe.CheckoutSessionParams)) *stripe.
 	for _, c := range change {
 		c(p)
 	}
-	return must[*stripe.CheckoutSession](w)(w.api.CheckoutSessions.New(p))
+	return must[*stripe.CheckoutSession](w.world)(w.api.CheckoutSessions.New(p))
 }
 
-func (w *world) session(id string) *stripe.CheckoutSession {
+func (w *shop) session(id string) *stripe.CheckoutSession {
 	w.Helper()
 	p := &stripe.CheckoutSessionParams{}
 	p.AddExpand("payment_intent.latest_charge")
 	p.AddExpand("setup_intent.payment_method")
-	return must[*stripe.CheckoutSession](w)(w.api.CheckoutSessions.Get(id, p))
+	return must[*stripe.CheckoutSession](w.world)(w.api.CheckoutSessions.Get(id, p))
 }
 
 // visitor is a browser without JavaScript that does not follow redirects by
@@ -106,7 +108,58 @@ func (v *visitor) send(method, address string, form url.Values) *visitor {
 	if v.page, err = html.Parse(strings.NewReader(v.Body)); err != nil {
 		v.Fatal(err)
 	}
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") && v.Body != "" && v.To == "" {
+		v.wellMade()
+	}
 	return v
+}
+
+// wellMade checks what must be true of every page: one h1, a language, a
+// banner, unique ids, a label for each field, and no dangling reference.
+func (v *visitor) wellMade() {
+	v.Helper()
+	ids := map[string]bool{}
+	for _, n := range v.nodes(func(n *html.Node) bool { return attribute(n, "id") != "" }) {
+		if id := attribute(n, "id"); ids[id] {
+			v.Errorf("%s: two elements have the id %q", v.at, id)
+		} else {
+			ids[id] = true
+		}
+	}
+	if n := len(v.nodes(named("h1"))); n != 1 {
+		v.Errorf("%s: %d h1", v.at, n)
+	}
+	if lang := attribute(v.nodes(named("html"))[0], "lang"); lang != "en" && lang != "fr" {
+		v.Errorf("%s: language %q", v.at, lang)
+	}
+	if text := v.text(); !strings.Contains(text, "Sandbox: no real card") && !strings.Contains(text, "aucune vraie carte") {
+		v.Errorf("%s: no banner", v.at)
+	}
+	labels := map[string]bool{}
+	for _, n := range v.nodes(named("label")) {
+		labels[attribute(n, "for")] = textOf(n) != ""
+	}
+	for _, n := range v.nodes(func(n *html.Node) bool { return n.Data == "input" || n.Data == "select" || n.Data == "textarea" }) {
+		if attribute(n, "type") != "hidden" && !labels[attribute(n, "id")] {
+			v.Errorf("%s: field %q has no label", v.at, attribute(n, "name"))
+		}
+		if hasAttribute(n, "aria-invalid") && !strings.Contains(attribute(n, "aria-describedby"), "-why") {
+			v.Errorf("%s: field %q does not point to what is wrong with it", v.at, attribute(n, "name"))
+		}
+	}
+	for _, n := range v.nodes(func(n *html.Node) bool { return true }) {
+		for _, reference := range strings.Fields(attribute(n, "aria-describedby") + " " + attribute(n, "aria-labelledby") + " " + attribute(n, "for")) {
+			if !ids[reference] {
+				v.Errorf("%s: %q is named and is not there", v.at, reference)
+			}
+		}
+		if to := attribute(n, "href"); strings.HasPrefix(to, "#") && !ids[to[1:]] {
+			v.Errorf("%s: link to %q, which is not there", v.at, to)
+		}
+		if hasAttribute(n, "style") || n.Data == "script" {
+			v.Errorf("%s: a style attribute or a script, which the policy blocks", v.at)
+		}
+	}
 }
 
 // follow goes where the last answer sent the visitor.

@@ -37,7 +37,6 @@ var phrases = map[string]phrase{
 
 	"till.pay":          {"Payer %s", "Pay %s"},
 	"till.save":         {"Enregistrer une carte pour %s", "Save a card for %s"},
-	"till.for":          {"À régler", "To pay"},
 	"till.due":          {"Ce que vous réglez", "What you are paying"},
 	"till.quantity":     {"%d × %s", "%d × %s"},
 	"till.total":        {"Total", "Total"},
@@ -47,7 +46,7 @@ var phrases = map[string]phrase{
 	"till.until":        {"Cette page est ouverte jusqu’au %s. Après, elle se ferme et rien n’est débité.", "This page is open until %s. After that it closes, and nothing is taken."},
 	"till.choose":       {"Choisissez une carte d’essai", "Choose a test card"},
 	"till.choose.hint":  {"Un clic remplit le formulaire. Rien n’est payé avant le bouton du bas.", "One click fills the form. Nothing is paid before the button at the end."},
-	"till.more":         {"Toutes les cartes d’essai (%d)", "All test cards (%d)"},
+	"till.more":         {"Les autres cartes d’essai (%d)", "The other test cards (%d)"},
 	"till.chosen":       {"choisie", "chosen"},
 	"till.wallet":       {"Portefeuille du téléphone", "Phone wallet"},
 	"till.wallet.apple": {"Apple Pay, carte d’essai", "Apple Pay, test card"},
@@ -90,7 +89,6 @@ var phrases = map[string]phrase{
 	"till.bad.email":         {"Il manque une adresse comme claire@example.com.", "Give an address such as claire@example.com."},
 	"till.bad.iban":          {"Cet IBAN n’est pas dans la liste. Il n’a pas été gardé\u00a0; n’entrez jamais ici un vrai compte.", "This IBAN is not in the list. It was not kept; never enter a real account here."},
 	"till.bad.method":        {"Ce moyen de paiement n’est pas offert ici.", "This way of paying is not offered here."},
-	"till.bad.refused":       {"Le bac à sable a refusé\u00a0: %s", "The sandbox refused: %s"},
 
 	"done.title":    {"C’est déjà fait", "This is done already"},
 	"done.paid":     {"Le paiement de %s est enregistré. Il ne peut pas être fait deux fois.", "The payment of %s is recorded. It cannot be made twice."},
