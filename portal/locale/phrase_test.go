@@ -19,13 +19,13 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 		}
 		french, english := dictionaries[French][key], dictionaries[English][key]
 		// A form for one may leave out {n} ("un dossier"), so the others count.
-		if f, e := placeholders(french.other), placeholders(english.other); !slices.Equal(f, e) {
+		if f, e := placeholders(french.other.written), placeholders(english.other.written); !slices.Equal(f, e) {
 			t.Errorf("%s: French has %v, English %v", key, f, e)
 		}
-		if f, e := linkNames(french.other), linkNames(english.other); !slices.Equal(f, e) {
+		if f, e := linkNames(french.other.written), linkNames(english.other.written); !slices.Equal(f, e) {
 			t.Errorf("%s: French links to %v, English to %v", key, f, e)
 		}
-		for _, text := range []string{french.one, french.other, english.one, english.other} {
+		for _, text := range []string{french.one.written, french.other.written, english.one.written, english.other.written} {
 			if strings.TrimSpace(text) == "" {
 				t.Errorf("%s says nothing", key)
 			}
@@ -77,8 +77,8 @@ func TestWordsShameAndFrightenNobody(t *testing.T) {
 				if slices.ContainsFunc(rule.unless, func(start string) bool { return strings.HasPrefix(key, start) }) {
 					continue
 				}
-				if found := regexp.MustCompile(rule.word).FindString(acronyms.Replace(p.one + " " + p.other)); found != "" {
-					t.Errorf("%s %s says %q: %s", l, key, found, p.other)
+				if found := regexp.MustCompile(rule.word).FindString(acronyms.Replace(p.one.written + " " + p.other.written)); found != "" {
+					t.Errorf("%s %s says %q: %s", l, key, found, p.other.written)
 				}
 			}
 		}
@@ -89,7 +89,7 @@ func TestNothingBreaksBeforeItsPunctuation(t *testing.T) {
 	breaks := regexp.MustCompile(` [;:!?%€»]|« |'|\d h `)
 	missing := regexp.MustCompile(`[^\s\x{202f}\x{00a0}][;!?]`)
 	for key, p := range dictionaries[French] {
-		for _, text := range []string{p.one, p.other} {
+		for _, text := range []string{p.one.written, p.other.written} {
 			if found := breaks.FindString(text); found != "" {
 				t.Errorf("%s may break at %q: %s", key, found, text)
 			}
@@ -101,10 +101,10 @@ func TestNothingBreaksBeforeItsPunctuation(t *testing.T) {
 }
 
 func TestPhrasesAreFilledByType(t *testing.T) {
-	dictionaries[French]["test.good"] = phrase{other: "{sum} jusqu’au {day}, {name}", one: "x"}
-	dictionaries[French]["test.files"] = phrase{one: "{n} pièce", other: "{n} pièces"}
-	dictionaries[English]["test.files"] = phrase{one: "{n} file", other: "{n} files"}
-	dictionaries[French]["test.link"] = phrase{other: "**Lisez** [la lettre de {name}](url)"}
+	dictionaries[French]["test.good"] = newPhrase("x", "{sum} jusqu’au {day}, {name}")
+	dictionaries[French]["test.files"] = newPhrase("{n} pièce", "{n} pièces")
+	dictionaries[English]["test.files"] = newPhrase("{n} file", "{n} files")
+	dictionaries[French]["test.link"] = newPhrase("x", "**Lisez** [la lettre de {name}](url), {name:whole}")
 	defer func() {
 		for _, key := range []string{"test.good", "test.files", "test.link"} {
 			delete(dictionaries[French], key)
@@ -119,9 +119,9 @@ func TestPhrasesAreFilledByType(t *testing.T) {
 	same(t, French.T("test.files", "n", 1200), "1\u202f200 pièces")
 	same(t, French.T("test.none"), "⟦test.none⟧")
 	same(t, string(French.HTML("test.link", "name", "<b>Zoé</b>", "url", `/a"b`)),
-		`<b>Lisez</b> <a href="/a&#34;b">la lettre de &lt;b&gt;Zoé&lt;/b&gt;</a>`)
+		`<b>Lisez</b> <a href="/a&#34;b">la lettre de &lt;b&gt;Zoé&lt;/b&gt;</a>, <span class="nb">&lt;b&gt;Zoé&lt;/b&gt;</span>`)
 	same(t, string(French.HTML("test.link", "name", "x", "url", "javascript:alert(1)")),
-		`<b>Lisez</b> <a href="#">la lettre de x</a>`)
+		`<b>Lisez</b> <a href="#">la lettre de x</a>, <span class="nb">x</span>`)
 }
 
 func TestFineSpacesAreSetWhenRead(t *testing.T) {

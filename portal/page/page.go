@@ -14,9 +14,11 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"html/template"
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 	"time"
 
@@ -47,7 +49,11 @@ func New() (*Pages, error) {
 			if err != nil {
 				return err
 			}
-			_, err = set.New(strings.TrimSuffix(name, ".html")).Parse(string(text))
+			told, err := fold(l, string(text))
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			_, err = set.New(strings.TrimSuffix(name, ".html")).Parse(told)
 			return err
 		})
 		if err != nil {
@@ -68,4 +74,21 @@ func (p *Pages) Render(w io.Writer, data Page) error {
 	}
 	_, err := out.WriteTo(w)
 	return err
+}
+
+var constant = regexp.MustCompile(`\{\{t "([^"]+)"\}\}`)
+
+// fold writes the phrases that hold no value into a template before it is read.
+// They are most of a page, and are looked up once here instead of each time.
+func fold(l locale.Language, text string) (string, error) {
+	var missing error
+	told := constant.ReplaceAllStringFunc(text, func(mark string) string {
+		key := constant.FindStringSubmatch(mark)[1]
+		phrase, err := known(l, key, l.T(key))
+		if err != nil {
+			missing = err
+		}
+		return html.EscapeString(phrase)
+	})
+	return told, missing
 }
