@@ -4,9 +4,9 @@ package placement
 // a consumer.
 func debtorKind(s string) (DebtorKind, Code) {
 	switch s {
-	case "business":
+	case "business", "professionnel":
 		return Business, ""
-	case "consumer":
+	case "consumer", "particulier":
 		return Consumer, ""
 	case "":
 		return Consumer, MissingDebtorKind
