@@ -154,10 +154,12 @@ func factOfSession(s *stripe.CheckoutSession) payments.Fact {
 	case s.Status == stripe.CheckoutSessionStatusComplete && s.PaymentStatus == stripe.CheckoutSessionPaymentStatusPaid:
 		f.Progress = payments.Collected
 		f.Amount = amount(s.AmountTotal, s.Currency)
-	case s.Status == stripe.CheckoutSessionStatusComplete:
-		f.Progress = payments.Submitted
 	case f.Progress == payments.Collected || f.Progress == payments.Submitted:
 		// The intent knows more than the session does.
+	case s.Status == stripe.CheckoutSessionStatusComplete && f.Progress == payments.Failed:
+		// A debit that came back: its session stays complete and unpaid.
+	case s.Status == stripe.CheckoutSessionStatusComplete:
+		f.Progress = payments.Submitted
 	default:
 		f.Progress = payments.InProgress
 	}

@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ const signatureAge = 5 * time.Minute
 // ReadNotification checks the signature against each secret in use (two while
 // one is rotated) and translates the event.
 func (g *Gateway) ReadNotification(body []byte, signature string) (payments.Notification, error) {
-	var last error
+	last := errors.New("no webhook secret is set")
 	for _, secret := range g.secrets {
 		event, err := webhook.ConstructEventWithOptions(body, signature, secret, webhook.ConstructEventOptions{Tolerance: signatureAge})
 		if err == nil && ahead(signature, g.now()) {
