@@ -207,20 +207,20 @@ func (r *faultRules) plan(c *call) plan {
 }
 
 // hold acts before the call is carried out. It returns the answer that ends
-// the call, or nil when it goes on.
-func (f *Fault) hold(ctx context.Context) *reply {
+// the call, or nil when it goes on, and whether the connection is to be cut.
+func (f *Fault) hold(ctx context.Context) (ends *reply, cut bool) {
 	switch f.Kind {
 	case DropBefore:
-		panic(http.ErrAbortHandler)
+		return nil, true
 	case Latency:
 		select {
 		case <-time.After(f.Delay):
 		case <-ctx.Done():
 		}
-		return nil
+		return nil, false
 	}
 	answer := f.answer()
-	return &answer
+	return &answer, false
 }
 
 // onEffect replaces the answer of a call that was carried out.

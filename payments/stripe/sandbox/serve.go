@@ -56,11 +56,14 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if plan.before != nil {
 		c.claim()
 		s.mu.Unlock()
-		early := plan.before.hold(r.Context())
+		early, cut := plan.before.hold(r.Context())
 		s.mu.Lock()
-		if early != nil {
+		if early != nil || cut {
 			c.release()
 			s.mu.Unlock()
+			if cut {
+				panic(http.ErrAbortHandler) // how net/http closes a connection
+			}
 			early.request = c.id
 			s.answer(w, c, *early)
 			return
