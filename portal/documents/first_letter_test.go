@@ -139,3 +139,20 @@ func TestStrangeNamesAreDrawnNotObeyed(t *testing.T) {
 	text := read(t, draw(t, "letter-strange", f, locale.French))
 	inOrder(t, text, "Zoë ? * * Łukasz Ōe", "Votre facture F- 1 (2) \\ * * <b>")
 }
+
+func TestWhatCannotBePrintedIsNot(t *testing.T) {
+	for typed, printed := range map[string]string{
+		"Zo\u0065\u0308":              "Zoë", // composed
+		"a\x00b\rc\td\u2028e":         "a b c d e",
+		"right\u202eleft\u200d\ufeff": "rightleft",
+		"😀 \U0010ffff \ufffd":         "? ? ?",
+		"two\nlines":                  "two\nlines",
+	} {
+		if got := clean(typed); got != printed {
+			t.Errorf("%q is printed as %q", typed, got)
+		}
+	}
+	if got := plain("**bold** ***"); strings.Contains(got, "**") {
+		t.Errorf("a value sets bold: %q", got)
+	}
+}

@@ -19,7 +19,13 @@ type textLine struct {
 }
 
 // plain is a value that came from outside: clean, and none of it read as marks.
-func plain(text string) string { return strings.ReplaceAll(clean(text), "**", "* *") }
+func plain(text string) string {
+	text = clean(text)
+	for strings.Contains(text, "**") {
+		text = strings.ReplaceAll(text, "**", "* *")
+	}
+	return text
+}
 
 // clean keeps what can be printed: composed accents, no control characters,
 // nothing beyond what the fonts can hold.

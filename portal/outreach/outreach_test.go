@@ -215,9 +215,32 @@ func TestOneLetterLeavesOnceHoweverManyPressTheButton(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.openCase("Chloé Vasseur", "chloe@example.test", "fr")
 		l := w.tell(c, negotiation.LetterLink, nil)
+		// Nobody's message is taken before all others have either come as far or
+		// gone away.
+		const callers = 8
+		var mu sync.Mutex
+		settled, there := sync.NewCond(&mu), 0
+		arrive := func() {
+			mu.Lock()
+			defer mu.Unlock()
+			there++
+			settled.Broadcast()
+		}
+		w.post.hold = func() {
+			arrive()
+			mu.Lock()
+			defer mu.Unlock()
+			for there < callers {
+				settled.Wait()
+			}
+		}
 		var group sync.WaitGroup
-		for range 8 {
-			group.Go(func() { _, _ = w.Deliver(w.ctx, l.ID) })
+		for range callers {
+			group.Go(func() {
+				if left, _ := w.Deliver(w.ctx, l.ID); !left {
+					arrive()
+				}
+			})
 		}
 		group.Wait()
 		if len(w.post.sent) != 1 {

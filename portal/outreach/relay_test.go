@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"mime"
 	"net"
 	"net/mail"
 	"strings"
@@ -255,6 +256,9 @@ func TestNoNameWritesAHeaderOfItsOwn(t *testing.T) {
 	}
 	if parsed.Header.Get("Bcc") != "" || parsed.Header.Get("X-Evil") != "" || len(parsed.Header["To"]) != 1 {
 		t.Errorf("headers: %v", parsed.Header)
+	}
+	if subject, err := new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject")); err != nil || subject != "Un message X-Evil: 2" {
+		t.Errorf("subject %q, %v", subject, err)
 	}
 	to, err := parsed.Header.AddressList("To")
 	if err != nil || len(to) != 1 || to[0].Address != "zoe@example.test" || to[0].Name != "Zoë Bcc: all@example.test" {

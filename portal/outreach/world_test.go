@@ -57,9 +57,13 @@ type post struct {
 	mu   sync.Mutex
 	sent []Message
 	fail error
+	hold func() // called before a message is taken
 }
 
 func (p *post) Send(_ context.Context, m Message) error {
+	if p.hold != nil {
+		p.hold()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.fail != nil {
