@@ -93,9 +93,16 @@ func (f FirstLetter) PDF(l locale.Language) ([]byte, error) {
 		title: l.T("paper.letter.title", "reference", f.Reference), subject: l.T("paper.letter.subject", "agency", f.Agency.Name),
 		author: f.Agency.Name, at: noon(f.Date),
 	})
+	if err := f.draw(s); err != nil {
+		return nil, err
+	}
+	return s.bytes("first letter " + f.Reference)
+}
+
+func (f FirstLetter) draw(s *sheet) error {
 	s.foot = s.footOf(Identity{Name: f.Agency.Name}, f.CaseReference) + " · " + s.t("letter.foot", "reference", f.Reference)
 	if err := s.letterhead(f); err != nil {
-		return nil, err
+		return err
 	}
 	s.opening(f)
 	s.ways(f)
@@ -107,7 +114,7 @@ func (f FirstLetter) PDF(l locale.Language) ([]byte, error) {
 	s.second(s.t("owed.arithmetic"))
 	s.law()
 	s.data(f)
-	return s.bytes("first letter " + f.Reference)
+	return nil
 }
 
 // letterhead writes sender, recipient, references and the way in: all that is

@@ -24,10 +24,11 @@ const (
 // sheet is a document being written, from top to bottom; y is where the next
 // block begins.
 type sheet struct {
-	pdf  *fpdf.Fpdf
-	l    locale.Language
-	y    float64
-	foot string // one line at the foot of every page, beside the page number
+	pdf   *fpdf.Fpdf
+	l     locale.Language
+	y     float64
+	foot  string // one line at the foot of every page, beside the page number
+	first int    // page of the document being written: a print run holds several
 }
 
 // about is what a file says of itself.
@@ -51,7 +52,7 @@ func newSheet(l locale.Language, a about) *sheet {
 	pdf.AddUTF8FontFromBytes("sans", "", sansRegular)
 	pdf.AddUTF8FontFromBytes("sans", "B", sansBold)
 	pdf.AddUTF8FontFromBytes("serif", "", serifRegular)
-	s := &sheet{pdf: pdf, l: l.Or()}
+	s := &sheet{pdf: pdf, l: l.Or(), first: 1}
 	s.newPage()
 	return s
 }
@@ -221,20 +222,33 @@ func (s *sheet) online(address string) {
 	s.gap(1.4)
 }
 
-// bytes numbers the pages and closes the file.
-func (s *sheet) bytes(document string) ([]byte, error) {
-	pages := s.pdf.PageCount()
-	for page := 1; page <= pages; page++ {
+// number writes the foot of every page of the document that ends here.
+func (s *sheet) number() {
+	last := s.pdf.PageCount()
+	for page := s.first; page <= last; page++ {
 		s.pdf.SetPage(page)
-		number := s.wrap(s.t("page", "page", page, "pages", pages), faceFoot, 40)[0]
-		lines := s.wrap(s.foot, faceFoot, rightEdge-leftEdge-30)
+		number := s.wrap(s.t("page", "page", page-s.first+1, "pages", last-s.first+1), faceFoot, 40)[0]
 		s.stroke(leftEdge, rightEdge, bottomEdge+4, 0.2, line)
-		for i, l := range lines {
+		for i, l := range s.wrap(s.foot, faceFoot, rightEdge-leftEdge-30) {
 			s.put(l, faceFoot, leftEdge, bottomEdge+5.5+float64(i)*faceFoot.leading)
 		}
 		s.putRight(number, faceFoot, rightEdge, bottomEdge+5.5)
 	}
-	s.pdf.SetPage(pages)
+}
+
+// next begins another document in the same file, on a sheet of paper of its own
+// where both sides are printed.
+func (s *sheet) next(l locale.Language, duplex bool) {
+	if duplex && s.pdf.PageCount()%2 == 1 {
+		s.pdf.AddPage() // the empty back of a last page
+	}
+	s.newPage()
+	s.l, s.first = l.Or(), s.pdf.PageCount()
+}
+
+// bytes numbers the pages and closes the file.
+func (s *sheet) bytes(document string) ([]byte, error) {
+	s.number()
 	var file bytes.Buffer
 	if err := s.pdf.Output(&file); err != nil {
 		return nil, fmt.Errorf("%s: %w", document, err)

@@ -253,6 +253,9 @@ func (s *sheet) claim(c OwedClaim) {
 		rows = append(rows, row{cells: []string{s.t("owed.charged", "article", s.article(c.ChargedLaw)), s.l.Amount(c.Charged)}})
 	}
 	for _, m := range c.Movements {
+		if m.total().IsZero() {
+			continue // a payment that was taken back since
+		}
 		text := s.t("movement."+m.Kind, "day", m.On)
 		if split := s.split(m); split != "" {
 			text += " " + split
