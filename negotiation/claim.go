@@ -1,12 +1,15 @@
 package negotiation
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"amiable/negotiation/interest"
 	"amiable/negotiation/ledger"
 	"amiable/negotiation/limitation"
 	"amiable/negotiation/money"
+	"amiable/negotiation/placement"
 )
 
 // Claim is one thing owed, usually one invoice.
@@ -42,6 +45,12 @@ func (c *Claim) Principal() money.Amount {
 	return money.New(c.Amount-c.PaidBefore, c.Currency)
 }
 
+// isIndemnity says whether the claim is the fixed recovery indemnity, invoiced
+// as a line of its own.
+func (c *Claim) isIndemnity() bool {
+	return slices.Contains(strings.Fields(c.Warnings), string(placement.BusinessIndemnityLine))
+}
+
 // forInterest says what the arithmetic must know of a claim. Interest is
 // suspended where the gate's column Interest says so.
 func (c *Case) forInterest(claim *Claim) (interest.Claim, error) {
@@ -59,6 +68,10 @@ func (c *Case) forInterest(claim *Claim) (interest.Claim, error) {
 	worked := interest.Claim{
 		ID: claim.ID, Principal: claim.Principal(), DueOn: claim.DueOn, NoticeOn: claim.NoticeOn,
 		Debtor: debtor, Creditor: creditor,
+	}
+	if claim.isIndemnity() { // the fixed indemnity itself bears neither interest nor an indemnity
+		worked.NoIndemnity = true
+		worked.Suspended = append(worked.Suspended, interest.Span{From: claim.DueOn})
 	}
 	if claim.ContractRate != "" {
 		rate, err := interest.ParseRate(claim.ContractRate)

@@ -47,7 +47,7 @@ func (s *Server) createPlacement(c echo.Context) error {
 	form := typed(c, "confirm_mandate")
 	header, err := c.FormFile("file")
 	switch {
-	case errors.Is(err, http.ErrMissingFile) || (err == nil && header.Size == 0):
+	case errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) || (err == nil && header.Size == 0):
 		form.Add("file", "file_missing")
 	case err != nil:
 		return err

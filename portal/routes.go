@@ -1,8 +1,10 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -97,7 +99,9 @@ func (s *Server) Routes() []Route {
 func (s *Server) guard(r Route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if r.Audience != Gateway {
-			s.limitBody(c, r)
+			if err := s.readForm(c, r); err != nil {
+				return err
+			}
 		}
 		switch r.Audience {
 		case Anyone, Gateway, DemoOnly:
@@ -109,13 +113,39 @@ func (s *Server) guard(r Route) echo.HandlerFunc {
 	}
 }
 
-// limitBody bounds what a request may send.
-func (s *Server) limitBody(c echo.Context, r Route) {
+// formMemory is how much of an uploaded form is kept in memory; the rest goes
+// to a temporary file.
+const formMemory = 4 << 20
+
+// readForm reads a form within its bounds, before anything looks at it: one
+// that is too large is refused whole, never cut.
+func (s *Server) readForm(c echo.Context, r Route) error {
 	limit := int64(formBytesMax)
 	if slices.Contains(uploads, r.Path) {
 		limit = uploadBytesMax
 	}
-	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, limit)
+	request := c.Request()
+	request.Body = http.MaxBytesReader(c.Response(), request.Body, limit)
+	if request.Method != http.MethodPost {
+		return nil
+	}
+	media, _, _ := strings.Cut(request.Header.Get(echo.HeaderContentType), ";")
+	switch media {
+	case echo.MIMEApplicationForm:
+		return unreadable(request.ParseForm())
+	case echo.MIMEMultipartForm:
+		return unreadable(request.ParseMultipartForm(formMemory))
+	}
+	return nil
+}
+
+// unreadable tells a form that is too large from one that is broken.
+func unreadable(err error) error {
+	var tooLarge *http.MaxBytesError
+	if err == nil || errors.As(err, &tooLarge) {
+		return err
+	}
+	return echo.NewHTTPError(http.StatusBadRequest)
 }
 
 // me is who is at the door.

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -70,7 +71,7 @@ func (s *Server) createRecordedPayment(c echo.Context) error {
 func (s *Server) upload(c echo.Context, form *page.Form, field string, most int64, types ...string) (string, error) {
 	header, err := c.FormFile(field)
 	if err != nil {
-		if err == http.ErrMissingFile || strings.Contains(err.Error(), "isn't multipart") {
+		if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
 			return "", nil
 		}
 		return "", err
