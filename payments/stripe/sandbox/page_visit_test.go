@@ -216,13 +216,14 @@ func textOf(n *html.Node) string {
 
 func (v *visitor) text() string { return textOf(v.page) }
 
-func (v *visitor) shows(texts ...string) {
+func (v *visitor) shows(texts ...string) *visitor {
 	v.Helper()
 	for _, text := range texts {
 		if !strings.Contains(v.text(), text) {
 			v.Errorf("the page does not say %q:\n%s", text, v.text())
 		}
 	}
+	return v
 }
 
 // click follows the link whose text contains what is given.
