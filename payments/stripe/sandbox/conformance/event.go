@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -64,7 +65,7 @@ func (d *Document) event(value any) []Complaint {
 	}
 	previous, there := data["previous_attributes"]
 	if !there {
-		if strings.HasSuffix(kind, ".updated") && !mayLackPast[kind] {
+		if strings.HasSuffix(kind, ".updated") {
 			say("data.previous_attributes", "an update says what was before")
 		}
 		return complaints
@@ -76,10 +77,6 @@ func (d *Document) event(value any) []Complaint {
 	}
 	return append(complaints, past(about, schema, before, object, "data.previous_attributes")...)
 }
-
-// mayLackPast lists the updates that need not name a changed attribute: they
-// report something that happened to a related object.
-var mayLackPast = map[string]bool{"charge.refund.updated": false}
 
 // toldBy returns the resource that an event type is about.
 func toldBy(eventType string) string {
@@ -150,6 +147,9 @@ func past(about string, schema *openapi3.Schema, before, now map[string]any, at 
 		if reflect.DeepEqual(before[name], current) {
 			complaints = append(complaints, Complaint{"O5", about, path, "has not changed"})
 			continue
+		}
+		if before[name] == nil && !slices.Contains(schema.Required, name) {
+			continue // it was not there
 		}
 		then, wasObject := before[name].(map[string]any)
 		today, isObject := current.(map[string]any)

@@ -294,6 +294,11 @@ func TestEventJudge(t *testing.T) {
 			inside(e)["metadata"] = map[string]any{"case": "1"}
 			before(e)["metadata"] = map[string]any{"case": nil}
 		}},
+		{"an attribute that was not there before", "", func(e map[string]any) {
+			inside(e)["source_transfer"] = "tr_1"
+			before(e)["source_transfer"] = nil
+		}},
+		{"null before, of what is never null", "O5", func(e map[string]any) { before(e)["amount"] = nil }},
 		{"changed part of a nested object", "", func(e map[string]any) {
 			inside(e)["billing_details"] = fixture(t, "charge")["billing_details"]
 			inside(e)["billing_details"].(map[string]any)["name"] = "Ada"

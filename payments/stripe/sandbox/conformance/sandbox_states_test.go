@@ -1,0 +1,217 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"testing"
+	"time"
+
+	"amiable/payments/stripe/sandbox"
+)
+
+// TestEveryCardAndState brings objects into the states that only people and
+// time bring about, with every card there is, and has each answer and each
+// event judged on the way, and all of it again with everything expanded.
+func TestEveryCardAndState(t *testing.T) {
+	s := openSandbox(t)
+	c := s.crawler()
+	v := visit{t, s, c}
+	account := s.account(t)
+
+	for _, number := range sandbox.TestNumbers() {
+		v.everyUse(number, account)
+	}
+	v.debits()
+	v.sessions()
+	v.faults()
+
+	s.Settle()
+	if err := s.RestrictAccount(account); err != nil {
+		t.Fatal(err)
+	}
+	v.get("/v1/accounts/" + account)
+	if err := s.RestoreAccount(account); err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []string{
+		"payment_intents", "setup_intents", "charges", "refunds", "transfers", "application_fees", "balance_transactions",
+		"checkout/sessions", "accounts",
+	} {
+		v.everyPage("/v1/" + list)
+	}
+	v.everyPage("/v1/events")
+	if _, err := c.expandEverything(); err != nil {
+		t.Fatal(err)
+	}
+	verdict(t, s.recorder.Complaints())
+	s.sound(t)
+}
+
+type visit struct {
+	*testing.T
+	*subject
+	c *crawler
+}
+
+func (v visit) call(method, path, with string) (int, map[string]any) {
+	v.Helper()
+	form, err := url.ParseQuery(with)
+	if err != nil {
+		v.Fatal(err)
+	}
+	status, object, err := v.c.do(method, path, "", form)
+	if err != nil {
+		v.Fatalf("%s %s %s: %v", method, path, with, err)
+	}
+	return status, object
+}
+
+func (v visit) get(path string) { v.call("GET", path, "") }
+
+// everyUse charges a card now and later, holds, saves, proves, refunds.
+func (v visit) everyUse(number, account string) {
+	v.Helper()
+	card := "type=card&card[number]=" + number + "&card[exp_month]=12&card[exp_year]=2034&card[cvc]=123"
+	method := func() string {
+		_, m := v.call("POST", "/v1/payment_methods", card)
+		return fmt.Sprint(m["id"])
+	}
+	intent := func(more string) string {
+		_, p := v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=card&payment_method="+method()+"&confirm=true&return_url=https://example.com/b"+more)
+		if failure, ok := p["error"].(map[string]any); ok {
+			p, _ = failure["payment_intent"].(map[string]any)
+		}
+		return fmt.Sprint(p["id"])
+	}
+	// Approving and failing is refused where nothing is asked; that is fine.
+	approved := intent("")
+	_ = v.Approve3DS(approved)
+	v.get("/v1/payment_intents/" + approved)
+	failed := intent("&setup_future_usage=off_session")
+	_ = v.Fail3DS(failed)
+	v.get("/v1/payment_intents/" + failed)
+	held := intent("&capture_method=manual")
+	_ = v.Approve3DS(held)
+	v.call("POST", "/v1/payment_intents/"+held+"/capture", "amount_to_capture=1500")
+	destined := intent("&transfer_data[destination]=" + account + "&application_fee_amount=200")
+	_ = v.Approve3DS(destined)
+	v.call("POST", "/v1/refunds", "payment_intent="+destined+"&reverse_transfer=true&refund_application_fee=true&amount=500")
+	_, refund := v.call("POST", "/v1/refunds", "payment_intent="+approved)
+	if id, ok := refund["id"].(string); ok {
+		_ = v.FailRefund(id)
+		v.get("/v1/refunds/" + id)
+	}
+
+	_, customer := v.call("POST", "/v1/customers", "name=Ada")
+	id := fmt.Sprint(customer["id"])
+	_, setup := v.call("POST", "/v1/setup_intents", "customer="+id+"&payment_method="+method()+"&confirm=true&return_url=https://example.com/b")
+	if failure, ok := setup["error"].(map[string]any); ok {
+		setup, _ = failure["setup_intent"].(map[string]any)
+	}
+	_ = v.Approve3DS(fmt.Sprint(setup["id"]))
+	v.get("/v1/setup_intents/" + fmt.Sprint(setup["id"]))
+	saved := method()
+	v.call("POST", "/v1/payment_methods/"+saved+"/attach", "customer="+id)
+	for _, outcome := range []sandbox.Outcome{"insufficient_funds", sandbox.AuthRequired, sandbox.Approved} {
+		if err := v.DeclineScript(saved, outcome); err != nil {
+			v.Fatal(err)
+		}
+		v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=card&customer="+id+"&payment_method="+saved+"&off_session=true&confirm=true")
+	}
+}
+
+// debits go out, come in and come back.
+func (v visit) debits() {
+	for _, iban := range []string{"AT611904300234573201", "AT321904300235473204", "IT60X0542811101000000123456"} {
+		_, m := v.call("POST", "/v1/payment_methods", "type=sepa_debit&sepa_debit[iban]="+iban+"&billing_details[name]=Ada&billing_details[email]=ada@example.com")
+		v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=sepa_debit&payment_method="+fmt.Sprint(m["id"])+
+			"&confirm=true&mandate_data[customer_acceptance][type]=offline")
+	}
+	v.pass(20 * 24 * time.Hour)
+}
+
+// sessions end in every way there is.
+func (v visit) sessions() {
+	open := func(more string) string {
+		_, session := v.call("POST", "/v1/checkout/sessions", "mode=payment&success_url=https://example.com/ok&line_items[0][quantity]=1&line_items[0][price_data][currency]=eur"+
+			"&line_items[0][price_data][unit_amount]=2000&line_items[0][price_data][product_data][name]=x"+more)
+		return fmt.Sprint(session["id"])
+	}
+	for _, card := range []sandbox.Card{
+		{Number: "4242424242424242", Name: "Ada", Email: "ada@example.com", Country: "FR"},
+		{Number: "4242424242424242", Wallet: "apple_pay"},
+		{Number: "4242424242424242", Wallet: "google_pay"},
+		{Number: "4000000000000002"},
+		{Number: "4000002760003184"},
+		{IBAN: "AT611904300234573201", Name: "Ada", Email: "ada@example.com"},
+	} {
+		types := "&payment_method_types[]=card"
+		if card.IBAN != "" {
+			types = "&payment_method_types[]=sepa_debit"
+		}
+		for _, more := range []string{"", "&customer_creation=always&payment_intent_data[setup_future_usage]=off_session"} {
+			id := open(types + more)
+			if _, err := v.CompleteCheckout(id, card); err != nil {
+				v.Errorf("%+v: %v", card, err)
+			}
+			_, session := v.call("GET", "/v1/checkout/sessions/"+id, "expand[]=payment_intent")
+			if intent, ok := session["payment_intent"].(map[string]any); ok {
+				_ = v.Approve3DS(fmt.Sprint(intent["id"])) // where it is asked
+			}
+			v.get("/v1/checkout/sessions/" + id)
+		}
+	}
+	abandoned := open("")
+	v.pass(25 * time.Hour)
+	v.get("/v1/checkout/sessions/" + abandoned)
+}
+
+// faults too are answered in Stripe's form, where they are answered at all.
+func (v visit) faults() {
+	for _, f := range []sandbox.Fault{
+		{Kind: sandbox.Status, Status: 500}, {Kind: sandbox.Status, Status: 503}, {Kind: sandbox.Status, Status: 409},
+		{Kind: sandbox.Status, Status: 429, Code: "rate_limit"}, {Kind: sandbox.Status, Status: 429, Code: "lock_timeout"},
+	} {
+		if _, err := v.AddFault(f); err != nil {
+			v.Fatal(err)
+		}
+		if status, answer := v.call("POST", "/v1/customers", "name=Ada"); status != f.Status {
+			v.Errorf("%+v: %d %v", f, status, answer)
+		}
+		v.ClearFaults()
+	}
+}
+
+func (v visit) pass(d time.Duration) {
+	v.Helper()
+	if err := v.Advance(d); err != nil {
+		v.Fatal(err)
+	}
+}
+
+// everyPage reads a list to its end, so that each row is judged.
+func (v visit) everyPage(path string) {
+	v.Helper()
+	after := ""
+	for {
+		form := "limit=100"
+		if after != "" {
+			form += "&starting_after=" + after
+		}
+		_, answer := v.call("GET", path, form)
+		rows, _ := answer["data"].([]any)
+		if answer["has_more"] != true || len(rows) == 0 {
+			return
+		}
+		last, err := json.Marshal(rows[len(rows)-1])
+		if err != nil {
+			v.Fatal(err)
+		}
+		var row struct{ ID string }
+		if err := json.Unmarshal(last, &row); err != nil || row.ID == "" {
+			v.Fatalf("%s: a row without id: %v", path, err)
+		}
+		after = row.ID
+	}
+}
