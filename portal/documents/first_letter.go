@@ -187,8 +187,12 @@ func (s *sheet) opening(f FirstLetter) {
 	s.totals(f.Owed, f.Creditor)
 }
 
+// waysHeight keeps the request with the first ways to meet it.
+const waysHeight = 45
+
 // ways says that the sum is to be paid, and how.
 func (s *sheet) ways(f FirstLetter) {
+	s.need(waysHeight)
 	s.heading(s.t("letter.pay"))
 	s.text(s.t("letter.pay.ask", "sum", f.Owed.Total, "creditor", f.Creditor.Name))
 	ways := []string{s.t("letter.pay.page", "address", f.Ways.Address, "code", grouped(f.Ways.Code, 5))}
@@ -228,8 +232,12 @@ func (s *sheet) farewell(f FirstLetter) {
 	s.second(s.t("letter.agent", "agency", f.Agency.Name))
 }
 
+// lawHeight holds the text of law on one page.
+const lawHeight = 62
+
 // law reproduces the text of law, in French in every language.
 func (s *sheet) law() {
+	s.need(lawHeight)
 	s.heading(s.t("letter.law"))
 	s.text(s.t("letter.law.lead"))
 	for _, p := range L1118.Paragraphs {
@@ -251,8 +259,9 @@ func (s *sheet) data(f FirstLetter) {
 		texts = append(texts, plain(f.Data.Retention))
 	}
 	texts = append(texts, s.t("letter.data.rights", "contact", f.Data.Contact))
-	s.paragraph(strings.Join(texts, " "), faceSecond)
+	notice := strings.Join(texts, " ")
 	if f.Data.URL != "" {
-		s.paragraph(s.t("letter.data.more", "url", f.Data.URL), faceSecond)
+		notice += "\n" + s.t("letter.data.more", "url", f.Data.URL)
 	}
+	s.paragraph(notice, faceSecond)
 }

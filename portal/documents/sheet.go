@@ -100,7 +100,9 @@ func (s *sheet) title(text string) {
 
 // heading begins a section; it stays with at least two lines of it.
 func (s *sheet) heading(text string) {
-	s.gap(4)
+	if s.y > topEdge {
+		s.gap(4)
+	}
 	s.need(faceHeading.leading + 3*faceText.leading)
 	s.use(faceHeading)
 	s.pdf.Bookmark(clean(text), 1, s.y)
@@ -124,9 +126,9 @@ func (s *sheet) paragraph(text string, f face) { s.paragraphIn(text, f, leftEdge
 func (s *sheet) paragraphIn(text string, f face, x, width float64) {
 	lines := s.wrap(text, f, width)
 	for i, l := range lines {
-		// No line of a paragraph stands alone at the foot of a page.
-		if i == 0 && len(lines) > 1 {
-			s.need(2 * f.leading)
+		// Neither the first line of a paragraph nor its last stands alone.
+		if (i == 0 || i == len(lines)-2) && len(lines) > 1 {
+			s.need(min(2, float64(len(lines)-i)) * f.leading)
 		}
 		s.need(f.leading)
 		s.put(l, f, x, s.y)
@@ -200,7 +202,7 @@ func (s *sheet) facts(facts []fact) {
 // items lists short paragraphs with a dash before each.
 func (s *sheet) items(texts ...string) {
 	for _, text := range texts {
-		s.need(faceText.leading)
+		s.need(2 * faceText.leading)
 		s.put(textLine{runs: []run{{text: "–"}}}, faceText, leftEdge, s.y)
 		s.paragraphIn(text, faceText, leftEdge+4.5, rightEdge-leftEdge-4.5)
 		s.gap(1)

@@ -225,7 +225,11 @@ func (s *sheet) owed(o Owed) {
 	}
 }
 
+// claimHeight keeps the name of an invoice with the first lines of its table.
+const claimHeight = 55
+
 func (s *sheet) claim(c OwedClaim) {
+	s.need(claimHeight)
 	s.heading(s.t("owed.claim", "number", c.Invoice))
 	var about []string
 	if c.Subject != "" {
@@ -302,8 +306,8 @@ func (s *sheet) segments(c OwedClaim) {
 		)
 	}
 	s.table([]column{
-		{title: s.t("segment.period")}, {title: s.t("segment.count"), width: 14, right: true}, {title: s.t("segment.base"), width: 32, right: true},
-		{title: s.t("segment.rate"), width: 22, right: true}, {title: s.t("interest"), width: 28, right: true},
+		{title: s.t("segment.period")}, {title: s.t("segment.count"), width: 11, right: true}, {title: s.t("segment.base"), width: 28, right: true},
+		{title: s.t("segment.rate"), width: 20, right: true}, {title: s.t("interest"), width: 25, right: true},
 	}, rows)
 }
 
