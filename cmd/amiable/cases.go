@@ -153,3 +153,28 @@ func (cmd *LinkCmd) print(ctx context.Context, i *installation, out io.Writer) e
 	_, err = fmt.Fprintf(out, "%s/l/%s\n", i.settings.baseURL(), url.PathEscape(token))
 	return err
 }
+
+// WithdrawCmd takes cases back on their creditor's word: `amiable withdraw`.
+type WithdrawCmd struct {
+	Settings  `embed:""`
+	selection `embed:""`
+	Reason    string `required:"" placeholder:"TEXT" help:"Why, as the timeline is to say."`
+}
+
+// Run withdraws, and closes the page on which the case could be paid.
+func (cmd *WithdrawCmd) Run(ctx context.Context, out io.Writer) error {
+	i, err := open(ctx, cmd.Settings)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	if err := i.withGateway(); err != nil {
+		return err
+	}
+	return cmd.each(ctx, i, out, func(c *negotiation.Case) (string, error) {
+		if err := i.negotiation.Withdraw(ctx, operator, c.ID, cmd.Reason); err != nil {
+			return "", err
+		}
+		return "withdrawn", i.payments.CloseCheckout(ctx, operator, c.ID)
+	})
+}

@@ -121,7 +121,7 @@ func (i *installation) export(ctx context.Context, c *negotiation.Case) (object,
 				"blocked_by": l.BlockedBy, "problem": l.Problem, "facts": raw(&l.Facts), "text_version": l.TextVersion, "due_at": l.DueAt, "sent_at": l.SentAt}
 		}),
 		"wishes": rows(wishes, func(w *negotiation.Wish) object {
-			return object{"id": w.ID, "kind": w.Kind, "words": w.Words, "at": w.CreatedAt, "handled_at": w.HandledAt, "handled_by": w.HandledBy}
+			return object{"id": w.ID, "kind": w.Kind, "words": w.Words, "callback_to": w.CallbackTo, "callback_when": w.CallbackWhen, "at": w.CreatedAt, "handled_at": w.HandledAt, "handled_by": w.HandledBy}
 		}),
 		"events": rows(events, func(e *negotiation.Event) object {
 			return object{"seq": e.Seq, "kind": e.Kind, "at": e.At, "role": e.ActorRole, "by": e.ActorID, "on_behalf_of": e.OnBehalfOf,

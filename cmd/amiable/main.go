@@ -33,6 +33,7 @@ type CLI struct {
 	Import      ImportCmd      `cmd:"" help:"Place a creditor's file of claims."`
 	FirstLetter FirstLetterCmd `cmd:"" help:"Record first letters that were sent by other means."`
 	Link        LinkCmd        `cmd:"" help:"Send debtors their way in."`
+	Withdraw    WithdrawCmd    `cmd:"" help:"Take cases back on their creditor's word."`
 	Export      ExportCmd      `cmd:"" help:"Print a whole case."`
 	Statement   StatementCmd   `cmd:"" help:"Explain what a claim comes to, line by line. Needs no database."`
 
