@@ -172,8 +172,8 @@ func (e *unwrittenError) Unwrap() error { return e.cause }
 
 func unwritten(problem string) error { return &unwrittenError{problem: problem} }
 
-// The problems of a letter that cannot be written; an agent reads them as the
-// phrases "letter.problem.<code>".
+// The problems of a letter that cannot be written: codes, kept with the letter
+// for an agent to see.
 const (
 	ProblemNoAddress     = "no_usable_address"
 	ProblemAddressWrong  = "address_wrong"
