@@ -24,8 +24,9 @@ var (
 	limitWrongByAddress = limit{"wrong_check_address", 100, time.Hour}
 	limitCodeOfLink     = limit{"code_link", 3, time.Hour}
 	limitCodeOfPerson   = limit{"code_person", 10, 24 * time.Hour}
-	limitAskByAddress   = limit{"ask_address", 30, time.Hour} // codes, links, new passwords
-	limitAskForMailbox  = limit{"ask_mailbox", 3, time.Hour}
+	limitAskByAddress   = limit{"ask_address", 30, time.Hour}      // codes, links, new passwords
+	limitLinkToMailbox  = limit{"link_mailbox", 3, 24 * time.Hour} // each new link is five tries more
+	limitResetToMailbox = limit{"reset_mailbox", 3, time.Hour}
 	limitSignInPair     = limit{"sign_in_pair", 5, 15 * time.Minute} // account and address
 	limitSignInAccount  = limit{"sign_in_account", 50, time.Hour}
 	limitSignInAddress  = limit{"sign_in_address", 50, 15 * time.Minute}

@@ -41,20 +41,20 @@ type accessRequest struct {
 // address is known: AnswerRequests looks it up later. Refusals: email_wrong,
 // too_many_tries.
 func (s *Service) AskLink(ctx context.Context, email, address string) error {
-	return s.ask(ctx, requestLink, email, address)
+	return s.ask(ctx, requestLink, limitLinkToMailbox, email, address)
 }
 
 // AskReset notes that somebody asks for a new password, in the same way.
 func (s *Service) AskReset(ctx context.Context, email, address string) error {
-	return s.ask(ctx, requestReset, email, address)
+	return s.ask(ctx, requestReset, limitResetToMailbox, email, address)
 }
 
-func (s *Service) ask(ctx context.Context, kind requestKind, email, address string) error {
+func (s *Service) ask(ctx context.Context, kind requestKind, mailbox limit, email, address string) error {
 	email, ok := mailAddress(email)
 	if !ok {
 		return negotiation.Refuse(negotiation.Invalid, "email_wrong").On("email")
 	}
-	if err := s.take(ctx, limitAskByAddress.of(network(address)), limitAskForMailbox.of(string(kind)+" "+email)); err != nil {
+	if err := s.take(ctx, limitAskByAddress.of(network(address)), mailbox.of(email)); err != nil {
 		return err
 	}
 	row := accessRequest{ID: newID(), Kind: kind, Address: email, CreatedAt: s.wallNow()}

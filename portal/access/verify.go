@@ -1,0 +1,51 @@
+package access
+
+import (
+	"context"
+
+	"amiable/negotiation"
+)
+
+// verified are what must always hold of the door: of each row of a table, and
+// how to find those that break it.
+var verified = []struct{ name, table, broken string }{
+	{
+		"every link leads a party to its own case", "links",
+		`SELECT l.id FROM links l JOIN parties p ON p.id = l.party_id JOIN cases c ON c.id = l.case_id
+			WHERE p.case_id <> l.case_id OR c.creditor_id <> l.creditor_id`,
+	},
+	{
+		"a link is locked exactly when five tries were wrong", "links",
+		`SELECT l.id FROM links l WHERE (l.locked_at IS NOT NULL) <> (l.tries >= 5)`,
+	},
+	{
+		"every session is that of a party on its case or of a user", "sessions",
+		`SELECT s.subject_id FROM sessions s LEFT JOIN parties p ON p.id = s.subject_id LEFT JOIN users u ON u.id = s.subject_id
+			LEFT JOIN links l ON l.id = s.link_id
+			WHERE CASE WHEN s.kind = 'debtor' THEN p.id IS NULL OR p.case_id <> s.case_id OR (l.id IS NOT NULL AND l.party_id <> s.subject_id)
+				ELSE u.id IS NULL OR u.disabled_at IS NOT NULL END`,
+	},
+}
+
+// breaksMax bounds how many breaks of one invariant are told.
+const breaksMax = 50
+
+// Verify checks the invariants of this package over the whole database.
+func (s *Service) Verify(ctx context.Context) ([]negotiation.Invariant, error) {
+	var invariants []negotiation.Invariant
+	for _, v := range verified {
+		check := negotiation.Invariant{Name: v.name}
+		if err := s.db.Read(ctx).Table(v.table).Count(&check.Checked).Error; err != nil {
+			return nil, fault(err, "verify", v.table)
+		}
+		var broken []string
+		if err := s.db.Read(ctx).Raw(v.broken+" LIMIT ?", breaksMax).Scan(&broken).Error; err != nil {
+			return nil, fault(err, "verify", v.table)
+		}
+		for _, id := range broken {
+			check.Break("%s: %s", v.table, id)
+		}
+		invariants = append(invariants, check)
+	}
+	return invariants, nil
+}
