@@ -373,7 +373,7 @@ func (s *Server) staffBase(c echo.Context, current string) page.StaffBase {
 }
 
 func (s *Server) staffBaseOf(c echo.Context, user *access.User, current string) page.StaffBase {
-	b := page.StaffBase{Base: s.base(c), Console: strings.TrimPrefix(home(user.Role), "/"), Current: current, Who: user.Name, Org: s.org(c, user), Demo: s.Demo != nil}
+	b := page.StaffBase{Base: s.base(c), Console: strings.TrimPrefix(home(user.Role), "/"), Current: current, Who: user.Name, Org: s.org(c, user), Demo: s.Demo != nil, Administrator: user.Role == negotiation.RoleAdministrator}
 	if code := c.QueryParam("done"); slices.Contains(done, code) {
 		b.Flash = &page.Flash{Code: code}
 	}

@@ -66,8 +66,20 @@ type PartyRow struct {
 	EditURL  string
 }
 
+// Replaceable lists what a new contact may replace.
+func (p PartyRow) Replaceable() []Choice {
+	var list []Choice
+	for _, c := range p.Contacts {
+		if c.ID != "" {
+			list = append(list, Choice{Value: c.ID, Label: c.Value})
+		}
+	}
+	return list
+}
+
 // ContactRow is one way to reach someone.
 type ContactRow struct {
+	ID        string // lets a new contact replace this one; may be empty
 	Kind      string // phrase "contact.<kind>": mail, phone, post
 	Value     string
 	Source    string // phrase "contact_source.<source>": creditor, debtor, agent
@@ -147,7 +159,8 @@ type SendLink struct {
 }
 
 // EditContacts changes how a party is reached. POST Action with "kind",
-// "value", "source", "preferred" (yes), "remove" (a contact's id).
+// "value", "source", "preferred" (yes), "remove" (the id of the contact that the
+// new one replaces, or nothing).
 type EditContacts struct {
 	AgentForm
 	Party PartyRow

@@ -225,7 +225,7 @@ func errorKey(status int, part string) string {
 type menuEntry struct{ Key, URL string }
 
 // menu lists the rooms of a console.
-func menu(console string, demo bool) []menuEntry {
+func menu(console string, administrator, demo bool) []menuEntry {
 	entries := []menuEntry{
 		{"home", "/creditor"}, {"cases", "/creditor/cases"}, {"payments", "/creditor/payments"},
 		{"placements", "/creditor/placements"}, {"account", "/creditor/connect"},
@@ -233,7 +233,10 @@ func menu(console string, demo bool) []menuEntry {
 	if console == "agent" {
 		entries = []menuEntry{
 			{"work", "/agent"}, {"cases", "/agent/cases"}, {"payments", "/agent/payments"}, {"wishes", "/agent/wishes"},
-			{"creditors", "/agent/creditors"}, {"users", "/agent/users"}, {"agency", "/agent/agency"},
+			{"creditors", "/agent/creditors"},
+		}
+		if administrator {
+			entries = append(entries, menuEntry{"users", "/agent/users"}, menuEntry{"agency", "/agent/agency"})
 		}
 	}
 	if demo {

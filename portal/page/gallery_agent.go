@@ -16,8 +16,8 @@ func (w world) wishes() []WishRow {
 
 func (w world) parties() []PartyRow {
 	return []PartyRow{{ID: "1", Name: w.say("Mme Claire Vasseur", "Ms Claire Vasseur"), Role: "debtor", EditURL: "/agent/cases/1/parties/1", Contacts: []ContactRow{
-		{Kind: "mail", Value: "claire.vasseur@courriel.example", Source: "creditor", Verified: true, Preferred: true, On: "2026-11-09"},
-		{Kind: "mail", Value: "c.vasseur@ancien.example", Source: "creditor", Bounced: true},
+		{ID: "1", Kind: "mail", Value: "claire.vasseur@courriel.example", Source: "creditor", Verified: true, Preferred: true, On: "2026-11-09"},
+		{ID: "2", Kind: "mail", Value: "c.vasseur@ancien.example", Source: "creditor", Bounced: true},
 		{Kind: "phone", Value: "06 39 98 00 41", Source: "debtor"},
 		{Kind: "post", Value: "8 rue du Lavoir, 33000 Bordeaux", Source: "a_source_without_a_phrase"}}},
 		{ID: "2", Name: w.say("M. Alain Vasseur", "Mr Alain Vasseur"), Role: "co_debtor"}}

@@ -20,7 +20,9 @@ func (w world) site() []Specimen {
 	named.Agency.ConsumerMediator = "Médiation Conso Ouest, 3 rue des Halles, 44000 Nantes"
 	all := []Specimen{
 		{In: "shown", Page: &Home{Base: public("/")}},
+		{In: "with the check of a code", Page: &Home{Base: public("/"), CanCheck: true}},
 		{In: "shown", Page: &Real{Base: public("/is-it-real"), Agent: w.nadia()}},
+		{In: "with the check of a code", Page: &Real{Base: public("/is-it-real"), Agent: w.nadia(), CanCheck: true}},
 		{In: "shown", Page: &Rights{Base: public("/rights")}},
 		{In: "mediator named", Page: &Rights{Base: named}},
 		{In: "shown", Page: &Help{Base: public("/help")}},
@@ -45,6 +47,7 @@ func (w world) staffBase(console, current, path string) StaffBase {
 		Counts: map[string]int{"home": 2}}
 	if console == "agent" {
 		s.Who, s.Org, s.Counts, s.Demo = "Nadia Ferrand", "Agence Aubrelle", map[string]int{"work": 8, "wishes": 3}, true
+		s.Administrator = current == "users" || current == "agency"
 		s.Banner = "sandbox"
 	}
 	return s

@@ -5,7 +5,8 @@ type (
 	// Real answers "is this real?" and is GET /is-it-real.
 	Real struct {
 		Base
-		Agent Agent // may be empty
+		Agent    Agent // may be empty
+		CanCheck bool  // a code can be checked: offers GET /code
 	}
 	// Rights is GET /rights.
 	Rights struct{ Base }
@@ -16,7 +17,10 @@ type (
 	// Accessibility is GET /accessibility.
 	Accessibility struct{ Base }
 	// Home is GET /: what this site is, with the check of a code.
-	Home struct{ Base }
+	Home struct {
+		Base
+		CanCheck bool // a code can be checked: offers GET /code
+	}
 )
 
 // Error is any page that could not be what was asked for. Status picks the

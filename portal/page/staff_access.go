@@ -9,7 +9,10 @@ type StaffBase struct {
 	Org     string         // "Atelier Boréal SARL", or the agency
 	Counts  map[string]int // numbers beside entries of the menu, by key
 	Demo    bool           // offers outbox and clock
-	Flash   *Flash         // what the last act did
+
+	// Administrator offers the rooms that only an administrator may enter.
+	Administrator bool
+	Flash         *Flash // what the last act did
 }
 
 // Flash says once what was done. Text wins over Code, a phrase "flash.<code>".
