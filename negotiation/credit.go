@@ -2,6 +2,7 @@ package negotiation
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"amiable/negotiation/ledger"
@@ -34,40 +35,38 @@ func (s *Service) CreditNote(ctx context.Context, by Actor, caseID, claimID, num
 	})
 }
 
-// creditNote posts a credit note: principal first, then interest, then
-// indemnity; what is beyond goes to refunds due. It returns false where the
-// note was posted before.
+// creditNote is what is needed to post a credit note, and to post it again.
+type creditNote struct {
+	ClaimID string       `json:"claim"`
+	Number  string       `json:"number"`
+	Amount  money.Amount `json:"amount"`
+	On      Day          `json:"on"`
+}
+
+func (n creditNote) source() string { return "credit_note:" + n.ClaimID + ":" + n.Number }
+
+func creditFacts(p *ledger.Posting) *creditNote {
+	var n creditNote
+	if json.Unmarshal([]byte(p.Facts), &n) != nil {
+		return &creditNote{}
+	}
+	return &n
+}
+
+// creditNote takes a credit note in. It returns false where the note was
+// posted before.
 func (c *Case) creditNote(t *Tx, by Actor, claimID, number string, amount money.Amount, on Day) (bool, error) {
-	source := "credit_note:" + claimID + ":" + number
+	n := creditNote{ClaimID: claimID, Number: number, Amount: amount, On: on}
 	for i := range c.postings {
-		if c.postings[i].Source == source {
+		if c.postings[i].Source == n.source() {
 			return false, nil
 		}
 	}
-	later, err := c.unwind(t, on, source)
+	later, err := c.unwind(t, on, n.source())
 	if err != nil {
 		return false, err
 	}
-	statement, err := c.Statement(on)
-	if err != nil {
-		return false, err
-	}
-	if err := c.accrue(t, statement, "accrual:"+source); err != nil {
-		return false, err
-	}
-	posting := ledger.New(ledger.KindCreditNote, source, c.CreditorID, c.ID, on, t.Now)
-	owed, rest := c.owed(claimID), amount
-	for _, part := range []struct {
-		component ledger.Component
-		owed      money.Amount
-	}{{ledger.Principal, owed.Principal}, {ledger.Interest, owed.Interest}, {ledger.Indemnity, owed.Indemnity}} {
-		taken := rest.Min(part.owed)
-		posting.AddReceivable(claimID, part.component, taken.Neg()).Add(ledger.Entrusted, taken)
-		rest = rest.Sub(taken)
-	}
-	// The creditor owes the debtor the rest: it took more than was due.
-	posting.Add(ledger.RefundsDue, rest.Neg()).Add(ledger.Payable, rest)
-	if err := c.post(t, posting); err != nil {
+	if err := c.lower(t, n); err != nil {
 		return false, err
 	}
 	if err := c.rewind(t, later); err != nil {
@@ -77,4 +76,34 @@ func (c *Case) creditNote(t *Tx, by Actor, claimID, number string, amount money.
 		return false, err
 	}
 	return true, c.settleState(t, by)
+}
+
+// lower posts a credit note: principal first, then interest, then indemnity;
+// what is beyond goes to refunds due.
+func (c *Case) lower(t *Tx, n creditNote) error {
+	statement, err := c.Statement(n.On)
+	if err != nil {
+		return err
+	}
+	if err := c.accrue(t, statement, c.version("accrual:"+n.source())); err != nil {
+		return err
+	}
+	posting := ledger.New(ledger.KindCreditNote, c.version(n.source()), c.CreditorID, c.ID, n.On, t.Now)
+	written, err := json.Marshal(n)
+	if err != nil {
+		return fault(err, "credit note", n.Number)
+	}
+	posting.Facts = string(written)
+	owed, rest := c.owed(n.ClaimID), n.Amount
+	for _, part := range []struct {
+		component ledger.Component
+		owed      money.Amount
+	}{{ledger.Principal, owed.Principal}, {ledger.Interest, owed.Interest}, {ledger.Indemnity, owed.Indemnity}} {
+		taken := rest.Min(part.owed)
+		posting.AddReceivable(n.ClaimID, part.component, taken.Neg()).Add(ledger.Entrusted, taken)
+		rest = rest.Sub(taken)
+	}
+	// The creditor owes the debtor the rest: it took more than was due.
+	posting.Add(ledger.RefundsDue, rest.Neg()).Add(ledger.Payable, rest)
+	return c.post(t, posting)
 }

@@ -75,53 +75,70 @@ func (c *Case) ReversePayment(t *Tx, by Actor, paymentID string) error {
 	if found == nil {
 		return nil
 	}
-	on := found.EffectiveOn
-	later, err := c.unwind(t, on.Add(-1), "reversal:"+paymentID)
+	later, err := c.unwind(t, found.EffectiveOn.Add(-1), "reversal:"+paymentID)
 	if err != nil {
 		return err
 	}
-	later = slices.DeleteFunc(later, func(p Paid) bool { return p.PaymentID == paymentID })
+	later = slices.DeleteFunc(later, func(a act) bool { return a.paid != nil && a.paid.PaymentID == paymentID })
 	if err := c.rewind(t, later); err != nil {
 		return err
 	}
 	return c.settleState(t, by)
 }
 
+// act is something that was posted on a day and can be posted again: exactly
+// one of its fields is set.
+type act struct {
+	paid   *Paid
+	credit *creditNote
+}
+
+func (a act) on() Day {
+	if a.paid != nil {
+		return a.paid.On
+	}
+	return a.credit.On
+}
+
 // unwind turns round everything that rests on days after a day (payments,
-// their waivers, interest fixed for them) and returns the payments among it,
-// in the order in which they act.
-func (c *Case) unwind(t *Tx, after Day, because string) ([]Paid, error) {
+// credit notes, waivers, interest fixed for them) and returns the acts among
+// it, in the order in which they take effect.
+func (c *Case) unwind(t *Tx, after Day, because string) ([]act, error) {
 	standing := c.standing()
-	var undone []Paid
-	rests := false
+	slices.Reverse(standing) // the last posted is the first turned round
+	var undone []act
 	for _, p := range standing {
-		if p.Kind == ledger.KindPayment && p.EffectiveOn.After(after) {
-			rests = true
-		}
-	}
-	if !rests {
-		return nil, nil
-	}
-	slices.Reverse(standing)
-	for _, p := range standing {
-		if !p.EffectiveOn.After(after) || (p.Kind != ledger.KindPayment && p.Kind != ledger.KindWaiver && p.Kind != ledger.KindInterest) {
+		if !p.EffectiveOn.After(after) {
 			continue
 		}
-		if p.Kind == ledger.KindPayment {
-			undone = append(undone, *facts(p))
+		switch p.Kind {
+		case ledger.KindPayment:
+			undone = append(undone, act{paid: facts(p)})
+		case ledger.KindCreditNote:
+			undone = append(undone, act{credit: creditFacts(p)})
+		case ledger.KindWaiver, ledger.KindInterest:
+		default:
+			continue
 		}
 		if err := c.post(t, p.Reversal(fmt.Sprintf("%s:undoes:%s", because, p.ID), t.Now)); err != nil {
 			return nil, err
 		}
 	}
 	slices.Reverse(undone)
-	slices.SortStableFunc(undone, func(a, b Paid) int { return strings.Compare(string(a.On), string(b.On)) })
+	slices.SortStableFunc(undone, func(a, b act) int { return strings.Compare(string(a.on()), string(b.on())) })
 	return undone, nil
 }
 
-func (c *Case) rewind(t *Tx, later []Paid) error {
-	for _, p := range later {
-		if _, err := c.allocate(t, p); err != nil {
+// rewind posts acts again, in order.
+func (c *Case) rewind(t *Tx, later []act) error {
+	for _, a := range later {
+		var err error
+		if a.paid != nil {
+			_, err = c.allocate(t, *a.paid)
+		} else {
+			err = c.lower(t, *a.credit)
+		}
+		if err != nil {
 			return err
 		}
 	}

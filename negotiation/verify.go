@@ -66,13 +66,58 @@ func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {
 	return check, fault(err, "entries", "")
 }
 
-// verifyCases checks what can be said of a case alone.
+// caseChecks are the invariants that can be said of a case alone.
+type caseChecks struct{ balance, derived, below, state, chain Invariant }
+
+func newCaseChecks() *caseChecks {
+	return &caseChecks{
+		balance: Invariant{Name: "a case's balance is the sum of its receivable entries"},
+		derived: Invariant{Name: "the ledger of a case is what its statement works out"},
+		below:   Invariant{Name: "no claim owes less than nothing"},
+		state:   Invariant{Name: "a case with nothing left to pay is cleared, and no other"},
+		chain:   Invariant{Name: "the chain of a case verifies"},
+	}
+}
+
+func (k *caseChecks) all() []Invariant {
+	return []Invariant{k.balance, k.derived, k.below, k.state, k.chain}
+}
+
+// VerifyCase checks the invariants of one case.
+func (s *Service) VerifyCase(ctx context.Context, id string) ([]Invariant, error) {
+	checks := newCaseChecks()
+	err := s.verifyCase(ctx, id, checks)
+	return checks.all(), err
+}
+
+func (s *Service) verifyCase(ctx context.Context, id string, k *caseChecks) error {
+	c, err := s.Case(ctx, System, id)
+	if err != nil {
+		return err
+	}
+	events, err := s.Chain(ctx, id)
+	if err != nil {
+		return err
+	}
+	k.balance.Checked++
+	if sum := c.ledgerTotal(); sum != c.Balance() {
+		k.balance.Break("case %s: row %v, ledger %v", c.Reference, c.Balance(), sum)
+	}
+	c.verifyClaims(&k.derived, &k.below)
+	k.state.Checked++
+	if cleared := c.State == CaseCleared || c.State == CaseArchived; cleared != c.Balance().IsZero() && c.State != CaseWithdrawn && len(c.Claims) > 0 {
+		k.state.Break("case %s is %s with a balance of %v", c.Reference, c.State, c.Balance())
+	}
+	k.chain.Checked += int64(len(events))
+	for _, b := range VerifyChain(events, c.EventSeq, c.EventHead) {
+		k.chain.Break("case %s: %s", c.Reference, b)
+	}
+	return nil
+}
+
+// verifyCases checks every case.
 func (s *Service) verifyCases(ctx context.Context) ([]Invariant, error) {
-	balance := Invariant{Name: "a case's balance is the sum of its receivable entries"}
-	derived := Invariant{Name: "the ledger of a case is what its statement works out"}
-	below := Invariant{Name: "no claim owes less than nothing"}
-	state := Invariant{Name: "a case with nothing left to pay is cleared, and no other"}
-	chain := Invariant{Name: "the chain of a case verifies"}
+	checks := newCaseChecks()
 	after := ""
 	for {
 		var ids []string
@@ -84,29 +129,11 @@ func (s *Service) verifyCases(ctx context.Context) ([]Invariant, error) {
 			return nil, fault(err, "cases", "")
 		}
 		if len(ids) == 0 {
-			return []Invariant{balance, derived, below, state, chain}, nil
+			return checks.all(), nil
 		}
 		for _, id := range ids {
-			c, err := s.Case(ctx, System, id)
-			if err != nil {
+			if err := s.verifyCase(ctx, id, checks); err != nil {
 				return nil, err
-			}
-			events, err := s.Chain(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			balance.Checked++
-			if sum := c.ledgerTotal(); sum != c.Balance() {
-				balance.Break("case %s: row %v, ledger %v", c.Reference, c.Balance(), sum)
-			}
-			c.verifyClaims(&derived, &below)
-			state.Checked++
-			if cleared := c.State == CaseCleared || c.State == CaseArchived; cleared != c.Balance().IsZero() && c.State != CaseWithdrawn && len(c.Claims) > 0 {
-				state.Break("case %s is %s with a balance of %v", c.Reference, c.State, c.Balance())
-			}
-			chain.Checked += int64(len(events))
-			for _, b := range VerifyChain(events, c.EventSeq, c.EventHead) {
-				chain.Break("case %s: %s", c.Reference, b)
 			}
 		}
 		after = ids[len(ids)-1]
