@@ -234,7 +234,7 @@ func partyRow(file *negotiation.Case, p *negotiation.Party) page.PartyRow {
 			source = "creditor"
 		}
 		row.Contacts = append(row.Contacts, page.ContactRow{
-			Kind: kind, Value: contact.Value, Source: source, Verified: contact.VerifiedAt != nil, Bounced: contact.BouncedAt != nil,
+			ID: contact.ID, Kind: kind, Value: contact.Value, Source: source, Verified: contact.VerifiedAt != nil, Bounced: contact.BouncedAt != nil,
 			Preferred: contact.Preferred, On: negotiation.DayOf(contact.CreatedAt),
 		})
 	}

@@ -229,7 +229,7 @@ func (s *Server) answerContacts(c echo.Context, status int, form page.Form) erro
 }
 
 func (s *Server) createContact(c echo.Context) error {
-	form := typed(c, "kind", "value", "source", "preferred", "remove")
+	form := typed(c, "kind", "value", "remove")
 	kind := negotiation.ContactKind(form.Values["kind"])
 	if form.Is("kind", "mail") {
 		kind = negotiation.ContactEmail

@@ -79,7 +79,7 @@ func (p PartyRow) Replaceable() []Choice {
 
 // ContactRow is one way to reach someone.
 type ContactRow struct {
-	ID        string // lets a new contact replace this one; may be empty
+	ID        string // lets a new contact replace this one ("remove"); may be empty
 	Kind      string // phrase "contact.<kind>": mail, phone, post
 	Value     string
 	Source    string // phrase "contact_source.<source>": creditor, debtor, agent
@@ -159,8 +159,8 @@ type SendLink struct {
 }
 
 // EditContacts changes how a party is reached. POST Action with "kind",
-// "value", "source", "preferred" (yes), "remove" (the id of the contact that the
-// new one replaces, or nothing).
+// "value", "remove" (what the new contact replaces, or nothing). The new one is
+// written to from then on.
 type EditContacts struct {
 	AgentForm
 	Party PartyRow
