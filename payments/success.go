@@ -10,6 +10,10 @@ import (
 	"amiable/negotiation/money"
 )
 
+// disputeDays is how long the payer's bank can take a card payment back as a
+// rule, in days (law.md §6.2): until then it is provisional.
+const disputeDays = 120
+
 // succeed books money that came in: allocation, ledger, receipt, letters and
 // events, in the transaction that holds the case. Whatever came is booked as it
 // came; what a person must look at is written down beside it.
@@ -25,6 +29,7 @@ func (s *Service) succeed(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 		at = t.Now
 	}
 	p.State, p.Received, p.SucceededAt, p.PaidOn = Succeeded, f.Amount.Minor, &at, negotiation.DayOf(at)
+	p.ReversibleUntil = p.PaidOn.Add(disputeDays)
 	allocation, err := s.book(t, c, p, negotiation.Gateway, ledger.Clearing)
 	if err != nil {
 		return err

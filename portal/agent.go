@@ -159,10 +159,11 @@ func (s *Server) showAgentCase(c echo.Context) error {
 func agentActions(o *opened) page.AgentActions {
 	at := "/agent/cases/" + o.file.ID
 	a := page.AgentActions{PlaceHold: at + "/holds/new", RecordPayment: at + "/payments/new", ActForDebtor: at + "/acts/new"}
-	if o.file.FirstLetterOn.IsZero() {
-		a.FirstLetter = at + "/first-letter"
-	} else {
+	switch {
+	case !o.file.FirstLetterOn.IsZero():
 		a.SendLink = at + "/links/new"
+	case o.file.State == negotiation.CasePlaced: // what is only watched is not asked for
+		a.FirstLetter = at + "/first-letter"
 	}
 	if o.file.IsClosed() {
 		a.RecordPayment, a.SendLink = "", ""
