@@ -1,0 +1,76 @@
+# make prints what there is. Everything here also works by hand; go test ./...
+# alone passes on any machine and says by name what it left out.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Files from outside the repository that some tests read in addition, if they
+# are there. The one name for it.
+SHARED_DATA ?= $(abspath ../shared/data)
+ifneq ($(wildcard $(SHARED_DATA)),)
+export AMIABLE_SHARED_DATA := $(SHARED_DATA)
+endif
+
+VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+CONFORMANCE := payments/stripe/sandbox/conformance
+LINT := go tool -modfile=.ci/tools.mod golangci-lint
+
+.PHONY: help
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## the binary, static, into bin/amiable
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/amiable ./cmd/amiable
+
+.PHONY: demo
+demo: ## the whole product with an invented world
+	go run ./cmd/amiable demo
+
+.PHONY: test
+test: install vet lint ## everything, nothing skipped: lint, both databases, browser, the judges of the sandbox
+	AMIABLE_REQUIRE_ALL=1 go test -timeout 15m ./...
+	cd $(CONFORMANCE) && AMIABLE_REQUIRE_ALL=1 go test -timeout 15m ./...
+
+.PHONY: install
+install: ## what the tests need and a Debian machine lacks
+	.ci/install
+
+.PHONY: vet
+vet: ## gofmt and go vet
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	cd $(CONFORMANCE) && go vet ./...
+
+.PHONY: lint
+lint: ## golangci-lint, built from .ci/tools.mod
+	$(LINT) run
+
+.PHONY: race
+race: install ## negotiation and payments under the race detector
+	CGO_ENABLED=1 AMIABLE_REQUIRE_ALL=1 go test -race -timeout 15m ./negotiation/... ./payments/... ./portal/access/...
+
+.PHONY: bench
+bench: install ## ratios to physical limits, measured in one run (docs/performance.md)
+	AMIABLE_REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 2s -timeout 60m ./...
+
+.PHONY: gallery
+gallery: ## every page in every state and language as files, into bin/gallery
+	rm -rf bin/gallery && mkdir -p bin/gallery
+	AMIABLE_GALLERY=$(abspath bin/gallery) go test -count=1 -run Gallery ./portal/page
+	@echo "open bin/gallery/index.html"
+
+.PHONY: states
+states: ## draw docs/states.md anew from the tables of moves
+	UPDATE_STATES=1 go test -count=1 -run StatesAreDrawn ./cmd/amiable
+
+.PHONY: simulate
+simulate: ## the demo's world walked through a year, every invariant checked each month
+	AMIABLE_SIMULATE=365 go test -count=1 -v -run Simulate -timeout 60m ./cmd/amiable
+
+.PHONY: stripe-live
+stripe-live: ## our contract against Stripe's test mode; needs STRIPE_LIVE_KEY=sk_test_…
+	@[ -n "$${STRIPE_LIVE_KEY:-}" ] || { echo "STRIPE_LIVE_KEY=sk_test_… make stripe-live"; exit 1; }
+	cd $(CONFORMANCE) && go test -count=1 -v -run Contract ./...

@@ -1,0 +1,12 @@
+package negotiation
+
+import "amiable/negotiation/ledger"
+
+// Models are the rows of this package's tables, for the test that compares
+// each with the migrated schema.
+func Models() []any {
+	return []any{
+		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{}, &Hold{},
+		&Event{}, &Letter{}, &Wish{}, &clockRow{}, &ledger.Posting{}, &ledger.Entry{},
+	}
+}

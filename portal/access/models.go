@@ -1,0 +1,7 @@
+package access
+
+// Models are the rows of this package's tables, for the test that compares
+// each with the migrated schema.
+func Models() []any {
+	return []any{&Link{}, &linkCode{}, &User{}, &userToken{}, &sessionRow{}, &parkedForm{}, &accessRequest{}, &rateCounter{}}
+}
