@@ -3,92 +3,8 @@ package sandbox
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
-	"time"
 )
-
-type requirements struct {
-	Alternatives        []string `json:"alternatives"`
-	CurrentDeadline     *int64   `json:"current_deadline"`
-	CurrentlyDue        []string `json:"currently_due"`
-	DisabledReason      *string  `json:"disabled_reason"`
-	Errors              []string `json:"errors"`
-	EventuallyDue       []string `json:"eventually_due"`
-	PastDue             []string `json:"past_due"`
-	PendingVerification []string `json:"pending_verification"`
-}
-
-func nothingDue() requirements {
-	return requirements{Alternatives: []string{}, CurrentlyDue: []string{}, Errors: []string{}, EventuallyDue: []string{}, PastDue: []string{}, PendingVerification: []string{}}
-}
-
-type businessProfile struct {
-	AnnualRevenue        any      `json:"annual_revenue"`
-	EstimatedWorkerCount *int64   `json:"estimated_worker_count"`
-	MCC                  *string  `json:"mcc"`
-	Name                 *string  `json:"name"`
-	ProductDescription   *string  `json:"product_description"`
-	SupportAddress       *address `json:"support_address"`
-	SupportEmail         *string  `json:"support_email"`
-	SupportPhone         *string  `json:"support_phone"`
-	SupportURL           *string  `json:"support_url"`
-	URL                  *string  `json:"url"`
-}
-
-type controller struct {
-	IsController bool   `json:"is_controller,omitempty"`
-	Type         string `json:"type"`
-}
-
-type tosAcceptance struct {
-	Date             *int64  `json:"date"`
-	IP               *string `json:"ip"`
-	ServiceAgreement string  `json:"service_agreement,omitempty"`
-	UserAgent        *string `json:"user_agent"`
-}
-
-type payoutSchedule struct {
-	DelayDays     int64  `json:"delay_days"`
-	Interval      string `json:"interval"`
-	MonthlyAnchor int64  `json:"monthly_anchor,omitempty"`
-	WeeklyAnchor  string `json:"weekly_anchor,omitempty"`
-}
-
-type payoutSettings struct {
-	DebitNegativeBalances bool           `json:"debit_negative_balances"`
-	Schedule              payoutSchedule `json:"schedule"`
-	StatementDescriptor   *string        `json:"statement_descriptor"`
-}
-
-type accountSettings struct {
-	BacsDebitPayments map[string]any    `json:"bacs_debit_payments"`
-	Branding          map[string]any    `json:"branding"`
-	CardIssuing       map[string]any    `json:"card_issuing"`
-	CardPayments      map[string]any    `json:"card_payments"`
-	Dashboard         map[string]any    `json:"dashboard"`
-	Invoices          map[string]any    `json:"invoices"`
-	Payments          map[string]any    `json:"payments"`
-	Payouts           payoutSettings    `json:"payouts"`
-	SepaDebitPayments map[string]string `json:"sepa_debit_payments"`
-}
-
-type company struct {
-	Address            *address `json:"address,omitempty"`
-	AddressKana        any      `json:"address_kana"`
-	AddressKanji       any      `json:"address_kanji"`
-	DirectorsProvided  bool     `json:"directors_provided"`
-	ExecutivesProvided bool     `json:"executives_provided"`
-	Name               *string  `json:"name"`
-	NameKana           *string  `json:"name_kana"`
-	NameKanji          *string  `json:"name_kanji"`
-	OwnersProvided     bool     `json:"owners_provided"`
-	Phone              *string  `json:"phone"`
-	Structure          string   `json:"structure,omitempty"`
-	TaxIDProvided      bool     `json:"tax_id_provided"`
-	VATIDProvided      bool     `json:"vat_id_provided,omitempty"`
-	Verification       any      `json:"verification"`
-}
 
 // account is a Stripe account: the platform's own or a connected one.
 type account struct {
@@ -114,12 +30,11 @@ type account struct {
 	TOSAcceptance      *tosAcceptance    `json:"tos_acceptance"`
 	Type               string            `json:"type"`
 
-	state    string
-	asked    map[string]int64 // capabilities requested, and when
-	banks    []*bankAccount
-	deleted  bool
-	personal bool // individual data was given
-	legacy   bool // made without a type: Stripe's own scenarios transfer to such accounts at once
+	state   string
+	asked   map[string]int64 // capabilities requested, and when
+	banks   []*bankAccount
+	deleted bool
+	legacy  bool // made without a type: Stripe's own scenarios transfer to such accounts at once
 }
 
 func (x *account) identity() (string, int64) { return x.ID, x.Created }
@@ -283,7 +198,6 @@ func (c *call) fillAccount(x *account) ([]*bankAccount, error) {
 		b.OwnersProvided = b.OwnersProvided || p.truth("owners_provided")
 		x.Company = &b
 	}
-	x.personal = x.personal || f.has("individual")
 	if p := f.at("tos_acceptance"); p != nil {
 		t := *x.TOSAcceptance
 		if p.has("date") {
@@ -344,75 +258,6 @@ func (c *call) fillAccount(x *account) ([]*bankAccount, error) {
 		}
 	}
 	return nil, nil
-}
-
-// review works out what is still due of an account and what it may do, and
-// tells of it if that changed. A custom account is complete once its owner gave
-// everything by API; an express or standard one when onboarding was completed.
-func (s *Sandbox) review(t *tenant) {
-	x := t.self
-	due := []string{}
-	want := func(name string, given bool) {
-		if !given {
-			due = append(due, name)
-		}
-	}
-	if x.Type == "custom" {
-		want("tos_acceptance.date", x.TOSAcceptance.Date != nil)
-		want("tos_acceptance.ip", x.TOSAcceptance.IP != nil)
-		if _, cards := x.asked["card_payments"]; cards {
-			want("business_type", x.BusinessType != nil)
-			want("external_account", len(x.banks) > 0)
-		}
-	} else if !x.DetailsSubmitted {
-		want("business_type", x.BusinessType != nil)
-		want("business_profile.mcc", x.BusinessProfile.MCC != nil)
-		want("business_profile.url", x.BusinessProfile.URL != nil || x.BusinessProfile.ProductDescription != nil)
-		want("external_account", len(x.banks) > 0)
-		want("tos_acceptance.date", x.TOSAcceptance.Date != nil)
-		want("tos_acceptance.ip", x.TOSAcceptance.IP != nil)
-	}
-	x.Requirements = nothingDue()
-	state, status := "enabled", "active"
-	switch {
-	case x.state == "rejected":
-		state, status = "rejected", "inactive"
-		x.Requirements.DisabledReason = optional("rejected.other")
-	case x.state == "restricted":
-		state, status = "restricted", "inactive"
-		x.Requirements.CurrentlyDue, x.Requirements.PastDue = []string{"individual.verification.document"}, []string{"individual.verification.document"}
-		x.Requirements.EventuallyDue = x.Requirements.CurrentlyDue
-		x.Requirements.DisabledReason = optional("requirements.past_due")
-	case len(due) > 0 || x.Type != "custom" && !x.DetailsSubmitted:
-		state, status = "due", "inactive"
-		x.Requirements.CurrentlyDue, x.Requirements.EventuallyDue, x.Requirements.PastDue = due, slices.Clone(due), slices.Clone(due)
-		x.Requirements.DisabledReason = optional("requirements.past_due")
-	}
-	s.move(accountMoves, x.ID, &x.state, state)
-	if x.Type == "custom" {
-		x.DetailsSubmitted = len(due) == 0
-	}
-	capabilities := map[string]string{}
-	for name := range x.asked {
-		capabilities[name] = status
-	}
-	if x.legacy && state != "rejected" && state != "restricted" {
-		capabilities["legacy_payments"] = "active"
-	}
-	x.Capabilities = capabilities
-	x.ChargesEnabled = state == "enabled" && (capabilities["card_payments"] == "active" || x.Type == "custom")
-	x.PayoutsEnabled = state == "enabled"
-}
-
-// reviewed reviews an account and tells its owner and the platform of changes.
-func (s *Sandbox) reviewed(t *tenant) {
-	was := maps.Clone(t.self.Capabilities)
-	s.review(t)
-	for _, name := range slices.Sorted(maps.Keys(t.self.Capabilities)) {
-		if was[name] != t.self.Capabilities[name] {
-			s.emit(t, "capability.updated", t.capabilityObject(name))
-		}
-	}
 }
 
 func (c *call) accountHere() (*tenant, error) {
@@ -498,84 +343,9 @@ func (c *call) listAccounts() (any, error) {
 	return listAll(c, &c.accounts, func(x *account) bool { return !x.deleted })
 }
 
-// CompleteOnboarding is the owner of an account giving everything that is due.
-func (s *Sandbox) CompleteOnboarding(id string) error {
-	return s.changeAccount(id, func(t *tenant) {
-		x := t.self
-		x.DetailsSubmitted = true
-		if x.BusinessType == nil {
-			x.BusinessType = optional("company")
-		}
-		profile := *x.BusinessProfile
-		if profile.MCC == nil {
-			profile.MCC = optional("7399")
-		}
-		if profile.URL == nil && profile.ProductDescription == nil {
-			profile.ProductDescription = optional("Invoices collected amicably")
-		}
-		x.BusinessProfile = &profile
-		x.TOSAcceptance = &tosAcceptance{Date: number(s.now().Unix()), IP: optional("127.0.0.1")}
-		if len(x.banks) == 0 {
-			x.addBank(s.testBank(x))
-		}
-	})
-}
-
-// RestrictAccount takes an account's capabilities away, as a failed check of
-// its owner does; RestoreAccount gives them back.
-func (s *Sandbox) RestrictAccount(id string) error {
-	return s.changeAccount(id, func(t *tenant) { s.move(accountMoves, id, &t.self.state, "restricted") })
-}
-
-// RestoreAccount undoes RestrictAccount.
-func (s *Sandbox) RestoreAccount(id string) error {
-	return s.changeAccount(id, func(t *tenant) { s.move(accountMoves, id, &t.self.state, "enabled") })
-}
-
-func (s *Sandbox) changeAccount(id string, change func(*tenant)) error {
-	return s.act(func() error {
-		t, known := s.tenants[id]
-		if !known || t == s.platform || t.self.deleted {
-			return fmt.Errorf("no connected account %s", id)
-		}
-		before := snapshot(t.self)
-		change(t)
-		s.reviewed(t)
-		s.updated(t, "account.updated", t.self, before)
-		return nil
-	})
-}
-
 // application is the platform as accounts see it.
 type application struct {
 	ID     string `json:"id"`
 	Object string `json:"object"`
 	Name   string `json:"name"`
-}
-
-// AccountView is what the onboarding page shows.
-type AccountView struct {
-	ID, Type, Country, Email, Name string
-	Enabled                        bool
-	Due                            []string
-	ReturnURL, RefreshURL          string
-	LinkExpired                    bool
-}
-
-// Account describes a connected account.
-func (s *Sandbox) Account(id string) (AccountView, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.enter(cause{})
-	t, known := s.tenants[id]
-	if !known || t.self.deleted {
-		return AccountView{}, false
-	}
-	x := t.self
-	v := AccountView{ID: id, Type: x.Type, Country: x.Country, Email: value(x.Email), Name: value(x.BusinessProfile.Name),
-		Enabled: x.ChargesEnabled && x.PayoutsEnabled, Due: slices.Clone(x.Requirements.CurrentlyDue)}
-	if link := s.links[id]; link != nil {
-		v.ReturnURL, v.RefreshURL, v.LinkExpired = link.returnURL, link.refreshURL, link.used || !s.moment.Before(time.Unix(link.ExpiresAt, 0))
-	}
-	return v, true
 }

@@ -1,10 +1,6 @@
 package sandbox
 
-import (
-	"fmt"
-	"net/http"
-	"time"
-)
+import "net/http"
 
 // attempt is one try to pay an intent.
 type attempt struct {
@@ -177,14 +173,13 @@ func (s *Sandbox) approve(t *tenant, p *paymentIntent, a attempt) {
 	if p.CaptureMethod == "manual" {
 		ch.Outcome = approvedOutcome()
 		ch.Paid = true
-		ch.captureUntil = s.now().Add(holdLife)
 		s.move(chargeMoves, ch.ID, &ch.Status, "succeeded")
 		s.addCharge(t, p, ch)
 		p.AmountCapturable = p.Amount
 		s.move(intentMoves, p.ID, &p.Status, "requires_capture")
 		s.emit(t, "charge.succeeded", ch)
 		s.emit(t, "payment_intent.amount_capturable_updated", p)
-		s.at(ch.captureUntil, func() { s.expireHold(t, p, ch) })
+		s.at(s.now().Add(holdLife), func() { s.expireHold(t, p, ch) })
 		return
 	}
 	s.addCharge(t, p, ch)
@@ -216,152 +211,4 @@ func (s *Sandbox) save(t *tenant, p *paymentIntent, a attempt) {
 	case m.Customer == nil:
 		m.spent = true
 	}
-}
-
-// prove makes the record of a completed 3-D Secure challenge.
-func (s *Sandbox) prove() *threeDSecure {
-	flow, eci, result, version, id := "challenge", "05", "authenticated", "2.2.0", s.mint.text("", 28)
-	return &threeDSecure{AuthenticationFlow: &flow, ElectronicCommerceIndicator: &eci, Result: &result, TransactionID: &id, Version: &version}
-}
-
-// Approve3DS is the card's holder proving who they are, for a payment intent
-// (pi_) or a setup intent (seti_) that asks for it. The issuer may still
-// decline; the intent then says so.
-func (s *Sandbox) Approve3DS(id string) error {
-	return s.answer3DS(id, func(t *tenant, p *paymentIntent) {
-		a := *p.waiting
-		a.proof = s.prove()
-		if p.ConfirmationMethod == "manual" {
-			p.proven, p.waiting, p.NextAction = &a, nil, nil
-			s.move(intentMoves, p.ID, &p.Status, "requires_confirmation")
-			return
-		}
-		s.attempt(t, p, a)
-	}, func(t *tenant, x *setupIntent) {
-		a := *x.waiting
-		a.proof = s.prove()
-		s.setUp(t, x, a)
-	})
-}
-
-// Fail3DS is the card's holder failing to prove it.
-func (s *Sandbox) Fail3DS(id string) error {
-	return s.answer3DS(id, func(t *tenant, p *paymentIntent) {
-		s.failIntent(t, p, &refusal{Status: http.StatusPaymentRequired, Type: "card_error", Code: "payment_intent_authentication_failure", DocURL: documented("payment_intent_authentication_failure"),
-			Message:       "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again.",
-			PaymentMethod: copied(p.waiting.method)})
-	}, func(t *tenant, x *setupIntent) {
-		s.failSetup(t, x, x.waiting.method, &refusal{Status: http.StatusPaymentRequired, Type: "card_error", Code: "setup_intent_authentication_failure", DocURL: documented("setup_intent_authentication_failure"),
-			Message: "The latest attempt to set up the payment method has failed because authentication failed."})
-	})
-}
-
-func (s *Sandbox) answer3DS(id string, pay func(*tenant, *paymentIntent), setUp func(*tenant, *setupIntent)) error {
-	return s.act(func() error {
-		t := s.owners[id]
-		if t == nil {
-			return fmt.Errorf("no intent %s", id)
-		}
-		if p, found := t.intents.get(id); found {
-			if p.Status != "requires_action" || p.waiting == nil {
-				return fmt.Errorf("payment intent %s is %s and asks for no proof", id, p.Status)
-			}
-			pay(t, p)
-			return nil
-		}
-		x, found := t.setups.get(id)
-		if !found || x.Status != "requires_action" || x.waiting == nil {
-			return fmt.Errorf("setup intent %s asks for no proof", id)
-		}
-		setUp(t, x)
-		return nil
-	})
-}
-
-// Challenge is what the 3-D Secure page shows.
-type Challenge struct {
-	ID, Status, Currency, Last4, Brand string
-	Amount                             int64 // zero for a setup
-	ReturnURL                          string
-	Session                            string // the checkout session it belongs to, if any
-}
-
-// Challenge describes the proof that an intent asks for.
-func (s *Sandbox) Challenge(id string) (Challenge, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.enter(cause{})
-	t := s.owners[id]
-	if t == nil {
-		return Challenge{}, false
-	}
-	var a *attempt
-	v := Challenge{ID: id}
-	if p, found := t.intents.get(id); found {
-		v.Status, v.Currency, v.Amount, a = p.Status, p.Currency, p.Amount, p.waiting
-	} else if x, found := t.setups.get(id); found {
-		v.Status, a = x.Status, x.waiting
-	}
-	if session := t.sessionsOf[id]; session != nil {
-		v.Session = session.ID
-	}
-	if a != nil {
-		v.ReturnURL = a.returnURL
-		if a.method.Card != nil {
-			v.Last4, v.Brand = a.method.Card.Last4, a.method.Card.Brand
-		}
-	}
-	return v, true
-}
-
-// How long a debit is under way, by account number (docs.stripe.com/testing);
-// any other valid IBAN takes debitDelay.
-const debitDelay = 5 * 24 * time.Hour
-
-type debitCourse struct {
-	after  time.Duration
-	failed bool
-}
-
-var debitCourses = map[string]debitCourse{
-	"AT611904300234573201":        {},
-	"AT321904300235473204":        {after: 3 * time.Minute},
-	"AT861904300235473202":        {failed: true},
-	"AT051904300235473205":        {after: 3 * time.Minute, failed: true},
-	"IT60X0542811101000000123456": {failed: true},
-}
-
-// debit sets a SEPA debit under way: the intent is processing until it is done.
-func (s *Sandbox) debit(t *tenant, p *paymentIntent, a attempt) {
-	course, known := debitCourses[a.method.iban]
-	if !known {
-		course.after = debitDelay
-	}
-	ch := s.newCharge(t, p, a.method, nil)
-	s.save(t, p, a)
-	s.move(chargeMoves, ch.ID, &ch.Status, "pending")
-	ch.Outcome = approvedOutcome()
-	ch.Outcome.SellerMessage = optional("Payment complete.")
-	s.addCharge(t, p, ch)
-	p.LastPaymentError = nil
-	s.move(intentMoves, p.ID, &p.Status, "processing")
-	s.emit(t, "charge.pending", ch)
-	s.emit(t, "payment_intent.processing", p)
-	s.sessionProcessing(t, p)
-	s.at(s.now().Add(course.after), func() {
-		if p.Status != "processing" {
-			return
-		}
-		if !course.failed {
-			s.collect(t, ch, p.Amount)
-			s.emit(t, "charge.succeeded", ch)
-			s.succeed(t, p, p.Amount)
-			return
-		}
-		d := decline{"debit_not_authorized", "", "The customer has notified their bank that this payment was unauthorized."}
-		s.failCharge(ch, d)
-		s.emit(t, "charge.failed", ch)
-		s.failIntent(t, p, &refusal{Type: "invalid_request_error", Code: d.code, DocURL: documented(d.code), Message: d.message, Charge: ch.ID, PaymentMethod: copied(a.method)})
-		s.sessionFailed(t, p)
-	})
 }

@@ -1,5 +1,7 @@
 package sandbox
 
+import "net/http"
+
 // Outcome is what an issuer says to one attempt to charge a card.
 type Outcome string
 
@@ -212,4 +214,14 @@ func (s *Sandbox) scripted(m *paymentMethod) (Outcome, bool) {
 		}
 	}
 	return "", false
+}
+
+// declined makes the answer to a refused card.
+func declined(o Outcome, ch *charge, context string) *refusal {
+	d := declines[o]
+	r := &refusal{Status: http.StatusPaymentRequired, Type: "card_error", Code: d.code, DocURL: documented(d.code), Message: d.message, Param: context, DeclineCode: d.reason}
+	if ch != nil {
+		r.Charge = ch.ID
+	}
+	return r
 }

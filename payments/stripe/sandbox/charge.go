@@ -121,11 +121,10 @@ type charge struct {
 	TransferData                  *chargeTransferData `json:"transfer_data"`
 	TransferGroup                 *string             `json:"transfer_group"`
 
-	card         *testCard
-	pulledBack   int64 // of AmountRefunded, what reversed the transfer in proportion
-	feeReturned  int64 // of AmountRefunded, what gave the application fee back
-	transferred  int64 // to other accounts by transfers that name this charge
-	captureUntil time.Time
+	card        *testCard
+	pulledBack  int64 // of AmountRefunded, what reversed the transfer in proportion
+	feeReturned int64 // of AmountRefunded, what gave the application fee back
+	transferred int64 // to other accounts by transfers that name this charge
 }
 
 func (ch *charge) identity() (string, int64) { return ch.ID, ch.Created }

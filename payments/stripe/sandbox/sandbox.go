@@ -186,7 +186,11 @@ func (s *Sandbox) SetPublicURL(url string) {
 }
 
 // PlatformID is the account that test keys belong to.
-func (s *Sandbox) PlatformID() string { return s.platform.id }
+func (s *Sandbox) PlatformID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.platform.id
+}
 
 // enter begins an act at the clock's present moment, letting what fell due
 // before it happen first. The lock is held.

@@ -75,9 +75,12 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.remember(answer)
 	s.mu.Unlock()
 
-	if plan.webhookFirst {
+	switch {
+	case plan.webhookFirst:
 		s.quiesceBriefly(r.Context())
-	} else {
+	case plan.after != nil:
+		s.deliverDue() // the webhooks do not wait for a caller who hangs
+	default:
 		defer s.deliverDue()
 	}
 	if plan.after != nil {
@@ -182,7 +185,11 @@ func (c *call) carryOut() (answer reply) {
 	}
 	result, err := c.route.run(c)
 	c.afterwards()
-	defer c.tick() // what the call made due at once comes after its answer
+	defer func() {
+		// What the call made due at once comes after its answer, and by itself.
+		c.cause = cause{}
+		c.tick()
+	}()
 	if err == nil {
 		var body []byte
 		if body, err = c.render(result); err == nil {
