@@ -84,14 +84,15 @@ func TestNoLegalShapeBreaksTheSandbox(t *testing.T) {
 	slices.Sort(endpoints)
 	rapid.Check(t, func(t *rapid.T) {
 		s := New(Options{Seed: 3})
-		ids := []string{"none", s.PlatformID(), "pm_card_visa", "pm_card_authenticationRequired", "tok_visa", "btok_fr"}
+		ids := populate(t, s)
 		for range rapid.IntRange(1, 40).Draw(t, "calls") {
 			endpoint := rapid.SampledFrom(endpoints).Draw(t, "endpoint")
 			method, path, _ := strings.Cut(endpoint, " ")
 			for strings.Contains(path, "{") {
-				open, rest, _ := strings.Cut(path, "{")
+				before, rest, _ := strings.Cut(path, "{")
 				_, rest, _ = strings.Cut(rest, "}")
-				path = open + rapid.SampledFrom(ids).Draw(t, "id") + rest
+				parts := strings.Split(strings.TrimSuffix(before, "/"), "/")
+				path = before + ids.draw(t, strings.TrimSuffix(parts[len(parts)-1], "s")) + rest
 			}
 			form := url.Values{}
 			fill(t, form, "", shapes[endpoint], ids, 0)
@@ -111,8 +112,8 @@ func TestNoLegalShapeBreaksTheSandbox(t *testing.T) {
 			}
 			if answer, err := decode(w.Body.Bytes()); err != nil {
 				t.Fatalf("%s: %v", endpoint, err)
-			} else if id, ok := answer["id"].(string); ok {
-				ids = append(ids, id)
+			} else {
+				ids.note(answer)
 			}
 		}
 		for _, v := range s.Invariants() {
@@ -122,7 +123,7 @@ func TestNoLegalShapeBreaksTheSandbox(t *testing.T) {
 }
 
 // fill draws some legal parameters, the required ones always.
-func fill(t *rapid.T, form url.Values, prefix string, s *shape, ids []string, depth int) {
+func fill(t *rapid.T, form url.Values, prefix string, s *shape, ids names, depth int) {
 	names := make([]string, 0, len(s.below))
 	for name := range s.below {
 		names = append(names, name)
@@ -130,7 +131,7 @@ func fill(t *rapid.T, form url.Values, prefix string, s *shape, ids []string, de
 	slices.Sort(names)
 	chosen := slices.Clone(s.needs)
 	if len(names) > 0 {
-		for range rapid.IntRange(0, 4).Draw(t, "more") {
+		for range max(0, rapid.IntRange(-4, 4).Draw(t, "more")) {
 			chosen = append(chosen, rapid.SampledFrom(names).Draw(t, "name"))
 		}
 	}
@@ -163,7 +164,7 @@ func fill(t *rapid.T, form url.Values, prefix string, s *shape, ids []string, de
 	}
 }
 
-func valueOf(t *rapid.T, name string, k kind, ids []string) string {
+func valueOf(t *rapid.T, name string, k kind, ids names) string {
 	switch k.base {
 	case "empty":
 		return ""
@@ -190,5 +191,82 @@ func valueOf(t *rapid.T, name string, k kind, ids []string) string {
 	case "url", "success_url", "return_url", "refresh_url":
 		return "https://a.test"
 	}
-	return rapid.SampledFrom(ids).Draw(t, "id")
+	return ids.draw(t, name)
+}
+
+// names are the identifiers to draw from, by prefix.
+type names map[string][]string
+
+// prefixes says what kind of identifier a parameter or a part of a path names.
+var prefixes = map[string]string{
+	"customer": "cus", "payment_method": "pm", "payment_intent": "pi", "charge": "ch", "refund": "re", "setup_intent": "seti", "session": "cs",
+	"payment_page": "cs", "account": "acct", "destination": "acct", "on_behalf_of": "acct", "transfer": "tr", "reversal": "trr", "application_fee": "fee",
+	"product": "prod", "price": "price", "event": "evt", "webhook_endpoint": "we", "mandate": "mandate", "balance_transaction": "txn",
+	"source_transaction": "ch", "capabilitie": "transfers", "external_account": "ba", "default_payment_method": "pm", "token": "tok",
+}
+
+func (n names) draw(t *rapid.T, name string) string {
+	prefix := prefixes[name]
+	if known := n[prefix]; len(known) > 0 && rapid.IntRange(0, 9).Draw(t, "known") > 0 {
+		return rapid.SampledFrom(known).Draw(t, "id")
+	}
+	return "none"
+}
+
+// note keeps the identifiers of an answer, and of what hangs on it.
+func (n names) note(answer map[string]any) {
+	for _, field := range []string{"id", "latest_charge", "payment_method", "transfer", "application_fee", "balance_transaction", "payment_intent", "setup_intent"} {
+		id, ok := answer[field].(string)
+		if !ok {
+			continue
+		}
+		prefix, _, _ := strings.Cut(id, "_")
+		if prefix == "py" {
+			prefix = "ch"
+		}
+		if !slices.Contains(n[prefix], id) {
+			n[prefix] = append(n[prefix], id)
+		}
+	}
+	if problem, refused := answer["error"].(map[string]any); refused {
+		for _, field := range []string{"payment_intent", "setup_intent"} {
+			if quoted, ok := problem[field].(map[string]any); ok {
+				n.note(quoted)
+			}
+		}
+	}
+}
+
+// populate makes a small world, so that the calls have something to act upon.
+func populate(t *rapid.T, s *Sandbox) names {
+	n := names{"pm": {"pm_card_visa", "pm_card_authenticationRequired", "pm_card_chargeDeclined"}, "tok": {"tok_visa"}, "transfers": {"transfers", "card_payments"}}
+	post := func(path, form string) map[string]any {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form))
+		r.Header.Set("Authorization", "Bearer sk_test_monkey")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		answer, err := decode(w.Body.Bytes())
+		if err != nil || w.Code != http.StatusOK {
+			t.Fatalf("%s %s: %d %s", path, form, w.Code, w.Body)
+		}
+		n.note(answer)
+		return answer
+	}
+	account, _ := post("/v1/accounts", "type=express&country=FR")["id"].(string)
+	if err := s.CompleteOnboarding(account); err != nil {
+		t.Fatal(err)
+	}
+	post("/v1/customers", "name=A")
+	ch, _ := post("/v1/payment_intents", "amount=5000&currency=eur&confirm=true&payment_method=pm_card_bypassPending&application_fee_amount=500&transfer_data[destination]="+account)["latest_charge"].(string)
+	if x, found := s.platform.charges.get(ch); found {
+		n.note(map[string]any{"transfer": x.Transfer, "application_fee": *x.ApplicationFee})
+	}
+	post("/v1/payment_intents", "amount=9000&currency=eur&confirm=true&payment_method=pm_card_bypassPending")
+	post("/v1/payment_intents", "amount=5000&currency=eur&confirm=true&payment_method=pm_card_visa&capture_method=manual")
+	post("/v1/payment_intents", "amount=5000&currency=eur&confirm=true&payment_method=pm_card_authenticationRequired")
+	post("/v1/setup_intents", "payment_method=pm_card_visa")
+	post("/v1/checkout/sessions", "mode=payment&success_url=https://a.test&line_items[0][quantity]=2&line_items[0][price_data][currency]=eur&line_items[0][price_data][unit_amount]=900&line_items[0][price_data][product_data][name]=x")
+	post("/v1/checkout/sessions", "mode=setup&currency=eur&success_url=https://a.test")
+	post("/v1/products", "name=P&default_price_data[currency]=eur&default_price_data[unit_amount]=500")
+	return n
 }
