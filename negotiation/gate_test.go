@@ -151,15 +151,15 @@ func TestAHoldStandsOnItsDaysOnly(t *testing.T) {
 func TestOwedLettersPassTheGatesButThoseOfTheWrongPerson(t *testing.T) {
 	c := openFile()
 	c.Holds = []Hold{{Reason: HoldInsolvency, FromOn: "2026-11-01"}}
-	if got := c.letterBlocked(LetterReceipt, "2026-11-23"); len(got) > 0 {
+	if got := c.letterBlocked(LetterReceipt.Owed(), "2026-11-23"); len(got) > 0 {
 		t.Errorf("a receipt is stopped by %v", got)
 	}
-	if got := c.letterBlocked(LetterLink, "2026-11-23"); len(got) == 0 {
+	if got := c.letterBlocked(LetterLink.Owed(), "2026-11-23"); len(got) == 0 {
 		t.Error("a link leaves in spite of insolvency")
 	}
 	for _, reason := range []Reason{HoldDeceased, HoldNotMe} {
 		c.Holds = []Hold{{Reason: reason, FromOn: "2026-11-01"}}
-		if got := c.letterBlocked(LetterReceipt, "2026-11-23"); len(got) == 0 {
+		if got := c.letterBlocked(LetterReceipt.Owed(), "2026-11-23"); len(got) == 0 {
 			t.Errorf("a receipt leaves in spite of %s", reason)
 		}
 	}

@@ -109,14 +109,25 @@ const letterAttemptsMax = 8
 // lose it: the letter is kept as blocked, with the reason, and an event says
 // so.
 func (c *Case) Tell(t *Tx, by Actor, party *Party, kind LetterKind, facts any) (*Letter, error) {
+	return c.tell(t, by, party, kind, facts, kind.Owed())
+}
+
+// Answer is Tell for a letter that the party asked for: whatever its kind, it
+// is owed.
+func (c *Case) Answer(t *Tx, by Actor, party *Party, kind LetterKind, facts any) (*Letter, error) {
+	return c.tell(t, by, party, kind, facts, true)
+}
+
+func (c *Case) tell(t *Tx, by Actor, party *Party, kind LetterKind, facts any, owed bool) (*Letter, error) {
 	l, err := t.letter(kind, facts)
 	if err != nil {
 		return nil, err
 	}
+	l.Owed = owed
 	l.CreditorID, l.CaseID, l.PartyID, l.PersonID = &c.CreditorID, &c.ID, &party.ID, &party.PersonID
 	l.Recipient, l.Language = ToParty, party.Person.Language
 	event := map[string]any{"letter": l.ID, "letter_kind": kind}
-	if reasons := c.letterBlocked(kind, t.Today); len(reasons) > 0 {
+	if reasons := c.letterBlocked(owed, t.Today); len(reasons) > 0 {
 		l.State, l.BlockedBy = LetterStopped, joinReasons(reasons)
 		event["reasons"] = reasons
 		return l, t.Insert(l, c.event(t, by, LetterBlocked, event))
@@ -124,10 +135,10 @@ func (c *Case) Tell(t *Tx, by Actor, party *Party, kind LetterKind, facts any) (
 	return l, t.Insert(l, c.event(t, by, LetterDue, event))
 }
 
-// letterBlocked returns the reasons that stop a kind of letter on a day.
-func (c *Case) letterBlocked(kind LetterKind, on Day) []Reason {
+// letterBlocked returns the reasons that stop a letter on a day.
+func (c *Case) letterBlocked(owed bool, on Day) []Reason {
 	gate := c.Gate(on)
-	if !kind.Owed() {
+	if !owed {
 		return gate.Blocking(Letters)
 	}
 	var reasons []Reason
@@ -230,7 +241,7 @@ func (s *Service) PrepareLetter(ctx context.Context, letterID string) (sending *
 			ok = true
 			return nil
 		}
-		reasons := c.letterBlocked(l.Kind, t.Today)
+		reasons := c.letterBlocked(l.Owed, t.Today)
 		if len(reasons) == 0 {
 			ok = true
 			return nil

@@ -42,7 +42,7 @@ func backToCase(c echo.Context, done string) error {
 }
 
 func (s *Server) showFirstLetter(c echo.Context) error {
-	return s.answerFirstLetter(c, http.StatusOK, page.Form{})
+	return s.answerFirstLetter(c, http.StatusOK, s.kept(c, page.Form{}))
 }
 
 func (s *Server) answerFirstLetter(c echo.Context, status int, form page.Form) error {
@@ -84,7 +84,7 @@ func (s *Server) createFirstLetter(c echo.Context) error {
 }
 
 func (s *Server) showSendLink(c echo.Context) error {
-	return s.answerSendLink(c, http.StatusOK, page.Form{})
+	return s.answerSendLink(c, http.StatusOK, s.kept(c, page.Form{}))
 }
 
 func (s *Server) answerSendLink(c echo.Context, status int, form page.Form) error {
@@ -143,7 +143,7 @@ func (s *Server) revokeLinks(c echo.Context) error {
 }
 
 func (s *Server) showPlaceHold(c echo.Context) error {
-	return s.answerPlaceHold(c, http.StatusOK, page.Form{})
+	return s.answerPlaceHold(c, http.StatusOK, s.kept(c, page.Form{}))
 }
 
 func (s *Server) answerPlaceHold(c echo.Context, status int, form page.Form) error {
@@ -213,7 +213,7 @@ func (s *Server) liftHold(c echo.Context) error {
 }
 
 func (s *Server) showContacts(c echo.Context) error {
-	return s.answerContacts(c, http.StatusOK, page.Form{})
+	return s.answerContacts(c, http.StatusOK, s.kept(c, page.Form{}))
 }
 
 func (s *Server) answerContacts(c echo.Context, status int, form page.Form) error {
@@ -246,7 +246,7 @@ func (s *Server) createContact(c echo.Context) error {
 }
 
 func (s *Server) showActForDebtor(c echo.Context) error {
-	return s.answerActForDebtor(c, http.StatusOK, page.Form{})
+	return s.answerActForDebtor(c, http.StatusOK, s.kept(c, page.Form{}))
 }
 
 func (s *Server) answerActForDebtor(c echo.Context, status int, form page.Form) error {

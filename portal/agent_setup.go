@@ -213,7 +213,7 @@ var mandateFields = []string{
 }
 
 func (s *Server) showNewMandate(c echo.Context) error {
-	return s.answerMandate(c, http.StatusOK, page.Form{Values: map[string]string{"scope": "all", "vat_percent": "20", "withhold": "yes", "interest_waived": "yes"}})
+	return s.answerMandate(c, http.StatusOK, s.kept(c, page.Form{Values: map[string]string{"scope": "all", "vat_percent": "20", "withhold": "yes", "interest_waived": "yes"}}))
 }
 
 func (s *Server) answerMandate(c echo.Context, status int, form page.Form) error {

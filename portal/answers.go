@@ -54,10 +54,7 @@ func (s *Server) language(c echo.Context) locale.Language {
 // keepLanguage remembers a choice made by the link in the footer.
 func (s *Server) keepLanguage(c echo.Context) {
 	if l, ok := locale.Parse(c.QueryParam("lang")); ok {
-		c.SetCookie(&http.Cookie{
-			Name: languageCookie, Value: string(l), Path: "/", MaxAge: 180 * 24 * 3600, HttpOnly: true,
-			Secure: strings.HasPrefix(s.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
-		})
+		s.setCookie(c, languageCookie, string(l), 180*24*3600)
 	}
 }
 
@@ -226,24 +223,23 @@ func (s *Server) answerError(err error, c echo.Context) {
 }
 
 // leadToDoor sends whoever is not signed in to the door, with what they typed
-// kept for after.
+// kept for after. Nothing that was typed is ever in an address.
 func (s *Server) leadToDoor(c echo.Context, visit *access.Visit, door string) error {
 	next := c.Request().URL.RequestURI()
 	query := url.Values{}
 	if c.Request().Method != http.MethodGet {
-		next = ""
-		if form, err := c.FormParams(); err == nil {
-			ticket, kept, err := s.access.Park(c.Request().Context(), visit, c.Request().URL.Path, form)
-			if err != nil {
-				return err
-			}
-			if kept {
-				c.SetCookie(&http.Cookie{
-					Name: parkedCookie, Value: ticket, Path: "/", MaxAge: 3600, HttpOnly: true,
-					Secure: strings.HasPrefix(s.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
-				})
-				query.Set("kept", "1")
-			}
+		next = pageOfForm(c.Request().URL.Path)
+		form, err := c.FormParams()
+		if err != nil {
+			return err
+		}
+		ticket, kept, err := s.access.Park(c.Request().Context(), visit, next, form)
+		if err != nil {
+			return err
+		}
+		if kept {
+			s.setCookie(c, parkedCookie, ticket, 3600)
+			query.Set("kept", "1")
 		}
 	}
 	if next != "" {
@@ -257,22 +253,72 @@ func (s *Server) leadToDoor(c echo.Context, visit *access.Visit, door string) er
 
 const parkedCookie = "amiable_kept"
 
-// onward is where to go after signing in: back to where one was, never to
-// another site. What was typed is put back on the page that the form came from.
-func (s *Server) onward(c echo.Context, visit *access.Visit, fallback string) string {
-	if cookie, err := c.Cookie(parkedCookie); err == nil {
-		c.SetCookie(&http.Cookie{Name: parkedCookie, Path: "/", MaxAge: -1})
-		path, form, ok, err := s.access.Unpark(c.Request().Context(), visit, cookie.Value)
-		if err == nil && ok {
-			if page := pageOfForm(path); page != "" {
-				if query := form.Encode(); query != "" && len(query) < 4096 {
-					return page + "?" + query
-				}
-				return page
-			}
+func (s *Server) setCookie(c echo.Context, name, value string, seconds int) {
+	c.SetCookie(&http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: seconds, HttpOnly: true,
+		Secure: strings.HasPrefix(s.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// kept puts what was typed before the session ended back into the form of the
+// page it was meant for, once, for the one whose it is.
+func (s *Server) kept(c echo.Context, form page.Form) page.Form {
+	cookie, err := c.Cookie(parkedCookie)
+	if err != nil {
+		return form
+	}
+	s.setCookie(c, parkedCookie, "", -1)
+	path, values, ok, err := s.access.Unpark(c.Request().Context(), who(c).visit, cookie.Value)
+	if err != nil {
+		s.Log.Warn("a kept form could not be read", "error", err)
+		return form
+	}
+	if !ok || path != c.Request().URL.Path {
+		return form
+	}
+	if form.Values == nil {
+		form.Values = map[string]string{}
+	}
+	for name := range values {
+		form.Values[name] = values.Get(name)
+	}
+	return form
+}
+
+// pageOfForm is the page that a form is filled in on, by the address that the
+// form is sent to; empty where there is none to go back to.
+func pageOfForm(path string) string {
+	switch path {
+	case "/case/wishes":
+		return "/case/message"
+	case "/case/payments", "/case/pay":
+		return "/case/pay"
+	case "/creditor/claims", "/agent/claims", "/agent/creditors":
+		return path + "/new"
+	case "/creditor/placements", "/agent/agency", "/agent/users":
+		return path
+	}
+	for _, end := range []string{"/payments", "/holds", "/acts", "/links", "/mandates"} {
+		if strings.HasSuffix(path, end) {
+			return path + "/new"
 		}
 	}
-	if next := c.FormValue("next"); strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.Contains(next, "\\") {
+	for _, end := range []string{"/first-letter", "/contacts", "/reversal"} {
+		if strings.HasSuffix(path, end) {
+			return path
+		}
+	}
+	if strings.HasPrefix(path, "/agent/creditors/") {
+		return path
+	}
+	return ""
+}
+
+// onward is where to go after signing in: back to where one was, never to
+// another site.
+func onward(c echo.Context, fallback string) string {
+	next := c.FormValue("next")
+	if strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.ContainsFunc(next, func(r rune) bool { return r == '\\' || r < ' ' }) {
 		return next
 	}
 	return fallback

@@ -87,11 +87,7 @@ func (s *Server) enter(c echo.Context, entry *access.Entry) error {
 	if err := s.access.Begin(c.Response(), c.Request(), visit); err != nil {
 		return err
 	}
-	fresh, err := s.access.Visit(c.Request(), access.DoorDebtor)
-	if err != nil || fresh == nil {
-		fresh = &visit
-	}
-	return c.Redirect(http.StatusSeeOther, s.onward(c, fresh, "/case"))
+	return c.Redirect(http.StatusSeeOther, onward(c, "/case"))
 }
 
 // createCode has a code mailed to the contact on file.

@@ -36,8 +36,7 @@ func (s *Server) showPay(c echo.Context) error {
 	if !quote.PartsOK {
 		return s.answerReview(c, http.StatusOK, file, quote, page.Form{})
 	}
-	form := page.Form{Values: map[string]string{"choice": c.QueryParam("choice"), "part": c.QueryParam("part")}}
-	return s.answerChoice(c, http.StatusOK, file, quote, form)
+	return s.answerChoice(c, http.StatusOK, file, quote, s.kept(c, page.Form{}))
 }
 
 func (s *Server) answerChoice(c echo.Context, status int, file *negotiation.Case, q *payments.Quote, form page.Form) error {

@@ -19,9 +19,9 @@ func (s *Server) showWish(kind negotiation.WishKind) echo.HandlerFunc {
 		if c.QueryParam("sent") != "" {
 			return s.showWishSent(c, kind, c.QueryParam("callback") != "")
 		}
-		form := page.Form{Values: map[string]string{}}
-		for _, name := range []string{"message", "callback", "phone", "when"} {
-			form.Values[name] = c.QueryParam(name)
+		form := s.kept(c, page.Form{})
+		if known := negotiation.WishKind(form.Value("kind")); known != "" { // one page takes back what was typed on any of them
+			kind = known
 		}
 		return s.answerWish(c, http.StatusOK, kind, form)
 	}
@@ -96,16 +96,4 @@ func when(typed string) string {
 		return typed
 	}
 	return "any"
-}
-
-// pageOfForm is the page on which a form that was kept is put back: the one it
-// was sent from, never the one that acts.
-func pageOfForm(path string) string {
-	switch path {
-	case "/case/wishes":
-		return "/case/message"
-	case "/case/payments", "/case/pay":
-		return "/case/pay"
-	}
-	return ""
 }

@@ -22,7 +22,7 @@ var claimFields = []string{
 }
 
 func (s *Server) showClaimEntry(c echo.Context) error {
-	return s.answerClaimEntry(c, http.StatusOK, page.Form{Values: map[string]string{"language": "fr"}})
+	return s.answerClaimEntry(c, http.StatusOK, s.kept(c, page.Form{Values: map[string]string{"language": "fr"}}))
 }
 
 func (s *Server) answerClaimEntry(c echo.Context, status int, form page.Form) error {

@@ -18,7 +18,7 @@ import (
 const proofBytesMax = 10 << 20
 
 func (s *Server) showRecordPayment(c echo.Context) error {
-	return s.answerRecordPayment(c, http.StatusOK, page.Form{Values: map[string]string{"once": uuid.Must(uuid.NewV7()).String()}})
+	return s.answerRecordPayment(c, http.StatusOK, s.kept(c, page.Form{Values: map[string]string{"once": uuid.Must(uuid.NewV7()).String()}}))
 }
 
 func (s *Server) answerRecordPayment(c echo.Context, status int, form page.Form) error {
@@ -113,7 +113,7 @@ func shortTypes(types []string) []string {
 }
 
 func (s *Server) showReversal(c echo.Context) error {
-	return s.answerReversal(c, http.StatusOK, page.Form{})
+	return s.answerReversal(c, http.StatusOK, s.kept(c, page.Form{}))
 }
 
 func (s *Server) answerReversal(c echo.Context, status int, form page.Form) error {

@@ -141,7 +141,13 @@ func (s *Service) answerLink(ctx context.Context, r accessRequest) error {
 				c.ID, party.ID, negotiation.LetterLink, negotiation.LetterDueState).Count(&waiting).Error; err != nil || waiting > 0 {
 				return err
 			}
-			_, err := c.Tell(t, by, party, negotiation.LetterLink, map[string]any{"asked": true})
+			// It answers an act of the party, so it is owed; but a way in to what
+			// may not be shown is none.
+			tell := c.Answer
+			if len(c.Gate(t.Today).Blocking(negotiation.Display)) > 0 {
+				tell = c.Tell
+			}
+			_, err := tell(t, by, party, negotiation.LetterLink, map[string]any{"asked": true})
 			return err
 		})
 		if err != nil {
