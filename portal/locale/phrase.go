@@ -59,6 +59,17 @@ func (l Language) HTML(key string, values ...any) template.HTML {
 	return template.HTML(b.String())
 }
 
+// Complete says whether a phrase exists and every value it names is given.
+func (l Language) Complete(key string, values ...any) bool {
+	chosen, found := l.form(key, values)
+	for _, p := range chosen.plain {
+		if _, given := lookup(values, p.name); p.name != "" && !given {
+			return false
+		}
+	}
+	return found
+}
+
 func safeAddress(address string) string {
 	for _, start := range []string{"/", "#", "?", "https://", "http://127.0.0.1", "http://localhost", "mailto:", "tel:"} {
 		if strings.HasPrefix(address, start) {

@@ -118,6 +118,9 @@ func TestPhrasesAreFilledByType(t *testing.T) {
 	same(t, English.T("test.files", "n", 1), "1 file")
 	same(t, French.T("test.files", "n", 1200), "1\u202f200 pièces")
 	same(t, French.T("test.none"), "⟦test.none⟧")
+	if French.Complete("test.good", "sum", 1) || French.Complete("test.none") || !French.Complete("test.files", "n", 1) {
+		t.Error("a phrase is complete when all it names is given")
+	}
 	same(t, string(French.HTML("test.link", "name", "<b>Zoé</b>", "url", `/a"b`)),
 		`<b>Lisez</b> <a href="/a&#34;b">la lettre de &lt;b&gt;Zoé&lt;/b&gt;</a>, <span class="nb">&lt;b&gt;Zoé&lt;/b&gt;</span>`)
 	same(t, string(French.HTML("test.link", "name", "x", "url", "javascript:alert(1)")),

@@ -61,7 +61,7 @@ type CaseRow struct {
 	Holds     []string // phrase "hold.<reason>"; a reason of vulnerability never stands in a list
 	Left      money.Amount
 	Placed    money.Amount
-	On        day.Day // of the last event
+	On        day.Day // in a list: when the oldest invoice fell due
 }
 
 // CaseList is a search over cases, for both consoles. GET with "q" and "state".
@@ -74,6 +74,17 @@ type CaseList struct {
 	Total    int
 	NextURL  string // further rows; empty at the end
 	FirstURL string // back to the first; empty on the first page
+}
+
+// HasInvoices says whether any row names its invoice, so that the column is
+// shown.
+func (l *CaseList) HasInvoices() bool {
+	for _, row := range l.Rows {
+		if row.Invoice != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // Statement is a ledger with what it adds up to by kind.

@@ -88,11 +88,11 @@ func rich(l locale.Language, key string, values ...any) (template.HTML, error) {
 	return l.HTML(key, values...), nil
 }
 
-// say gives a phrase whose key comes from the domain. A code without a phrase
-// yields the fallback phrase, or the code itself: a new reason must not take a
-// page down.
+// say gives a phrase whose key comes from the domain. A code without a phrase,
+// or one that lacks a value, yields the fallback phrase, or the code itself: a
+// new reason must not take a page down, nor show a brace.
 func say(l locale.Language, fallback, prefix, code string, values []any) (string, error) {
-	if key := prefix + code; l.Has(key) {
+	if key := prefix + code; l.Complete(key, values...) {
 		return l.T(key, values...), nil
 	}
 	if fallback == "" {

@@ -139,6 +139,8 @@ func (w world) setup() []Specimen {
 	clock := func() *Clock {
 		return &Clock{StaffBase: w.agentBase("clock", "/demo/clock"), Now: noon, Form: typed("to", string(day.Day("2027-01-05")))}
 	}
+	stranger := w.agentBase("outbox", "/demo/outbox")
+	stranger.Who, stranger.Org, stranger.Counts = "", "", nil
 	ran, badClock := clock(), clock()
 	ran.Ran = []string{w.say("24 novembre : rien", "24 November: nothing"), w.say("25 novembre : 2 courriers", "25 November: 2 letters")}
 	badClock.Form.Add("to", "day_past")
@@ -153,6 +155,7 @@ func (w world) setup() []Specimen {
 		{In: "three", Page: users("")}, {In: "invited", Page: users("ines@aubrelle.example")}, {In: "errors", Page: badUsers},
 		{In: "open", Page: &Outbox{StaffBase: w.agentBase("outbox", "/demo/outbox"), Rows: []MailRow{mail}, Open: &mail}},
 		{In: "empty", Page: &Outbox{StaffBase: w.agentBase("outbox", "/demo/outbox")}},
+		{In: "nobody signed in", Page: &Outbox{StaffBase: stranger, Rows: []MailRow{mail}}},
 		{In: "shown", Page: clock()}, {In: "walked", Page: ran}, {In: "errors", Page: badClock},
 	}
 }

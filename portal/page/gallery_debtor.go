@@ -198,7 +198,7 @@ func (w world) cases() []Specimen {
 	admitted.PerDay = money.Amount{}
 	admitted.Ledger.Lines[2].Resting = true
 	shut(declared, "overindebtedness_declared")
-	declared.Notices[0].Values = []any{"day", day.Day("2026-12-23")}
+
 	shut(disputed, "disputed", &disputed.Doors.Plan)
 	disputed.Disputed = money.Euros(32000)
 	disputed.Notices[0].Values = []any{"sum", money.Euros(32000), "creditor", "Atelier Boréal"}
