@@ -38,6 +38,9 @@ func checkoutRules(t *testing.T, w *world) {
 		if session.URL == "" {
 			t.Error("a session without a page")
 		}
+		if session.PaymentIntent != nil {
+			t.Error("an open session has a payment before anybody pays")
+		}
 		got(t, "life", time.Unix(session.ExpiresAt, 0).Sub(time.Unix(session.Created, 0)), 24*time.Hour)
 		gone, err := w.api.CheckoutSessions.Expire(session.ID, nil)
 		must(t, gone, err)
