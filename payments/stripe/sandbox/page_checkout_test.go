@@ -89,8 +89,8 @@ func TestADeclinedCardIsToldAndAnotherCanBeTried(t *testing.T) {
 	if page.Status != http.StatusPaymentRequired {
 		t.Fatalf("status %d", page.Status)
 	}
-	page.shows("The card was declined", "insufficient funds", "Nothing was taken. You can try another card.")
-	page.open(session.URL).shows("insufficient funds") // also after a reload
+	page.shows("The card was declined", "Your card has insufficient funds.", "Nothing was taken. You can try another card.")
+	page.open(session.URL).shows("Your card has insufficient funds.") // also after a reload
 	page.click("4242 4242 4242 4242").press("Pay €84.00")
 	w.arrives(page, session)
 
@@ -139,7 +139,7 @@ func TestAnIssuerMayDeclineAfterTheProof(t *testing.T) {
 	w := newShop(t)
 	session := w.checkout()
 	page := visit(t, session.URL).click("4000 0082 6000 3178").press("Pay €84.00").follow().press("It is me, I accept").follow()
-	page.shows("The card was declined", "insufficient funds")
+	page.shows("The card was declined", "Your card has insufficient funds.")
 }
 
 func TestAPhoneWalletPaysWithItsTestCard(t *testing.T) {

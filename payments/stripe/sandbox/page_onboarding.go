@@ -73,9 +73,9 @@ func newOnboardingPage(r *http.Request, owner AccountView, link string) *onboard
 				page.Kinds = append(page.Kinds, dueKind{Value: kind, Label: page.T("join.kind." + kind)})
 			}
 		case due == "business_profile.mcc":
-			page.Fields = append(page.Fields, dueField{Name: due, Kind: "text", Label: page.T("join.mcc"), Hint: page.T("join.mcc.hint")})
+			page.Fields = append(page.Fields, dueField{Name: due, Kind: "text", Label: page.T("join.mcc"), Hint: page.T("join.mcc.hint"), Value: "7399"})
 		case due == "business_profile.url":
-			page.Fields = append(page.Fields, dueField{Name: due, Kind: "text", Label: page.T("join.url"), Hint: page.T("join.url.hint")})
+			page.Fields = append(page.Fields, dueField{Name: due, Kind: "text", Label: page.T("join.url"), Hint: page.T("join.url.hint"), Value: "https://example.com"})
 		case due == "external_account":
 			page.Fields = append(page.Fields, dueField{Name: due, Kind: "text", Label: page.T("join.bank"), Hint: page.T("join.bank.hint", onboardingBank), Value: onboardingBank})
 		case strings.HasPrefix(due, "tos_acceptance."):

@@ -41,7 +41,7 @@ func TestACreditorGivesWhatIsDueAndIsEnabled(t *testing.T) {
 	page := visit(t, link.URL)
 	page.shows("Receive payments", "Atelier Boréal has to give the following", "Kind of business", "Activity code", "Website", "Test bank account", "I accept the terms")
 
-	page.press("Give everything and enable")
+	page.press("Give everything and enable", "business_profile.mcc", "no", "business_profile.url", "boreal")
 	if page.Status != http.StatusUnprocessableEntity {
 		t.Fatalf("status %d", page.Status)
 	}
@@ -88,7 +88,8 @@ func TestAnOnboardingLinkOpensOnceAndForMinutes(t *testing.T) {
 		t.Errorf("an expired link: status %d to %q", page.Status, page.To)
 	}
 
-	// Without a link that was opened, a form enables nobody.
+	// Without the link that was opened, a form enables nobody.
+	visit(t, w.link(account.ID).URL).shows("Receive payments")
 	for _, link := range []string{"", "guessed"} {
 		form := url.Values{"link": {link}, "do": {"complete"}}
 		for i := 0; i+1 < len(everything); i += 2 {

@@ -115,7 +115,7 @@ func (x *site) nothingHere(w http.ResponseWriter, r *http.Request) {
 // this machine: a proxy's, or one that a foreign site's name was bent to, is not.
 func LocalOnly(r *http.Request) error {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !from.Addr().Unmap().IsLoopback() {
+	if err != nil || !from.Addr().IsLoopback() {
 		return errors.New("the controls of the sandbox answer the machine that it runs on, no other")
 	}
 	if r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
