@@ -207,13 +207,15 @@ func (i *installation) examineAgency(ctx context.Context, d *diagnosis) error {
 		d.problem("agency", "its paper %q is missing or expired (CPCE R124-2): nothing may be asked of anybody; amiable agency paper", kind)
 	}
 	for _, p := range agency.Papers {
-		if left := p.ValidUntil.Sub(today); !p.ValidUntil.IsZero() && left >= 0 && left <= paperWarning {
+		if !p.ValidUntil.IsZero() && !today.After(p.ValidUntil) && p.ValidUntil.Sub(today) <= paperWarning {
 			d.advise("agency", "its paper %q ends on %s", p.Kind, p.ValidUntil)
 		}
 	}
-	for what, value := range map[string]string{"phone": agency.Phone, "hours": agency.Hours, "agent's name": agency.AgentName, "city": agency.City} {
-		if value == "" {
-			d.advise("agency", "has no %s: pages and letters name it", what)
+	for _, printed := range []struct{ what, value string }{
+		{"city", agency.City}, {"phone", agency.Phone}, {"hours", agency.Hours}, {"agent's name", agency.AgentName},
+	} {
+		if printed.value == "" {
+			d.advise("agency", "has no %s: pages and letters name it", printed.what)
 		}
 	}
 	return nil
