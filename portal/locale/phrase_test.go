@@ -48,7 +48,7 @@ var forbidden = []struct {
 	{`(?i)mauvais payeur`, nil},
 	{`(?i)poursuites`, nil},
 	{`(?i)\bsaisies?\b`, nil}, // of goods; what a person typed is « ce que vous avez écrit »
-	{`(?i)huissier`, nil},
+	{`(?i)huissier|tribunal`, nil},
 	{`(?i)dernier avis|dernier rappel|dernière chance|ultime`, nil},
 	{`(?i)commandement|\bsommation|contentieux`, nil},
 	{`(?i)\bfich(age|ée?s?\b)`, nil},

@@ -142,7 +142,6 @@ func (w world) ledger() Ledger {
 
 func (w world) timeline() Timeline {
 	return Timeline{More: 3, Events: []Event{
-		{Kind: "yours", Now: true, Note: w.lang.T("event.yours.note")},
 		{On: "2026-11-06", Kind: "first_letter_sent", URL: "/case/documents/2", LinkText: w.say("Lire la lettre PL-2026-0412", "Read letter PL-2026-0412")},
 		{On: "2026-11-04", Kind: "case_placed", Values: []any{"creditor", "Atelier Boréal"}},
 		{On: "2026-04-07", Kind: "formal_notice"},
@@ -215,7 +214,7 @@ func (w world) cases() []Specimen {
 		c.Closed, c.On, c.Left, c.Receipts = how, today, left, 2
 		c.Ledger.Lines = append(c.Ledger.Lines, LedgerLine{Kind: "payment", Day: today, Amount: money.Euros(left.Minor - 124860)})
 		c.Ledger.Total = left
-		c.Timeline = Timeline{Events: append([]Event{{On: today, Kind: "case_" + how, Values: []any{"creditor", atelier}}}, w.timeline().Events[1:]...)}
+		c.Timeline = Timeline{Events: append([]Event{{On: today, Kind: "case_" + how, Values: []any{"creditor", atelier}}}, w.timeline().Events...)}
 		return c
 	}
 	wish := func(kind string) *Wish {
