@@ -292,11 +292,12 @@ func TestAPageOfAnotherOriginCannotPay(t *testing.T) {
 
 func TestNothingIsWhereNothingWasOpened(t *testing.T) {
 	w := newShop(t)
-	for _, path := range []string{"/c/pay/cs_test_nobody", "/3ds/pi_nobody", "/onboarding/acct_nobody", "/express/acct_nobody", "/", "/favicon.ico"} {
+	for _, path := range []string{"/c/pay/cs_test_nobody", "/3ds/pi_nobody", "/onboarding/acct_nobody", "/express/acct_nobody", "/favicon.ico"} {
 		page := visit(t, w.url+path)
 		if page.Status != http.StatusNotFound {
 			t.Errorf("%s: status %d", path, page.Status)
 		}
 		page.shows("There is nothing here")
 	}
+	visit(t, w.url+"/").follow().shows("Controls of the sandbox")
 }

@@ -38,6 +38,10 @@ func (x *site) showOnboarding(w http.ResponseWriter, r *http.Request) {
 		showMessage(w, r, http.StatusNotFound, "nothing", "")
 		return
 	}
+	if r.Method == http.MethodHead { // somebody looks whether the link is alive: that does not spend it
+		w.WriteHeader(http.StatusOK)
+		return
+	}
 	if err := x.FollowLink(id, link); err != nil {
 		x.linkSpent(w, r, owner)
 		return

@@ -74,6 +74,7 @@ func TestACreditorGivesWhatIsDueAndIsEnabled(t *testing.T) {
 func TestAnOnboardingLinkOpensOnceAndForMinutes(t *testing.T) {
 	w := newShop(t)
 	account, first := w.newcomer()
+	(&visitor{T: t}).send(http.MethodHead, first.URL, nil) // a mail program looking at a link does not spend it
 	visit(t, first.URL).shows("Receive payments")
 	again := visit(t, first.URL)
 	if again.Status != http.StatusSeeOther || again.To != "https://portal.example.com/again" {

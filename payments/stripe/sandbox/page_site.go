@@ -64,6 +64,8 @@ func (x *site) routes() []pageRoute {
 		{"POST /onboarding/{account}", x.answerOnboarding},
 		{"GET /express/{account}", x.showDashboard},
 		{"GET /_sandbox", x.showControls},
+		{"GET /_sandbox/{$}", x.toControls},
+		{"GET /{$}", x.toControls},
 		{"/", x.nothingHere},
 	}
 	for _, c := range x.controls() {
@@ -101,6 +103,16 @@ func readForm(w http.ResponseWriter, r *http.Request) bool {
 	}
 	showMessage(w, r, status, "form.unread", "")
 	return false
+}
+
+// toControls takes whoever opens the bare address to where they can see
+// something, if they may.
+func (x *site) toControls(w http.ResponseWriter, r *http.Request) {
+	if x.guard(r) != nil {
+		showMessage(w, r, http.StatusNotFound, "nothing", "")
+		return
+	}
+	http.Redirect(w, r, "/_sandbox", http.StatusSeeOther)
 }
 
 func (x *site) nothingHere(w http.ResponseWriter, r *http.Request) {
