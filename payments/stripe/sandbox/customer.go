@@ -74,6 +74,7 @@ type customer struct {
 	TestClock           *string           `json:"test_clock"`
 
 	deleted bool
+	sources []*cardSource
 }
 
 func (x *customer) identity() (string, int64) { return x.ID, x.Created }

@@ -148,22 +148,45 @@ func snapshot(object any) map[string]json.RawMessage {
 // updated emits an event that names the former values of what changed since
 // before was taken. It says whether anything did.
 func (s *Sandbox) updated(t *tenant, kind string, object any, before map[string]json.RawMessage) bool {
-	after := snapshot(object)
-	previous := map[string]json.RawMessage{}
-	for name, now := range after {
-		was, known := before[name]
-		if !known {
-			was = json.RawMessage("null")
-		}
-		if !bytes.Equal(was, now) {
-			previous[name] = was
-		}
-	}
+	previous := changes(before, snapshot(object))
 	if len(previous) == 0 {
 		return false
 	}
 	s.emitWith(t, kind, object, previous)
 	return true
+}
+
+// changes returns the former values of the fields that differ. Of an object
+// within an object only what differs in it is named; of an array, the whole.
+func changes(before, after map[string]json.RawMessage) map[string]json.RawMessage {
+	previous := map[string]json.RawMessage{}
+	note := func(name string, was, now json.RawMessage) {
+		if bytes.Equal(was, now) {
+			return
+		}
+		var inner, outer map[string]json.RawMessage
+		if json.Unmarshal(was, &inner) == nil && json.Unmarshal(now, &outer) == nil && inner != nil && outer != nil {
+			nested, err := json.Marshal(changes(inner, outer))
+			if err == nil {
+				was = nested
+			}
+		}
+		previous[name] = was
+	}
+	null := json.RawMessage("null")
+	for name, now := range after {
+		was, known := before[name]
+		if !known {
+			was = null
+		}
+		note(name, was, now)
+	}
+	for name, was := range before {
+		if _, still := after[name]; !still {
+			note(name, was, null)
+		}
+	}
+	return previous
 }
 
 func (s *Sandbox) forgetOldEvents(t *tenant) {

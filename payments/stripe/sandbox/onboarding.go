@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,12 +68,23 @@ func (s *Sandbox) review(t *tenant) {
 
 // reviewed reviews an account and tells its owner and the platform of changes.
 func (s *Sandbox) reviewed(t *tenant) {
-	was := maps.Clone(t.self.Capabilities)
+	was := map[string]map[string]json.RawMessage{}
+	names := map[string]bool{}
+	for name := range t.self.Capabilities {
+		was[name] = snapshot(t.capabilityObject(name))
+		names[name] = true
+	}
 	s.review(t)
-	for _, name := range slices.Sorted(maps.Keys(t.self.Capabilities)) {
-		if was[name] != t.self.Capabilities[name] {
-			s.emit(t, "capability.updated", t.capabilityObject(name))
+	for name := range t.self.Capabilities {
+		names[name] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		before := was[name]
+		if before == nil {
+			before = snapshot(&capability{ID: name, Object: "capability", Account: t.id, Status: "unrequested",
+				FutureRequirements: capabilityRequirements(nothingDue()), Requirements: capabilityRequirements(nothingDue())})
 		}
+		s.updated(t, "capability.updated", t.capabilityObject(name), before)
 	}
 }
 

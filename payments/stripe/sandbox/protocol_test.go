@@ -171,8 +171,11 @@ func TestWhoMayCall(t *testing.T) {
 	if r, _ := w.raw(http.MethodGet, "/v1/balance", "", "Stripe-Account", "acct_none"); r.StatusCode != 403 {
 		t.Errorf("foreign account: %d", r.StatusCode)
 	}
-	if r, _ := w.raw(http.MethodGet, "/v1/balance", "", "Stripe-Version", "2024-04-10"); r.StatusCode != 400 {
-		t.Errorf("other version: %d", r.StatusCode)
+	if r, _ := w.raw(http.MethodGet, "/v1/balance", "", "Stripe-Version", "yesterday"); r.StatusCode != 400 {
+		t.Errorf("no version at all: %d", r.StatusCode)
+	}
+	if r, _ := w.raw(http.MethodGet, "/v1/balance", "", "Stripe-Version", "2026-10-28.endive"); r.StatusCode != 200 || r.Header.Get("Stripe-Version") != "2023-10-16" {
+		t.Errorf("another version: %d, answered as %s", r.StatusCode, r.Header.Get("Stripe-Version"))
 	}
 	if r, _ := w.raw(http.MethodGet, "/v1/nowhere", ""); r.StatusCode != 404 {
 		t.Errorf("unknown address: %d", r.StatusCode)

@@ -18,6 +18,12 @@ var routes = map[string]func(*call) (any, error){
 	"GET /v1/customers/{customer}/payment_methods":                  (*call).listMethodsOfCustomer,
 	"GET /v1/customers/{customer}/payment_methods/{payment_method}": (*call).getMethodOfCustomer,
 
+	"POST /v1/customers/{customer}/sources":        (*call).createSource,
+	"GET /v1/customers/{customer}/sources":         (*call).listSources,
+	"GET /v1/customers/{customer}/sources/{id}":    (*call).getSource,
+	"POST /v1/customers/{customer}/sources/{id}":   (*call).updateSource,
+	"DELETE /v1/customers/{customer}/sources/{id}": (*call).deleteSource,
+
 	"POST /v1/payment_methods":                         (*call).createPaymentMethod,
 	"GET /v1/payment_methods":                          (*call).listPaymentMethods,
 	"GET /v1/payment_methods/{payment_method}":         (*call).getPaymentMethod,

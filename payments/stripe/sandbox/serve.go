@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxBody bounds a request; Stripe's largest form is far smaller.
@@ -113,8 +114,12 @@ func (s *Sandbox) read(r *http.Request) (*call, *refusal) {
 		return c, &refusal{Status: http.StatusForbidden, Type: "invalid_request_error", Code: "account_invalid", DocURL: documented("account_invalid"), unsaved: true,
 			Message: fmt.Sprintf("The provided key does not have access to account '%s' (or that account does not exist). Application access may have been revoked.", account)}
 	}
-	if version := r.Header.Get("Stripe-Version"); version != "" && version != APIVersion {
-		return c, invalid("", "", "Invalid Stripe API version: %s. Amiable's sandbox speaks %s only.", version, APIVersion)
+	// Other versions are answered in this one, and told so by the header: other
+	// clients can then talk to the sandbox, as far as they get along with it.
+	if version := r.Header.Get("Stripe-Version"); version != "" {
+		if _, err := time.Parse(time.DateOnly, version[:min(len(version), len(time.DateOnly))]); err != nil {
+			return c, invalid("", "", "Invalid Stripe API version: %s. Amiable's sandbox speaks %s.", version, APIVersion)
+		}
 	}
 	c.route, c.args = find(r.Method, r.URL.Path)
 	if c.route == nil {
