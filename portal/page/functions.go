@@ -24,6 +24,13 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"fill": func(fallback, prefix, code string, values []any) (string, error) {
 			return say(l, fallback, prefix, code, values)
 		},
+		"for": func(who string, parts ...any) string { return wordsFor(l, who, fmt.Sprint(parts...)) },
+		"fillFor": func(who, fallback, prefix, code string, values []any) (string, error) {
+			if key := prefix + code + "." + who; l.Complete(key, values...) {
+				return l.T(key, values...), nil
+			}
+			return say(l, fallback, prefix, code, values)
+		},
 		"title":     func(p Page) (string, error) { return title(l, p) },
 		"words":     func(words ...string) []string { return words },
 		"emptyForm": func() Form { return Form{} },
@@ -162,6 +169,15 @@ func telephone(number string) template.URL {
 		}
 	}
 	return template.URL("tel:" + string(digits))
+}
+
+// wordsFor names the phrase meant for a reader: "key.staff" where what is told to
+// a debtor ("received, thank you") would sound odd, else the phrase itself.
+func wordsFor(l locale.Language, who, key string) string {
+	if l.Has(key + "." + who) {
+		return key + "." + who
+	}
+	return key
 }
 
 // title is what the window and the history show: never a person's name.
