@@ -52,6 +52,14 @@ var walkSteps = []step{
 	{do: "POST /v1/customers/{cus}", with: "invoice_settings[default_payment_method]={pm}&name=Ada L&metadata=", want: 200},
 	{do: "GET /v1/customers/{cus}", want: 200},
 
+	// cards saved as they were before payment methods
+	{do: "POST /v1/customers/{cus}/sources", with: "source=tok_visa&metadata[a]=b", keep: "card", want: 200},
+	{do: "POST /v1/customers/{cus}/sources", with: "source=tok_none", want: 400},
+	{do: "GET /v1/customers/{cus}/sources", with: "object=card", want: 200},
+	{do: "POST /v1/customers/{cus}/sources/{card}", with: "name=Ada&address_city=Paris&exp_year=2040&metadata[a]=", want: 200},
+	{do: "GET /v1/customers/{cus}/sources/{card}", want: 200},
+	{do: "DELETE /v1/customers/{cus}/sources/{card}", want: 200},
+
 	// payments in every state
 	{do: "POST /v1/payment_intents", keep: "pi_new", with: "amount=1000&currency=eur", want: 200},
 	{do: "POST /v1/payment_intents", keep: "pi_full", want: 200, with: "amount=1000&currency=eur&customer={cus}&description=d&metadata[a]=b&receipt_email=ada@example.com&statement_descriptor_suffix=INV17&transfer_group=g&setup_future_usage=off_session&shipping[name]=Ada&shipping[address][line1]=1 rue A&automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never&payment_method_options[card][request_three_d_secure]=any"},
