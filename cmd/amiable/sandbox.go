@@ -8,9 +8,7 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"amiable/payments/stripe/sandbox"
@@ -28,14 +26,8 @@ type SandboxCmd struct {
 	Open      bool   `help:"Let the controls under /_sandbox answer other machines too, for a container of its own."`
 }
 
-// Run serves until the process is asked to stop.
-func (cmd *SandboxCmd) Run(out io.Writer) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	return cmd.serve(ctx, out)
-}
-
-func (cmd *SandboxCmd) serve(ctx context.Context, out io.Writer) error {
+// Run serves until the process is asked to stop, then lets calls under way finish.
+func (cmd *SandboxCmd) Run(ctx context.Context, out io.Writer) error {
 	options, err := cmd.options()
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ func startSandbox(t *testing.T, cmd *SandboxCmd) started {
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := cmd.serve(ctx, writer)
+		err := cmd.Run(ctx, writer)
 		writer.CloseWithError(io.EOF)
 		ended <- err
 	}()
@@ -145,7 +145,7 @@ func TestSandboxRefusesWhatItCannotServe(t *testing.T) {
 		"--start yesterday":                         {"--start", "yesterday"},
 		"sandbox: listen":                           {"--addr", "256.0.0.1:0"},
 	} {
-		err := sandboxTyped(t, typed...).serve(t.Context(), io.Discard)
+		err := sandboxTyped(t, typed...).Run(t.Context(), io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want %q", typed, err, want)
 		}
