@@ -60,6 +60,18 @@ var walkSteps = []step{
 	{do: "GET /v1/customers/{cus}/sources/{card}", want: 200},
 	{do: "DELETE /v1/customers/{cus}/sources/{card}", want: 200},
 
+	// cards the old way
+	{do: "POST /v1/customers/{cus}/sources", keep: "card", with: "source=tok_visa&metadata[a]=b", want: 200},
+	{do: "POST /v1/customers/{cus}/sources", keep: "card2", with: "source=tok_amex", want: 200},
+	{do: "POST /v1/customers/{cus}/sources", with: "source=tok_chargeDeclined", want: 402},
+	{do: "POST /v1/customers/{cus}/sources", with: "source=tok_none", want: 400},
+	{do: "POST /v1/customers/{cus}/sources/{card}", with: "metadata[c]=d&name=Ada&exp_year=2040&address_city=Paris", want: 200},
+	{do: "POST /v1/customers/{cus}/sources/{card}", with: "exp_month=13", want: 402},
+	{do: "GET /v1/customers/{cus}/sources", with: "limit=1&object=card", want: 200},
+	{do: "GET /v1/customers/{cus}/sources/{card}", want: 200},
+	{do: "DELETE /v1/customers/{cus}/sources/{card2}", want: 200},
+	{do: "GET /v1/customers/{cus}/sources/{card2}", want: 404},
+
 	// payments in every state
 	{do: "POST /v1/payment_intents", keep: "pi_new", with: "amount=1000&currency=eur", want: 200},
 	{do: "POST /v1/payment_intents", keep: "pi_full", want: 200, with: "amount=1000&currency=eur&customer={cus}&description=d&metadata[a]=b&receipt_email=ada@example.com&statement_descriptor_suffix=INV17&transfer_group=g&setup_future_usage=off_session&shipping[name]=Ada&shipping[address][line1]=1 rue A&automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never&payment_method_options[card][request_three_d_secure]=any"},
