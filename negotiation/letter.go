@@ -15,6 +15,7 @@ import (
 type LetterKind string
 
 const (
+	LetterFirst          LetterKind = "first_letter"    // to a party: the letter that opens the case by law
 	LetterLink           LetterKind = "link"            // to a party: a person has written, here is the way in
 	LetterCode           LetterKind = "code"            // to a party: the code that was asked for
 	LetterReceipt        LetterKind = "receipt"         // to a party: a payment arrived
@@ -28,6 +29,7 @@ const (
 	LetterAccountProblem LetterKind = "account_problem" // to the creditor: payments by card are not possible
 	LetterInvitation     LetterKind = "invitation"      // to a user: make your account
 	LetterReset          LetterKind = "reset"           // to a user: choose a new password
+	LetterCodeAlarm      LetterKind = "code_alarm"      // to the agents: somebody tries codes of letters at random
 )
 
 // owedKinds are the letters that answer an act or that the law owes: they pass
@@ -50,17 +52,19 @@ const (
 	LetterSentState LetterState = "sent"
 	LetterDelivered LetterState = "delivered"
 	LetterBounced   LetterState = "bounced"
-	LetterFailed    LetterState = "failed" // given up after some tries; an agent sees it
+	LetterFailed    LetterState = "failed"    // given up after some tries; an agent sees it
+	LetterCancelled LetterState = "cancelled" // made, and taken back before it left
 )
 
 // letterMoves is the life of a letter.
 var letterMoves = map[LetterState][]LetterState{
-	LetterDueState:  {LetterStopped, LetterSentState, LetterFailed},
-	LetterStopped:   {},
+	LetterDueState:  {LetterStopped, LetterSentState, LetterFailed, LetterCancelled},
+	LetterStopped:   {LetterCancelled},
 	LetterSentState: {LetterDelivered, LetterBounced},
 	LetterDelivered: {LetterBounced},
 	LetterBounced:   {},
-	LetterFailed:    {LetterDueState},
+	LetterFailed:    {LetterDueState, LetterCancelled},
+	LetterCancelled: {},
 }
 
 // Recipient is to whom a letter goes.
@@ -205,57 +209,86 @@ func (t *Tx) letter(kind LetterKind, facts any) (*Letter, error) {
 }
 
 // LettersDue returns letters whose time has come, oldest first, at most limit.
+// What goes by post waits for a person.
 func (s *Service) LettersDue(ctx context.Context, limit int) ([]Letter, error) {
 	now, err := s.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var letters []Letter
-	err = s.db.Read(ctx).Where("state = ? AND due_at <= ?", LetterDueState, now).Order("due_at, id").Limit(limit).Find(&letters).Error
+	err = s.db.Read(ctx).Where("state = ? AND due_at <= ? AND channel <> ?", LetterDueState, now, ContactPost).Order("due_at, id").Limit(limit).Find(&letters).Error
 	return letters, fault(err, "letters due", "")
 }
 
 // Sending is what outreach needs to send a letter: the letter as it stands and
 // its case, if it has one.
 type Sending struct {
-	Letter *Letter
-	Case   *Case
+	Letter  *Letter
+	Case    *Case
+	Opening *OpeningLetter // what a first letter says; nil for any other
 }
 
-// PrepareLetter asks the gates again right before a letter leaves. ok is false
-// where it may not leave, or is no longer due: then it is not to be sent.
+// leaseTime is how long a letter is one sender's alone: longer than any mailer
+// takes to answer.
+const leaseTime = 5 * time.Minute
+
+// PrepareLetter asks the gates again right before a letter leaves, and takes
+// the letter for this caller alone: for leaseTime no other process is given it.
+// ok is false where it may not leave, is no longer due, or is another's: then it
+// is not to be sent. The caller answers with LetterSent, LetterNotSent,
+// LetterRefused or LetterReleased; a caller that dies loses its lease by time.
 func (s *Service) PrepareLetter(ctx context.Context, letterID string) (sending *Sending, ok bool, err error) {
-	l, err := s.letterByID(s.db.Read(ctx), letterID)
-	if err != nil || l.State != LetterDueState {
-		return nil, false, err
-	}
-	if l.CaseID == nil {
-		return &Sending{Letter: l}, true, nil
-	}
-	err = s.OnCase(ctx, System, *l.CaseID, func(t *Tx, c *Case) error {
-		if l, err = s.letterByID(t.DB, letterID); err != nil || l.State != LetterDueState {
-			return err
+	err = s.onLetter(ctx, letterID, func(t *Tx, l *Letter, c *Case) error {
+		if l.State != LetterDueState || l.Channel == ContactPost || l.DueAt.After(t.Now) {
+			return nil
 		}
 		sending = &Sending{Letter: l, Case: c}
-		if l.Recipient != ToParty {
-			ok = true
-			return nil
+		if c != nil && l.Recipient == ToParty {
+			reasons, err := sending.held(t)
+			if err != nil {
+				return err
+			}
+			if len(reasons) > 0 {
+				l.State, l.BlockedBy = LetterStopped, joinReasons(reasons)
+				if err := t.updateLetter(l); err != nil {
+					return err
+				}
+				return t.Insert(c.event(t, System, LetterBlocked, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "reasons": reasons}))
+			}
 		}
-		reasons := c.letterBlocked(l.Owed, t.Today)
-		if len(reasons) == 0 {
-			ok = true
-			return nil
-		}
-		l.State, l.BlockedBy = LetterStopped, joinReasons(reasons)
-		if err := t.updateLetter(l); err != nil {
-			return err
-		}
-		return t.Insert(c.event(t, System, LetterBlocked, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "reasons": reasons}))
+		// Letters of no case have no lock of their own: the condition is it.
+		taken := t.Model(&Letter{}).Where("id = ? AND state = ? AND due_at <= ?", l.ID, LetterDueState, t.Now).Update("due_at", t.Now.Add(leaseTime))
+		ok = taken.RowsAffected == 1
+		return fault(taken.Error, "letter", l.ID)
 	})
 	return sending, ok && err == nil, err
 }
 
-// LetterSent records that a letter left, to which address.
+// held returns what keeps the letter from leaving now. A first letter is its
+// own gate's exception, and must still say what is true; it brings what it
+// says.
+func (s *Sending) held(t *Tx) ([]Reason, error) {
+	if s.Letter.Kind != LetterFirst {
+		return s.Case.letterBlocked(s.Letter.Owed, t.Today), nil
+	}
+	made, err := openingByID(t.DB, s.Letter.ID)
+	if err != nil {
+		return nil, err
+	}
+	made.Letter = s.Letter
+	if made.Statement, err = frozenByID(t.DB, made.StatementID); err != nil {
+		return nil, err
+	}
+	s.Opening = made
+	reasons := s.Case.FirstLetterHeld(made, t.Today)
+	if t.Today.After(made.DatedOn.Add(letterLateDays)) {
+		reasons = append(reasons, StatementChanged)
+	}
+	return reasons, nil
+}
+
+// LetterSent records that a letter left, to which address. A first letter that
+// left opens its case.
 func (s *Service) LetterSent(ctx context.Context, letterID, address string) error {
 	return s.onLetter(ctx, letterID, func(t *Tx, l *Letter, c *Case) error {
 		if l.State != LetterDueState {
@@ -265,7 +298,29 @@ func (s *Service) LetterSent(ctx context.Context, letterID, address string) erro
 		if err := t.updateLetter(l); err != nil || c == nil {
 			return err
 		}
+		if l.Kind == LetterFirst {
+			made, err := openingByID(t.DB, l.ID)
+			if err != nil {
+				return err
+			}
+			first := FirstLetter{Reference: made.Reference, SentOn: t.Today, Channel: "mail", Proof: "mail " + l.ID}
+			if err := c.recordFirstLetter(t, System, first, false); err != nil {
+				return err
+			}
+		}
 		return t.Insert(c.event(t, System, LetterSent, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "recipient": l.Recipient}))
+	})
+}
+
+// LetterReleased gives back a letter that was taken and not tried: it is due
+// again at once.
+func (s *Service) LetterReleased(ctx context.Context, letterID string) error {
+	return s.onLetter(ctx, letterID, func(t *Tx, l *Letter, _ *Case) error {
+		if l.State != LetterDueState {
+			return nil
+		}
+		l.DueAt = t.Now
+		return t.updateLetter(l)
 	})
 }
 
@@ -284,6 +339,42 @@ func (s *Service) LetterNotSent(ctx context.Context, letterID string, problem st
 		}
 		return t.updateLetter(l)
 	})
+}
+
+// LetterRefused records that a letter was refused for good: it is not tried
+// again, and an agent sees it. Where it is the address that was refused, nobody
+// writes to it any more.
+func (s *Service) LetterRefused(ctx context.Context, letterID, address string, addressIsWrong bool, problem string) error {
+	return s.onLetter(ctx, letterID, func(t *Tx, l *Letter, c *Case) error {
+		if l.State != LetterDueState {
+			return nil
+		}
+		l.Attempts++
+		l.State, l.Problem, l.Address = LetterFailed, problem, address
+		if err := t.updateLetter(l); err != nil || c == nil {
+			return err
+		}
+		if addressIsWrong && l.PersonID != nil {
+			err := t.Model(&ContactPoint{}).Where("person_id = ? AND kind = ? AND LOWER(value) = ? AND bounced_at IS NULL", *l.PersonID, ContactEmail, strings.ToLower(address)).
+				Update("bounced_at", t.Now).Error
+			if err != nil {
+				return fault(err, "contacts of person", *l.PersonID)
+			}
+		}
+		return t.Insert(c.event(t, System, LetterWasRefused, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "address_wrong": addressIsWrong}))
+	})
+}
+
+// FailedLetters returns letters to debtors that were given up, oldest first:
+// somebody must find another way to reach them. A letter of the kind that left
+// since ends it.
+func (s *Service) FailedLetters(ctx context.Context, limit int) ([]Letter, error) {
+	var letters []Letter
+	err := s.db.Read(ctx).Where("state = ? AND recipient = ?", LetterFailed, ToParty).
+		Where(`NOT EXISTS (SELECT 1 FROM letters AS later WHERE later.case_id = letters.case_id AND later.kind = letters.kind
+			AND later.state IN ('sent', 'delivered') AND later.created_at > letters.created_at)`).
+		Order("created_at, id").Limit(limit).Find(&letters).Error
+	return letters, fault(err, "letters that failed", "")
 }
 
 func (s *Service) onLetter(ctx context.Context, letterID string, do func(t *Tx, l *Letter, c *Case) error) error {

@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -133,17 +134,20 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 		}
 		if len(open) == 1 {
 			old := &open[0]
-			if fits(old, by, q, o, t.Now) {
-				p, checkout = old, s.checkout(c, old, account, o.Language)
+			if !fits(old, by, q, o, t.Now) {
+				stale = old
 				return nil
 			}
-			stale = old
-			return nil
-		}
-		if p, err = newCheckout(t, c, by, q, o); err != nil {
+			p = old
+			checkout, err = old.checkout()
 			return err
 		}
-		checkout = s.checkout(c, p, account, o.Language)
+		if p, err = s.newCheckout(t, c, by, q, o); err != nil {
+			return err
+		}
+		if checkout, err = p.checkout(); err != nil {
+			return err
+		}
 		return c.Event(t, by, negotiation.CheckoutStarted, map[string]any{"payment": p.ID, "amount": p.Asked()})
 	})
 	return p, checkout, stale, err
@@ -154,7 +158,7 @@ func fits(old *Payment, by negotiation.Actor, q *Quote, o Order, now time.Time) 
 		old.Claims == strings.Join(o.Claims, ",") && old.ExpiresAt != nil && now.Before(old.ExpiresAt.Add(-checkoutMargin))
 }
 
-func newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, q *Quote, o Order) (*Payment, error) {
+func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, q *Quote, o Order) (*Payment, error) {
 	expires := t.Now.Add(checkoutLifetime).Truncate(time.Second)
 	p := &Payment{
 		ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, Kind: CheckoutPayment, State: Started,
@@ -183,7 +187,26 @@ func newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, q
 			return nil, err
 		}
 	}
+	written, err := json.Marshal(s.checkout(c, p, q.Account, o.Language))
+	if err != nil {
+		return nil, fmt.Errorf("payment %s: %w", p.ID, err)
+	}
+	p.Request = string(written)
 	return p, t.Insert(p)
+}
+
+// checkout is what the gateway is asked for a payment. It was stored with the
+// payment, before the first call: the same key must always come with the very
+// same words, whoever calls again and whatever changed since.
+func (p *Payment) checkout() (Checkout, error) {
+	var c Checkout
+	if p.SessionURL != "" {
+		return c, nil // its page is known: nothing will be asked again
+	}
+	if err := json.Unmarshal([]byte(p.Request), &c); err != nil {
+		return c, fmt.Errorf("payment %s: its request: %w", p.ID, err)
+	}
+	return c, nil
 }
 
 func laterDay(a, b negotiation.Day) negotiation.Day {
@@ -193,8 +216,7 @@ func laterDay(a, b negotiation.Day) negotiation.Day {
 	return b
 }
 
-// checkout says what the gateway's page shows. It depends on nothing but rows
-// already stored, so that the same key always comes with the same words.
+// checkout says what the gateway's page shows.
 func (s *Service) checkout(c *negotiation.Case, p *Payment, account *Account, language string) Checkout {
 	checkout := Checkout{
 		Key: p.key(), PaymentID: p.ID, CaseID: c.ID, Reference: c.Reference, Creditor: c.Creditor.Name, Language: language,
@@ -247,7 +269,7 @@ func (s *Service) open(ctx context.Context, p *Payment, checkout Checkout) (stri
 		if err != nil || now.SessionID != nil {
 			return err
 		}
-		now.SessionID, now.SessionURL = &session.ID, session.URL
+		now.SessionID, now.SessionURL, now.Request = &session.ID, session.URL, ""
 		return save(t, now)
 	})
 	return session.URL, err
@@ -280,15 +302,11 @@ func (s *Service) close(ctx context.Context, p *Payment) error {
 }
 
 func (s *Service) recover(ctx context.Context, p *Payment) error {
-	c, err := s.negotiation.Case(ctx, negotiation.System, p.CaseID)
+	checkout, err := p.checkout()
 	if err != nil {
 		return err
 	}
-	account, err := s.AccountOf(ctx, p.CreditorID)
-	if err != nil || account == nil {
-		return errors.Join(err, fmt.Errorf("payment %s: its creditor has no account", p.ID))
-	}
-	if _, err := s.open(ctx, p, s.checkout(c, p, account, "")); err != nil {
+	if _, err := s.open(ctx, p, checkout); err != nil {
 		return err
 	}
 	fresh, err := s.byID(ctx, p.ID)

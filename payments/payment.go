@@ -59,6 +59,7 @@ type Payment struct {
 	GoodUntil       negotiation.Day
 	SessionID       *string
 	SessionURL      string
+	Request         string // JSON of the Checkout, until its page is known
 	IntentID        *string
 	ChargeID        string
 	ExpiresAt       *time.Time

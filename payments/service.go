@@ -77,7 +77,7 @@ func lock(t *negotiation.Tx, id string) (*Payment, error) {
 
 func save(t *negotiation.Tx, p *Payment) error {
 	err := t.Model(p).Where("id = ?", p.ID).Select(
-		"State", "Received", "SessionID", "SessionURL", "IntentID", "ChargeID", "ExpiresAt", "Means", "PaidOn", "SucceededAt",
+		"State", "Received", "SessionID", "SessionURL", "Request", "IntentID", "ChargeID", "ExpiresAt", "Means", "PaidOn", "SucceededAt",
 		"ReversibleUntil", "Failure", "Excess", "Problem", "Fee", "VAT", "FeeWithheld",
 	).Updates(p).Error
 	if err != nil {

@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -106,6 +108,13 @@ func (s *Server) showAgentHome(c echo.Context) error {
 	for _, f := range placed {
 		p.Work = append(p.Work, page.WorkRow{URL: "/agent/cases/" + f.ID, Who: f.DebtorName + " · " + f.CreditorName, Step: "record_first_letter", Why: "no_first_letter"})
 	}
+	// What has a day comes first, by day; what has none after it.
+	slices.SortStableFunc(p.Work, func(a, b page.WorkRow) int {
+		if a.Due.IsZero() != b.Due.IsZero() {
+			return cmp.Compare(b.Due, a.Due)
+		}
+		return cmp.Compare(a.Due, b.Due)
+	})
 	return s.showConsole(c, http.StatusOK, p)
 }
 

@@ -304,9 +304,18 @@ func (s *Server) showPayments(c echo.Context) error {
 		Form: page.Form{Values: map[string]string{"from": c.QueryParam("from"), "to": c.QueryParam("to")}},
 	}
 	p.From, p.To = readDay(&p.Form, "from"), readDay(&p.Form, "to")
+	if p.To.IsZero() {
+		p.To = negotiation.DayOf(s.now(c))
+	}
+	if p.From.IsZero() {
+		p.From = p.To
+		for i := range list {
+			p.From = day.Min(p.From, list[i].PaidOn)
+		}
+	}
 	for i := range list {
 		row := paymentRow(of, &list[i], of == "agent" || list[i].ByRole == negotiation.RoleCreditor)
-		if (!p.From.IsZero() && row.On.Before(p.From)) || (!p.To.IsZero() && row.On.After(p.To)) {
+		if row.On.Before(p.From) || row.On.After(p.To) {
 			continue
 		}
 		p.Rows = append(p.Rows, row)

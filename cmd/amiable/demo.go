@@ -184,7 +184,7 @@ func (d *demo) build(ctx context.Context, cmd *DemoCmd) (err error) {
 // each start, so that its identifiers never meet those of an earlier one.
 func (d *demo) newSandbox() *sandbox.Sandbox {
 	hook := sandbox.Endpoint{URL: d.baseURL + "/webhooks/stripe", Secret: d.state.WebhookSecret, Events: []string{
-		"payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled",
+		"charge.succeeded", "payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled",
 		"checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
 		"account.updated",
 	}}

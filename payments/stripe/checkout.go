@@ -190,6 +190,18 @@ func factOfIntent(p *stripe.PaymentIntent) payments.Fact {
 	return f
 }
 
+// factOfCharge translates a charge, which carries its intent's metadata.
+func factOfCharge(c *stripe.Charge) payments.Fact {
+	f := payments.Fact{PaymentID: c.Metadata[metaPayment], ChargeID: c.ID, Progress: payments.InProgress, Means: means(c.PaymentMethodDetails)}
+	if c.PaymentIntent != nil {
+		f.IntentID = c.PaymentIntent.ID
+	}
+	if c.Status == stripe.ChargeStatusSucceeded && c.Paid && c.Captured {
+		f.Progress, f.Amount, f.At = payments.Collected, amount(c.Amount, c.Currency), time.Unix(c.Created, 0).UTC()
+	}
+	return f
+}
+
 func amount(minor int64, currency stripe.Currency) money.Amount {
 	return money.New(minor, money.Currency(strings.ToUpper(string(currency))))
 }

@@ -83,6 +83,16 @@ func notification(e stripe.Event) (payments.Notification, error) {
 			fact.At = n.Created // the event's charge is an id only
 		}
 		n.Payment = &fact
+	case "charge.succeeded":
+		// It tells of the same money as payment_intent.succeeded, and, unlike
+		// that event, with what it was paid.
+		var charge stripe.Charge
+		if err := decode(&charge); err != nil {
+			return n, err
+		}
+		if fact := factOfCharge(&charge); fact.PaymentID != "" {
+			n.Payment = &fact
+		}
 	case "checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed", "checkout.session.expired":
 		var session stripe.CheckoutSession
 		if err := decode(&session); err != nil {

@@ -38,7 +38,15 @@ func Each(t *testing.T, migrations []database.Migrations, test func(t *testing.T
 // SQLite opens a fresh, migrated SQLite file.
 func SQLite(t testing.TB, migrations ...database.Migrations) *database.DB {
 	t.Helper()
-	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "amiable.db"), migrations)
+	path := filepath.Join(t.TempDir(), "amiable.db")
+	content, err := os.ReadFile(migratedFile(t, migrations))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, "sqlite:"+path)
 }
 
 // Postgres opens a fresh, migrated database, in the cluster that
@@ -46,24 +54,22 @@ func SQLite(t testing.TB, migrations ...database.Migrations) *database.DB {
 // the machine the test is skipped, or fails under make test.
 func Postgres(t testing.TB, migrations ...database.Migrations) *database.DB {
 	t.Helper()
-	return open(t, PostgresURL(t), migrations)
+	server := required(t)
+	return open(t, fresh(t, server, migratedDatabase(t, server, migrations)))
 }
 
-func open(t testing.TB, address string, migrations []database.Migrations) *database.DB {
+func open(t testing.TB, address string) *database.DB {
 	t.Helper()
 	db, err := database.Open(context.Background(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(context.Background(), migrations...); err != nil {
-		t.Fatal(err)
-	}
 	return db
 }
 
-// PostgresURL makes an empty database and returns its address.
-func PostgresURL(t testing.TB) string {
+// required returns the server, or skips the test by name where there is none.
+func required(t testing.TB) *Server {
 	t.Helper()
 	server, err := cluster()
 	if err != nil {
@@ -72,24 +78,23 @@ func PostgresURL(t testing.TB) string {
 		}
 		t.Skipf("%s on PostgreSQL left out: %v", t.Name(), err)
 	}
+	return server
+}
+
+// PostgresURL makes an empty database and returns its address.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	return fresh(t, required(t), "template1")
+}
+
+// fresh makes a database as a copy of another; it goes with the test.
+func fresh(t testing.TB, server *Server, template string) string {
+	t.Helper()
 	random := make([]byte, 8)
 	_, _ = rand.Read(random)
 	name := "amiable_" + hex.EncodeToString(random)
-	admin, err := database.Open(context.Background(), server.url("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close()
-	if err := admin.Read(context.Background()).Exec("CREATE DATABASE " + name).Error; err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		admin, err := database.Open(context.Background(), server.url("postgres"))
-		if err == nil {
-			_ = admin.Read(context.Background()).Exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)").Error
-			_ = admin.Close()
-		}
-	})
+	admin(t, server, "CREATE DATABASE "+name+" TEMPLATE "+template)
+	t.Cleanup(func() { admin(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
 	return server.url(name)
 }
 
@@ -118,10 +123,17 @@ var cluster = sync.OnceValues(func() (*Server, error) {
 	return Start()
 })
 
+// URL is the address of a database of the server.
+func (s *Server) URL(name string) string { return s.url(name) }
+
+// Folder is one that the server may read and write.
+func (s *Server) Folder() string { return s.folder }
+
 // Start makes a throw-away cluster and starts it; it stops with the process.
 // As root it drops to another user, since PostgreSQL refuses to run as root.
-func Start() (*Server, error) {
-	initdb, err := findBinary("initdb")
+// Settings ("fsync=on") overrule those of tests.
+func Start(settings ...string) (*Server, error) {
+	initdb, err := Binary("initdb")
 	if err != nil {
 		return nil, err
 	}
@@ -154,8 +166,11 @@ func Start() (*Server, error) {
 	}
 	// Tests measure meaning, not the disk; the benchmarks start a server of
 	// their own, with fsync.
-	s.command = run("postgres", "-D", data, "-p", strconv.Itoa(port), "-k", folder, "-c", "listen_addresses=127.0.0.1",
-		"-c", "fsync=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB")
+	options := []string{"-D", data, "-p", strconv.Itoa(port), "-k", folder}
+	for _, setting := range append([]string{"listen_addresses=127.0.0.1", "fsync=off", "max_connections=200", "shared_buffers=64MB"}, settings...) {
+		options = append(options, "-c", setting)
+	}
+	s.command = run("postgres", options...)
 	s.command.Stdout, s.command.Stderr = log, log
 	if err := s.command.Start(); err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -174,12 +189,15 @@ func Start() (*Server, error) {
 }
 
 // stopWithProcess leaves a watcher behind that stops the server and removes
-// its folder once this process is gone, however it went: Pdeathsig alone would
-// leave the files.
+// its folder once this process is gone, however it went.
 func stopWithProcess(s *Server) {
-	script := fmt.Sprintf("while kill -0 %d 2>/dev/null; do sleep 0.5; done; kill -QUIT %d 2>/dev/null; sleep 0.5; rm -rf '%s'",
-		os.Getpid(), s.command.Process.Pid, s.folder)
-	watcher := exec.Command("/bin/sh", "-c", script)
+	watch(fmt.Sprintf("kill -QUIT %d 2>/dev/null; sleep 0.5; rm -rf '%s'", s.command.Process.Pid, s.folder))
+}
+
+func removeWithProcess(folder string) { watch(fmt.Sprintf("rm -rf '%s'", folder)) }
+
+func watch(then string) {
+	watcher := exec.Command("/bin/sh", "-c", fmt.Sprintf("while kill -0 %d 2>/dev/null; do sleep 0.5; done; %s", os.Getpid(), then))
 	watcher.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	_ = watcher.Start()
 }
@@ -216,10 +234,10 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// findBinary looks for a PostgreSQL program on PATH and in the usual folders,
+// Binary looks for a PostgreSQL program on PATH and in the usual folders,
 // newest version first. Debian's wrapper on PATH is passed over: only the real
 // folder has all the programs.
-func findBinary(name string) (string, error) {
+func Binary(name string) (string, error) {
 	folders, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	more, _ := filepath.Glob("/usr/pgsql-*/bin")
 	folders = append(folders, more...)

@@ -33,6 +33,7 @@ CREATE TABLE payments (
 	good_until DATE NOT NULL,
 	session_id TEXT UNIQUE,
 	session_url TEXT NOT NULL DEFAULT '',
+	request TEXT NOT NULL DEFAULT '',          -- what the gateway is asked, until its page is known
 	intent_id TEXT UNIQUE,
 	charge_id TEXT NOT NULL DEFAULT '',
 	expires_at TIMESTAMPTZ,

@@ -33,6 +33,7 @@ CREATE TABLE payments (
 	good_until TEXT NOT NULL CHECK (length(good_until) = 10),
 	session_id TEXT UNIQUE,
 	session_url TEXT NOT NULL DEFAULT '',
+	request TEXT NOT NULL DEFAULT '',          -- what the gateway is asked, until its page is known
 	intent_id TEXT UNIQUE,
 	charge_id TEXT NOT NULL DEFAULT '',
 	expires_at DATETIME,
