@@ -30,9 +30,14 @@ type Agency struct {
 	Hours         string // when the phone is answered, as it is printed
 	AgentName     string // who signs the messages to debtors
 	CollectorKind CollectorKind
-	Head          `gorm:"embedded"`
-	CreatedAt     time.Time
-	Papers        []Paper `gorm:"-"`
+
+	// FirstLetterByEmail lets first letters leave by mail where there is an
+	// address; without it they are printed and posted.
+	FirstLetterByEmail bool
+
+	Head      `gorm:"embedded"`
+	CreatedAt time.Time
+	Papers    []Paper `gorm:"-"`
 }
 
 // TableName names the table for gorm.

@@ -212,7 +212,7 @@ func GroupedReference(reference string) string {
 type FirstLetter struct {
 	Reference string
 	SentOn    Day
-	Channel   string // post, email, registered…
+	Channel   string // post, mail, registered…
 	Proof     string // reference of the proof of sending, or the hash of its file
 }
 
@@ -222,39 +222,52 @@ func (s *Service) RecordFirstLetter(ctx context.Context, by Actor, caseID string
 	if err := by.only(RoleAgent, RoleAdministrator, RoleSystem); err != nil {
 		return err
 	}
-	return s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
-		letter.Reference, letter.Channel, letter.Proof = strings.TrimSpace(letter.Reference), strings.TrimSpace(letter.Channel), strings.TrimSpace(letter.Proof)
-		switch {
-		case letter.Reference == "":
-			return Refuse(Invalid, "reference_missing").On("reference")
-		case letter.SentOn.IsZero():
-			return Refuse(Invalid, "date_missing").On("sent_on")
-		case letter.SentOn.After(t.Today):
-			return Refuse(Invalid, "date_in_future").On("sent_on")
-		case letter.Channel == "":
-			return Refuse(Invalid, "channel_missing").On("channel")
-		case letter.Proof == "":
-			return Refuse(Invalid, "proof_missing").On("proof")
-		case !c.FirstLetterOn.IsZero():
-			return Refuse(Conflict, "first_letter_recorded")
-		}
-		// The first letter may not go out where anything but its own absence
-		// forbids letters.
-		gate := c.Gate(t.Today)
-		if reasons := without(gate.Blocking(Letters), FirstLetterMissing); len(reasons) > 0 {
-			r := Refuse(Blocked, "gate_letters")
-			r.Reasons = reasons
-			return r
-		}
-		if err := c.move(CaseOpen); err != nil {
+	return s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error { return c.recordFirstLetter(t, by, letter, true) })
+}
+
+// recordFirstLetter opens the case. asked is false where the letter has left
+// already, by mail: what left is recorded whatever has come in between.
+func (c *Case) recordFirstLetter(t *Tx, by Actor, letter FirstLetter, asked bool) error {
+	letter.Reference, letter.Channel, letter.Proof = strings.TrimSpace(letter.Reference), strings.TrimSpace(letter.Channel), strings.TrimSpace(letter.Proof)
+	switch {
+	case letter.Reference == "":
+		return Refuse(Invalid, "reference_missing").On("reference")
+	case letter.SentOn.IsZero():
+		return Refuse(Invalid, "date_missing").On("sent_on")
+	case letter.SentOn.After(t.Today):
+		return Refuse(Invalid, "date_in_future").On("sent_on")
+	case letter.Channel == "":
+		return Refuse(Invalid, "channel_missing").On("channel")
+	case letter.Proof == "":
+		return Refuse(Invalid, "proof_missing").On("proof")
+	case !c.FirstLetterOn.IsZero():
+		return Refuse(Conflict, "first_letter_recorded")
+	}
+	// The first letter may not go out where anything but its own absence
+	// forbids letters.
+	gate := c.Gate(t.Today)
+	if reasons := without(gate.Blocking(Letters), FirstLetterMissing); asked && len(reasons) > 0 {
+		return blockedLetter(reasons)
+	}
+	made, err := liveFirstLetter(t.DB, c.ID)
+	switch {
+	case err != nil:
+		return err
+	case made != nil && made.Reference != letter.Reference:
+		return Refuse(Conflict, "first_letter_prepared").With("reference", made.Reference)
+	case made != nil:
+		if err := c.posted(t, made, letter, asked); err != nil {
 			return err
 		}
-		c.FirstLetterReference, c.FirstLetterOn = letter.Reference, letter.SentOn
-		c.FirstLetterChannel, c.FirstLetterProof, c.OpenedOn = letter.Channel, letter.Proof, t.Today
-		return t.Insert(c.event(t, by, FirstLetterRecorded, map[string]any{
-			"reference": letter.Reference, "sent_on": letter.SentOn, "channel": letter.Channel,
-		}))
-	})
+	}
+	if err := c.move(CaseOpen); err != nil {
+		return err
+	}
+	c.FirstLetterReference, c.FirstLetterOn = letter.Reference, letter.SentOn
+	c.FirstLetterChannel, c.FirstLetterProof, c.OpenedOn = letter.Channel, letter.Proof, t.Today
+	return t.Insert(c.event(t, by, FirstLetterRecorded, map[string]any{
+		"reference": letter.Reference, "sent_on": letter.SentOn, "channel": letter.Channel,
+	}))
 }
 
 func without(reasons []Reason, left Reason) []Reason {

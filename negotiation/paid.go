@@ -52,6 +52,9 @@ func (c *Case) RecordPayment(t *Tx, by Actor, p Paid) (*Allocation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p, err = c.byLetter(t, p); err != nil {
+		return nil, err
+	}
 	allocation, err := c.allocate(t, p)
 	if err != nil {
 		return nil, err

@@ -45,7 +45,11 @@ func (s *Service) Verify(ctx context.Context) ([]Invariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(append([]Invariant{zero}, cases...), chains, letters), nil
+	first, err := s.verifyFirstLetters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(append([]Invariant{zero}, cases...), chains, letters), first...), nil
 }
 
 func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {
