@@ -102,7 +102,7 @@ func (due) Kind() string { return "due" }
 
 // runner is River with our table.
 type runner struct {
-	client *river.Client[*sql.Tx]
+	client *river.Client[riverTx]
 	log    *slog.Logger
 	nudges chan struct{}
 	done   chan struct{}
@@ -135,7 +135,10 @@ func (w *worker) Work(ctx context.Context, asked *river.Job[due]) error {
 // Timeout bounds one run.
 func (w *worker) Timeout(*river.Job[due]) time.Duration { return 10 * time.Minute }
 
-func riverDriver(db *database.DB) riverdriver.Driver[*sql.Tx] {
+// riverTx is the transaction that both drivers speak.
+type riverTx = *sql.Tx
+
+func riverDriver(db *database.DB) riverdriver.Driver[riverTx] {
 	if db.Dialect() == database.Postgres {
 		return riverdatabasesql.New(db.Pool())
 	}
@@ -153,15 +156,13 @@ func migrateRiver(ctx context.Context, db *database.DB) error {
 	return nil
 }
 
-// newRunner makes River ready. One that does not work only asks for work, for
-// processes that serve pages alone.
-func (i *installation) newRunner(works bool, gate *sync.RWMutex) (*runner, error) {
-	r := &runner{log: i.log, nudges: make(chan struct{}, 1), done: make(chan struct{})}
-	config := &river.Config{
-		Logger:            slog.New(quiet{i.log.Handler()}),
+// riverConfig is what every client of ours has in common.
+func riverConfig(log *slog.Logger) *river.Config {
+	return &river.Config{
+		Logger:            slog.New(quiet{log.Handler()}),
 		FetchPollInterval: 500 * time.Millisecond,
 		MaxAttempts:       1, // the next turn is the second try
-		ErrorHandler:      &reporter{i.log},
+		ErrorHandler:      &reporter{log},
 
 		CompletedJobRetentionPeriod: time.Hour,
 		CancelledJobRetentionPeriod: time.Hour,
@@ -169,6 +170,13 @@ func (i *installation) newRunner(works bool, gate *sync.RWMutex) (*runner, error
 		SoftStopTimeout:             20 * time.Second,
 		SkipUnknownJobCheck:         true,
 	}
+}
+
+// newRunner makes River ready. One that does not work only asks for work, for
+// processes that serve pages alone.
+func (i *installation) newRunner(works bool, gate *sync.RWMutex) (*runner, error) {
+	r := &runner{log: i.log, nudges: make(chan struct{}, 1), done: make(chan struct{})}
+	config := riverConfig(i.log)
 	if works {
 		table := map[string]job{}
 		for _, j := range i.jobs() {

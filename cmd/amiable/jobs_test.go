@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"amiable/negotiation/database"
+	"amiable/negotiation/database/databasetest"
+)
+
+// counted is a job that has so much to do and fails when told to.
+type counted struct {
+	left, calls atomic.Int64
+	fail        error
+}
+
+func (c *counted) do(context.Context) (int, error) {
+	c.calls.Add(1)
+	if c.fail != nil {
+		return 0, c.fail
+	}
+	if c.left.Load() == 0 {
+		return 0, nil
+	}
+	c.left.Add(-1)
+	return 1, nil
+}
+
+func TestADayDoesEverythingInOrderAndOneFailureStopsNoOther(t *testing.T) {
+	first, broken, last := &counted{}, &counted{fail: errors.New("no")}, &counted{}
+	first.left.Store(3)
+	last.left.Store(2)
+	ran, err := runAll(context.Background(), []job{{"first", 0, first.do}, {"broken", 0, broken.do}, {"last", 0, last.do}})
+	if err == nil || !errors.Is(err, broken.fail) {
+		t.Fatalf("the failure is not told: %v", err)
+	}
+	if len(ran) != 2 || ran[0] != "first 3" || ran[1] != "last 2" {
+		t.Fatalf("ran %v", ran)
+	}
+}
+
+// River v0.42 with its two drivers, one of them v0.41: that they work together
+// on both databases is what a bump of versions must show again.
+func TestRiverRunsWhatIsAskedForOnBothDatabases(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		for range 2 { // safe to repeat
+			if err := migrate(ctx, db); err != nil {
+				t.Fatal(err)
+			}
+		}
+		work := &counted{}
+		work.left.Store(5)
+		gate := &sync.RWMutex{}
+		client := newTestClient(t, db, map[string]job{"work": {"work", time.Hour, work.do}}, gate)
+		gate.Lock() // the demo walks: nothing may begin
+		for range 3 {
+			if _, err := client.Insert(ctx, due{"work"}, once()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var asked int64
+		if err := db.Read(ctx).Table("river_job").Count(&asked).Error; err != nil {
+			t.Fatal(err)
+		}
+		if asked != 1 {
+			t.Errorf("asked for three times before it ran, it stands %d times in the queue", asked)
+		}
+		if work.calls.Load() != 0 {
+			t.Error("it began while the gate was closed")
+		}
+		gate.Unlock()
+		await(t, "all is done", func() bool { return work.left.Load() == 0 })
+	})
+}
+
+func newTestClient(t *testing.T, db *database.DB, table map[string]job, gate *sync.RWMutex) *river.Client[riverTx] {
+	t.Helper()
+	config := riverConfig(slog.New(slog.DiscardHandler))
+	config.Workers = river.NewWorkers()
+	river.AddWorker(config.Workers, &worker{jobs: table, gate: gate})
+	config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}}
+	client, err := river.NewClient(riverDriver(db), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := client.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return client
+}
