@@ -89,7 +89,8 @@ var LedgerKinds = []string{
 type Segment struct {
 	From, To        day.Day
 	Days            int
-	RateBasisPoints int64 // 262 for 2.62 %
+	RateBasisPoints int64  // 262 for 2.62 %
+	Article         string // that gives it: "C. com. art. L441-10, II"
 	Base            money.Amount
 	Amount          money.Amount
 }
