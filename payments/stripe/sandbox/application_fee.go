@@ -71,7 +71,7 @@ func (s *Sandbox) levy(on *tenant, paid, source *charge, amount int64) *applicat
 
 // giveFeeBack returns part of a fee. credited is the account that gets a row of
 // its own for it; nil when the row of its refund has taken it in already.
-func (s *Sandbox) giveFeeBack(_ *tenant, x *applicationFee, amount int64, credited *tenant) *feeRefund {
+func (s *Sandbox) giveFeeBack(x *applicationFee, amount int64, credited *tenant) *feeRefund {
 	r := &feeRefund{ID: s.mint.id("fr_"), Object: "fee_refund", Amount: amount, Created: s.now().Unix(), Currency: x.Currency, Fee: x.ID, Metadata: map[string]string{}}
 	b := s.row(s.platform, movement{kind: "application_fee_refund", category: "platform_earning_refund", amount: -amount, currency: x.Currency,
 		source: r.ID, counter: clearing})
@@ -133,7 +133,7 @@ func (c *call) createFeeRefund() (any, error) {
 	if amount > left {
 		return nil, refuse("amount", "", "Refund amount (%d) is greater than unrefunded amount on application fee (%d)", amount, left)
 	}
-	r := c.giveFeeBack(c.tenant, x, amount, c.tenants[x.Account])
+	r := c.giveFeeBack(x, amount, c.tenants[x.Account])
 	r.Metadata = merge(nil, c.form.at("metadata"))
 	return r, nil
 }

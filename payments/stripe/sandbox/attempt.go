@@ -97,7 +97,7 @@ func (s *Sandbox) issuer(p *paymentIntent, a attempt) (verdict Outcome, demand b
 		}
 		return usual, false
 	}
-	if next, scripted := s.scripted(a.method); scripted {
+	if next, scripted := s.scripted(p.ID, p.Metadata, a.method); scripted {
 		return next, next == AuthRequired
 	}
 	switch card.auth {

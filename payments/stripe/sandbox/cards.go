@@ -1,6 +1,10 @@
 package sandbox
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
 
 // Outcome is what an issuer says to one attempt to charge a card.
 type Outcome string
@@ -160,7 +164,9 @@ func (t *testCard) last4() string { return t.number[len(t.number)-4:] }
 // DeclineScript sets what the issuer says to the next charges of a card, one
 // outcome per attempt: "ok", "authentication_required" or a decline code. The
 // card is a payment method, a customer (whichever of their cards), a card
-// number or a pm_card_ alias. Once used up, the card behaves as its number says.
+// number or a pm_card_ alias; or it is one payment, by its intent or by a piece
+// of its metadata, "instalment=i1". Payments go before cards. Once used up, the
+// card behaves as its number says.
 func (s *Sandbox) DeclineScript(card string, outcomes ...Outcome) error {
 	for _, o := range outcomes {
 		if _, known := declines[o]; !known && o != Approved && o != AuthRequired {
@@ -193,12 +199,17 @@ func (s *Sandbox) DeclineScripts() map[string][]Outcome {
 	return left
 }
 
-// scripted takes the next outcome that was set for a payment method.
-func (s *Sandbox) scripted(m *paymentMethod) (Outcome, bool) {
+// scripted takes the next outcome that was set for an intent, by identifier and
+// metadata, or for its payment method.
+func (s *Sandbox) scripted(intent string, metadata map[string]string, m *paymentMethod) (Outcome, bool) {
 	if len(s.scripts) == 0 {
 		return "", false
 	}
-	names := []string{m.ID, value(m.Customer)}
+	names := []string{intent}
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		names = append(names, key+"="+metadata[key])
+	}
+	names = append(names, m.ID, value(m.Customer))
 	if m.card != nil {
 		names = append(names, m.card.number)
 		for _, alias := range m.card.aliases {

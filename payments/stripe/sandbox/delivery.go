@@ -201,15 +201,39 @@ func (s *Sandbox) wake() {
 		s.outbox.working++
 		go s.deliver()
 	}
-	if s.options.Now == nil || s.outbox.paused || len(s.outbox.waiting) == 0 || s.outbox.working > 0 {
+	s.comeBack()
+}
+
+// clockGlance is how often a clock that moves by itself is looked at: it may
+// jump, or run faster than ours.
+const clockGlance = time.Second
+
+// comeBack sees to it that what falls due later happens by itself when the
+// clock moves by itself: the next delivery, and the next alarm.
+func (s *Sandbox) comeBack() {
+	if s.options.Now == nil {
 		return
 	}
-	// The clock moves by itself: come back when the next one is due.
-	wait := max(s.outbox.waiting[0].due.Sub(s.clock.read()), time.Millisecond)
+	var next time.Time
+	if len(s.outbox.waiting) > 0 && !s.outbox.paused && s.outbox.working == 0 {
+		next = s.outbox.waiting[0].due
+	}
+	if len(s.alarms) > 0 && (next.IsZero() || s.alarms[0].at.Before(next)) {
+		next = s.alarms[0].at
+	}
 	if s.outbox.timer != nil {
 		s.outbox.timer.Stop()
 	}
-	s.outbox.timer = time.AfterFunc(wait, s.deliverDue)
+	if next.IsZero() {
+		return
+	}
+	wait := min(max(next.Sub(s.clock.read()), time.Millisecond), clockGlance)
+	s.outbox.timer = time.AfterFunc(wait, func() {
+		s.mu.Lock()
+		s.enter(cause{})
+		s.mu.Unlock()
+		s.deliverDue()
+	})
 }
 
 // dueCount counts deliveries that are due, up to most: more need no counting.

@@ -125,6 +125,37 @@ func TestAnInstalmentChargedOffSession(t *testing.T) {
 			t.Error("an outcome that does not exist was taken")
 		}
 	})
+	t.Run("a script may be for one instalment only", func(t *testing.T) {
+		w := newWorld(t)
+		x := w.customer()
+		card := w.savedCard(x, "pm_card_visa")
+		if err := w.box.DeclineScript("instalment=i2", "do_not_honor"); err != nil {
+			t.Fatal(err)
+		}
+		for instalment, want := range map[string]string{"i1": "", "i2": "do_not_honor", "i3": ""} {
+			_, err := w.pay(card.ID, func(p *stripe.PaymentIntentParams) {
+				offSession(x)(p)
+				p.Metadata = map[string]string{"instalment": instalment}
+			})
+			if want == "" && err != nil || want != "" && string(stripeError(t, err).DeclineCode) != want {
+				t.Errorf("%s: %v", instalment, err)
+			}
+		}
+	})
+	t.Run("a bank sends a new card", func(t *testing.T) {
+		w := newWorld(t)
+		card := w.savedCard(w.customer(), "pm_card_visa")
+		if err := w.box.UpdateCard(card.ID, 4, 2034); err != nil {
+			t.Fatal(err)
+		}
+		if now := must[*stripe.PaymentMethod](w)(w.api.PaymentMethods.Get(card.ID, nil)); now.Card.ExpYear != 2034 || now.Card.ExpMonth != 4 {
+			t.Errorf("%d/%d", now.Card.ExpMonth, now.Card.ExpYear)
+		}
+		w.quiet()
+		if got := strings.Join(w.letter.types(), " "); !strings.Contains(got, "payment_method.automatically_updated") {
+			t.Error(got)
+		}
+	})
 	t.Run("off_session without confirm is refused", func(t *testing.T) {
 		w := newWorld(t)
 		_, answer := w.raw(http.MethodPost, "/v1/payment_intents", "amount=1000&currency=eur&off_session=true")

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"hash/fnv"
 	"strings"
 )
@@ -288,6 +289,29 @@ func (c *call) updatePaymentMethod() (any, error) {
 	m.Metadata = merge(m.Metadata, c.form.at("metadata"))
 	c.updated(c.tenant, "payment_method.updated", m, before)
 	return m, nil
+}
+
+// UpdateCard is the card network telling of a new expiry date, as it does when
+// a bank has sent its customer a new card.
+func (s *Sandbox) UpdateCard(id string, expMonth, expYear int) error {
+	return s.act(func() error {
+		for _, t := range s.tenants {
+			m, found := t.paymentMethods.get(id)
+			if !found {
+				continue
+			}
+			if m.Card == nil || expMonth < 1 || expMonth > 12 {
+				return fmt.Errorf("payment method %s: %d/%d is no expiry date of a card", id, expMonth, expYear)
+			}
+			before := snapshot(m)
+			changed := *m.Card
+			changed.ExpMonth, changed.ExpYear = int64(expMonth), int64(expYear)
+			m.Card = &changed
+			s.updated(t, "payment_method.automatically_updated", m, before)
+			return nil
+		}
+		return fmt.Errorf("no payment method %s", id)
+	})
 }
 
 func (c *call) listPaymentMethods() (any, error) {

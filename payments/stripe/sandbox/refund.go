@@ -180,7 +180,7 @@ func (s *Sandbox) repay(t *tenant, ch *charge, amount int64, x *transfer, fee *a
 		if x == nil && t == s.platform {
 			credited = s.tenants[fee.Account]
 		}
-		s.giveFeeBack(t, fee, feeBack, credited)
+		s.giveFeeBack(fee, feeBack, credited)
 	}
 	ch.AmountRefunded += amount
 	ch.Refunded = ch.AmountRefunded == ch.AmountCaptured

@@ -222,7 +222,7 @@ func (s *Sandbox) setUp(t *tenant, x *setupIntent, a attempt) *refusal {
 	try := s.newAttempt(t, x, m, a.proof)
 	verdict, demand := Approved, false
 	if m.card != nil {
-		if next, scripted := s.scripted(m); a.proof == nil && scripted {
+		if next, scripted := s.scripted(x.ID, x.Metadata, m); a.proof == nil && scripted {
 			verdict, demand = next, next == AuthRequired
 		} else {
 			demand = a.proof == nil && (m.card.auth != authNever && !m.card.wasSaved || s.proofWished(x))

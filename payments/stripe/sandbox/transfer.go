@@ -272,7 +272,7 @@ func (c *call) createReversal() (any, error) {
 	}
 	r := c.reverse(c.tenant, x, amount, feeBack, nil, merge(nil, c.form.at("metadata")))
 	if feeBack > 0 {
-		c.giveFeeBack(c.tenant, fee, feeBack, nil)
+		c.giveFeeBack(fee, feeBack, nil)
 	}
 	return r, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -266,5 +267,84 @@ func TestTheClockFollowsAnother(t *testing.T) {
 	}
 	if err := box.SetClock(now.Add(-24 * time.Hour)); err == nil {
 		t.Error("the clock went back")
+	}
+}
+
+// When the clock moves by itself, so does everything that waits for it.
+func TestWhatFallsDueHappensByItself(t *testing.T) {
+	arrived := make(chan string, 10)
+	listener := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		e, err := webhook.ConstructEvent(body, r.Header.Get("Stripe-Signature"), "whsec_test")
+		if err != nil {
+			t.Error(err)
+		}
+		arrived <- string(e.Type)
+	}))
+	defer listener.Close()
+	// A clock an hour of which passes in a second.
+	begun := time.Now()
+	box := sandbox.New(sandbox.Options{Now: func() time.Time { return begun.Add(3600 * time.Since(begun)) },
+		Endpoints: []sandbox.Endpoint{{URL: listener.URL, Secret: "whsec_test", Events: []string{"checkout.session.expired"}}}})
+	server := httptest.NewServer(box)
+	defer server.Close()
+	w := &world{T: t, box: box, url: server.URL}
+	_, answer := w.raw(http.MethodPost, "/v1/checkout/sessions", "mode=setup&currency=eur&success_url=https://a.test&expires_at="+
+		strconv.FormatInt(box.Now().Add(35*time.Minute).Unix(), 10))
+	if answer["status"] != "open" {
+		t.Fatal(answer)
+	}
+	select {
+	case kind := <-arrived:
+		if kind != "checkout.session.expired" {
+			t.Error(kind)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the session's expiry was never told")
+	}
+}
+
+func TestSeveralDeliverersAtOnce(t *testing.T) {
+	var mu sync.Mutex
+	heard := map[string]int{}
+	both := make(chan struct{}, 100)
+	listener := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		e, err := webhook.ConstructEvent(body, r.Header.Get("Stripe-Signature"), "whsec_test")
+		if err != nil {
+			t.Error(err)
+		}
+		// Nobody is let go before two are here: duplicates really are concurrent.
+		both <- struct{}{}
+		for len(both) < 2 {
+			time.Sleep(time.Millisecond)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		heard[e.ID]++
+	}))
+	defer listener.Close()
+	box := sandbox.New(sandbox.Options{Deliverers: 4, Endpoints: []sandbox.Endpoint{{URL: listener.URL, Secret: "whsec_test"}}})
+	if _, err := box.AddFault(sandbox.Fault{Kind: sandbox.WebhookDuplicate, Times: 3}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(box)
+	defer server.Close()
+	w := &world{T: t, box: box, url: server.URL}
+	w.raw(http.MethodPost, "/v1/customers", "name=A")
+	w.quiet()
+	if len(heard) != 1 {
+		t.Fatal(heard)
+	}
+	for id, times := range heard {
+		if times != 4 {
+			t.Errorf("%s arrived %d times", id, times)
+		}
 	}
 }
