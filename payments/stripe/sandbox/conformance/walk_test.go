@@ -52,14 +52,6 @@ var walkSteps = []step{
 	{do: "POST /v1/customers/{cus}", with: "invoice_settings[default_payment_method]={pm}&name=Ada L&metadata=", want: 200},
 	{do: "GET /v1/customers/{cus}", want: 200},
 
-	// cards saved as they were before payment methods
-	{do: "POST /v1/customers/{cus}/sources", with: "source=tok_visa&metadata[a]=b", keep: "card", want: 200},
-	{do: "POST /v1/customers/{cus}/sources", with: "source=tok_none", want: 400},
-	{do: "GET /v1/customers/{cus}/sources", with: "object=card", want: 200},
-	{do: "POST /v1/customers/{cus}/sources/{card}", with: "name=Ada&address_city=Paris&exp_year=2040&metadata[a]=", want: 200},
-	{do: "GET /v1/customers/{cus}/sources/{card}", want: 200},
-	{do: "DELETE /v1/customers/{cus}/sources/{card}", want: 200},
-
 	// cards the old way
 	{do: "POST /v1/customers/{cus}/sources", keep: "card", with: "source=tok_visa&metadata[a]=b", want: 200},
 	{do: "POST /v1/customers/{cus}/sources", keep: "card2", with: "source=tok_amex", want: 200},
