@@ -47,10 +47,10 @@ func (x *site) showCheckout(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := x.checkoutPage(r, visit)
-	if card := cardsByNumber[r.URL.Query().Get("card")]; card != nil {
+	switch card := cardsByNumber[r.URL.Query().Get("card")]; {
+	case card != nil: // whoever chooses another card has read why
 		page.fill(card, x.Now())
-	}
-	if visit.Problem != "" && page.Proof == "" {
+	case visit.Problem != "" && page.Proof == "":
 		page.declined(visit.Problem)
 	}
 	show(w, http.StatusOK, "checkout.html", page)
