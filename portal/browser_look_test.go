@@ -12,7 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
@@ -140,8 +139,8 @@ func (b *tab) shoot(name string) {
 	if dir == "" {
 		return
 	}
-	for _, scheme := range []string{"dark", "light"} {
-		b.do(scheme_(scheme))
+	for _, scheme := range []string{"light", "dark"} {
+		b.do(prefers(scheme))
 		ctx, cancel := context.WithTimeout(b.ctx, stepMax)
 		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		cancel()
@@ -152,19 +151,17 @@ func (b *tab) shoot(name string) {
 			b.t.Fatal(err)
 		}
 	}
-	b.do(scheme_(""))
+	b.do(prefers(""))
 }
 
-// scheme_ sets the colours that the reader's device asks for.
-func scheme_(scheme string) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		var features []*emulation.MediaFeature
-		if scheme != "" {
-			features = []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
-		}
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
-		return err
-	})
+// prefers sets what the reader's device asks for: colours, if any are named,
+// and no motion, so that nothing is looked at halfway.
+func prefers(scheme string) chromedp.Action[chromedp.Void] {
+	features := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}
+	if scheme != "" {
+		features = append(features, &emulation.MediaFeature{Name: "prefers-color-scheme", Value: scheme})
+	}
+	return call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 }
 
 func slug(name string) string {

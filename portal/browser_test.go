@@ -136,7 +136,7 @@ func (s *site) open(parent context.Context, d device, options ...chromedp.Contex
 	if err := chromedp.Do(ctx); err != nil { // the tab lives as long as the context of its first step
 		s.t.Fatal(err)
 	}
-	b.do(chromedp.EmulateViewport(d.width, d.height),
+	b.do(chromedp.EmulateViewport(d.width, d.height), prefers(""),
 		call(audits.Enable, cdp.Empty{}),
 		call(network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": d.language}}),
 		call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: d.noScript}))

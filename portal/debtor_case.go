@@ -199,7 +199,7 @@ func ledgerOf(l locale.Language, file *negotiation.Case, s *negotiation.Statemen
 			Kind: "invoice", Number: claim.InvoiceNumber, Note: claim.Description, Amount: money.New(claim.Amount, claim.Currency),
 		})
 		if claim.PaidBefore > 0 {
-			out.Lines = append(out.Lines, page.LedgerLine{Kind: "paid_before", Amount: money.New(-claim.PaidBefore, claim.Currency)})
+			out.Lines = append(out.Lines, page.LedgerLine{Kind: "paid_before", Note: l.T("ledger.paid_before.earlier"), Amount: money.New(-claim.PaidBefore, claim.Currency)})
 		}
 		for _, line := range cs.Lines {
 			kind := map[interest.MovementKind]string{interest.Payment: "payment", interest.CreditNote: "credit_note", interest.Waiver: "waiver"}[line.Kind]
@@ -253,7 +253,11 @@ func timeline(l locale.Language, events []negotiation.Event, most int) page.Time
 			t.More++
 			continue
 		}
-		t.Events = append(t.Events, page.Event{On: negotiation.DayOf(e.At), Kind: string(e.Kind), Values: eventValues(l, e.Kind, what)})
+		on := negotiation.DayOf(e.At)
+		if sent, _ := what["sent_on"].(string); e.Kind == negotiation.FirstLetterRecorded && sent != "" {
+			on = negotiation.Day(sent) // what the reader knows it by, not when it was written down here
+		}
+		t.Events = append(t.Events, page.Event{On: on, Kind: string(e.Kind), Values: eventValues(l, e.Kind, what)})
 	}
 	return t
 }

@@ -320,7 +320,7 @@ func (s *Server) showReceipt(c echo.Context) error {
 		return err
 	}
 	number, asPDF := strings.CutSuffix(c.Param("receipt"), ".pdf")
-	content, err := s.receipt(c, file, number)
+	content, payment, err := s.receipt(c, file, number)
 	if err != nil {
 		return err
 	}
@@ -334,6 +334,9 @@ func (s *Server) showReceipt(c echo.Context) error {
 		Clears: content.Left.IsZero(), PDFURL: "/case/receipts/" + content.Number + ".pdf",
 	}
 	p.Method, p.MethodDetail = method(content.Means)
+	if today := negotiation.DayOf(s.now(c)); content.Reversible && !payment.ReversibleUntil.Before(today) {
+		p.ProvisionalTo = payment.ReversibleUntil
+	}
 	for _, l := range content.Lines {
 		for _, share := range []page.ReceiptShare{
 			{Component: "interest", Invoice: l.Invoice, Amount: l.Interest}, {Component: "indemnity", Invoice: l.Invoice, Amount: l.Indemnity}, {Component: "principal", Invoice: l.Invoice, Amount: l.Principal},
@@ -349,17 +352,43 @@ func (s *Server) showReceipt(c echo.Context) error {
 	return s.show(c, http.StatusOK, p)
 }
 
-func (s *Server) receipt(c echo.Context, file *negotiation.Case, number string) (payments.ReceiptContent, error) {
-	receipts, err := s.payments.ReceiptsOf(c.Request().Context(), file.ID)
+// receipt finds one receipt of a case, with its payment. What the gateway had
+// not said of the means when the receipt was written is said by the payment.
+func (s *Server) receipt(c echo.Context, file *negotiation.Case, number string) (payments.ReceiptContent, *payments.Payment, error) {
+	ctx := c.Request().Context()
+	receipts, err := s.payments.ReceiptsOf(ctx, file.ID)
 	if err != nil {
-		return payments.ReceiptContent{}, err
+		return payments.ReceiptContent{}, nil, err
 	}
 	for i := range receipts {
-		if receipts[i].Number == number {
-			return receipts[i].Read()
+		if receipts[i].Number != number {
+			continue
 		}
+		content, err := receipts[i].Read()
+		if err != nil {
+			return content, nil, err
+		}
+		p, err := s.payments.Of(ctx, who(c).Actor, receipts[i].PaymentID)
+		if err != nil {
+			return content, nil, err
+		}
+		if content.Means == "" {
+			content.Means = meansOfPayment(p)
+		}
+		return content, p, nil
 	}
-	return payments.ReceiptContent{}, negotiation.Refuse(negotiation.NotFound, "not_found")
+	return payments.ReceiptContent{}, nil, negotiation.Refuse(negotiation.NotFound, "not_found")
+}
+
+// online is the means of a payment made on the gateway's page as long as the
+// gateway has not said which card or wallet it was.
+const online = "online"
+
+func meansOfPayment(p *payments.Payment) string {
+	if p.Means == "" && p.Kind == payments.CheckoutPayment {
+		return online
+	}
+	return p.Means
 }
 
 // method tells the means of a payment in the page's words, with its detail.

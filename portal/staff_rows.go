@@ -77,7 +77,7 @@ func staffStatement(l locale.Language, file *negotiation.Case, s *negotiation.St
 // paymentRow tells what each euro of a payment is.
 func paymentRow(console string, p *payments.Listed, canReverse bool) page.PaymentRow {
 	of := func(minor int64) money.Amount { return money.New(minor, p.Currency) }
-	kind, _ := method(p.Means)
+	kind, _ := method(meansOfPayment(&p.Payment))
 	row := page.PaymentRow{
 		ID: p.ID, On: p.PaidOn, Debtor: p.DebtorName, Case: negotiation.GroupedReference(p.CaseReference), CaseURL: "/" + console + "/cases/" + p.CaseID,
 		Method: kind, State: string(p.State), Elsewhere: p.Kind == payments.ElsewherePayment, Amount: of(max(p.Received, 0)),

@@ -18,6 +18,7 @@ const (
 	MeansTransfer  = "transfer"
 	MeansCheque    = "cheque"
 	MeansCash      = "cash"
+	MeansOnline    = "online"    // on the gateway's page, which has not said how
 	MeansElsewhere = "elsewhere" // straight to the creditor
 )
 
