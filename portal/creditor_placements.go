@@ -44,7 +44,7 @@ func (s *Server) answerPlacements(c echo.Context, status int, form page.Form) er
 // createPlacement reads a creditor's file. It is read as it comes, whatever
 // its size; the refused lines are kept as a file to correct and send again.
 func (s *Server) createPlacement(c echo.Context) error {
-	form := typed(c, "confirm_mandate")
+	form := typed(c, "confirm_mandate", "encoding")
 	header, err := c.FormFile("file")
 	switch {
 	case errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) || (err == nil && header.Size == 0):
@@ -54,6 +54,12 @@ func (s *Server) createPlacement(c echo.Context) error {
 	}
 	if !form.Is("confirm_mandate", "yes") {
 		form.Add("confirm_mandate", "mandate")
+	}
+	var encoding placement.Encoding
+	if wanted := form.Value("encoding"); wanted != "" {
+		if encoding, err = placement.ParseEncoding(wanted); err != nil {
+			form.Add("encoding", "choose")
+		}
 	}
 	if form.Bad() {
 		return s.answerPlacements(c, http.StatusUnprocessableEntity, form)
@@ -72,7 +78,7 @@ func (s *Server) createPlacement(c echo.Context) error {
 	}
 	var refused bytes.Buffer
 	placed, _, err := s.negotiation.Place(c.Request().Context(), who(c).Actor, negotiation.File{
-		Name: header.Filename, Hash: hex.EncodeToString(sum.Sum(nil)), Body: file, Refused: &refused,
+		Name: header.Filename, Hash: hex.EncodeToString(sum.Sum(nil)), Body: file, Refused: &refused, Encoding: encoding,
 	})
 	var unreadable *placement.FileError
 	if errors.As(err, &unreadable) {
@@ -109,7 +115,7 @@ func (s *Server) showPlacement(c echo.Context) error {
 		return err
 	}
 	p := &page.PlacementResult{
-		StaffBase: s.staffBase(c, "placements"), File: placed.FileName, At: placed.CreatedAt, Lines: int(placed.Accepted + placed.Warned + placed.Refused),
+		StaffBase: s.staffBase(c, "placements"), File: strings.Join(notEmpty(placed.FileName, placed.Encoding), " · "), At: placed.CreatedAt, Lines: int(placed.Accepted + placed.Warned + placed.Refused),
 		Opened: of.Claims, Cases: of.Cases, Known: int(placed.Known), Amount: money.New(of.Amount, money.EUR), Running: placed.DoneAt == nil,
 	}
 	if placed.RefusedFile != "" {
