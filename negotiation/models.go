@@ -7,6 +7,7 @@ import "amiable/negotiation/ledger"
 func Models() []any {
 	return []any{
 		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{}, &Hold{},
-		&Event{}, &Letter{}, &Wish{}, &clockRow{}, &ledger.Posting{}, &ledger.Entry{},
+		&Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{},
+		&ledger.Posting{}, &ledger.Entry{},
 	}
 }

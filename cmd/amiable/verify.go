@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"amiable/negotiation"
+	"amiable/portal/access"
 )
 
 // MigrateCmd brings the database up to date: `amiable migrate`.
@@ -74,7 +76,16 @@ func (i *installation) verify(ctx context.Context) ([]negotiation.Invariant, err
 	if err != nil {
 		return nil, err
 	}
-	all := append(ours, theirs...)
+	// What must hold of the door can be seen without its secret.
+	door, err := access.New(i.negotiation, access.Config{Keys: access.Keys{Secret: make([]byte, secretMin)}})
+	if err != nil {
+		return nil, err
+	}
+	doors, err := door.Verify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(ours, theirs, doors)
 	for n := range all {
 		if all[n].Breaks == nil {
 			all[n].Breaks = []string{}
