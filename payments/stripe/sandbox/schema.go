@@ -9,7 +9,8 @@ import (
 )
 
 // params.txt says which parameters each endpoint takes, nested ones included.
-// It is an extract of Stripe's OpenAPI document of 2023-10-16 (MIT licence):
+// It is an extract of Stripe's OpenAPI document of 2023-10-16 (MIT licence),
+// written and checked by conformance/params_test.go:
 //
 //	POST /v1/refunds
 //		amount int
