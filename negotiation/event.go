@@ -48,6 +48,7 @@ const (
 	LinkSent             EventKind = "link_sent"
 	LinkLocked           EventKind = "link_locked"
 	LinkUnlocked         EventKind = "link_unlocked"
+	CodesTried           EventKind = "codes_tried"
 	LinksRevoked         EventKind = "links_revoked"
 	DebtRecognised       EventKind = "debt_recognised"
 	NotMeDeclared        EventKind = "not_me_declared"

@@ -24,6 +24,7 @@ type Keys struct{ Secret []byte }
 // purpose is of any use for another.
 type keyring struct {
 	links, codes, sessions, tokens, tickets, limits, enrolment []byte
+	letterCodes, letterHashes, letterTokens                    []byte
 	authenticators, forms                                      cipher.AEAD
 }
 
@@ -38,6 +39,7 @@ func (k Keys) ring() (keyring, error) {
 	for purpose, key := range map[string]*[]byte{
 		"links": &ring.links, "codes": &ring.codes, "sessions": &ring.sessions, "tokens": &ring.tokens,
 		"tickets": &ring.tickets, "limits": &ring.limits, "enrolment": &ring.enrolment,
+		"letter codes": &ring.letterCodes, "letter hashes": &ring.letterHashes, "letter tokens": &ring.letterTokens,
 	} {
 		var err error
 		if *key, err = derive(purpose); err != nil {
@@ -94,5 +96,10 @@ const tokenBytes = 18
 func newToken() string {
 	random := make([]byte, tokenBytes)
 	_, _ = rand.Read(random) // crypto/rand never fails: it stops the process instead
-	return base64.RawURLEncoding.EncodeToString(random)
+	return tokenFrom(random)
+}
+
+// tokenFrom writes the first bytes of what nobody can guess as a token.
+func tokenFrom(secret []byte) string {
+	return base64.RawURLEncoding.EncodeToString(secret[:tokenBytes])
 }

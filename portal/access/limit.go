@@ -31,6 +31,13 @@ var (
 	limitSignInAccount  = limit{"sign_in_account", 50, time.Hour}
 	limitSignInAddress  = limit{"sign_in_address", 50, 15 * time.Minute}
 	limitAuthenticator  = limit{"authenticator", 5, 5 * time.Minute}
+
+	// Codes of letters are tried by who has none yet: few from one address, and
+	// so few in all that a guesser with a thousand addresses gets nowhere.
+	limitLetterByAddress = limit{"letter_address", 10, time.Hour}
+	limitLetterOverall   = limit{"letter_overall", 500, time.Hour}
+	limitLetterAlarm     = limit{"letter_alarm", 1, time.Hour}
+
 	limitPasswordOfUser = limit{"password_user", 5, 15 * time.Minute}
 )
 

@@ -117,17 +117,12 @@ func findLink(tx *gorm.DB, ref linkRef, now time.Time) (*Link, error) {
 	if len(found) > 0 {
 		caseID, personID = found[0].CaseID, found[0].PersonID
 	}
-	var holds []negotiation.Hold
-	if err := tx.Where("(case_id = ? OR person_id = ?) AND lifted_at IS NULL", caseID, personID).Find(&holds).Error; err != nil {
-		return nil, fault(err, "link", "")
+	closed, err := linksClosed(tx, caseID, personID, now)
+	if err != nil {
+		return nil, err
 	}
-	if len(found) == 0 || !found[0].Good(now) {
+	if len(found) == 0 || closed || !found[0].Good(now) {
 		return nil, errNoLink()
-	}
-	for i := range holds {
-		if holds[i].Reason.RevokesLinks() && holds[i].Runs(negotiation.DayOf(now)) {
-			return nil, errNoLink()
-		}
 	}
 	return &found[0].Link, nil
 }
@@ -146,7 +141,7 @@ func (s *Service) LinksOfCase(ctx context.Context, by negotiation.Actor, caseID 
 }
 
 // RevokeLinks ends the links of a party, or of the whole case where partyID is
-// empty, and the sessions opened with them.
+// empty, the codes of letters, and the sessions opened with them.
 func (s *Service) RevokeLinks(ctx context.Context, by negotiation.Actor, caseID, partyID string) error {
 	if err := staffOnly(by); err != nil {
 		return err
@@ -161,13 +156,17 @@ func (s *Service) RevokeLinks(ctx context.Context, by negotiation.Actor, caseID,
 
 func revoke(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, partyID string) error {
 	links := t.Model(&Link{}).Where("case_id = ? AND revoked_at IS NULL", c.ID)
+	codes := t.Model(&letterCode{}).Where("case_id = ? AND revoked_at IS NULL", c.ID)
 	sessions := t.Where("case_id = ?", c.ID)
 	if partyID != "" {
-		links, sessions = links.Where("party_id = ?", partyID), sessions.Where("subject_id = ?", partyID)
+		links, codes, sessions = links.Where("party_id = ?", partyID), codes.Where("party_id = ?", partyID), sessions.Where("subject_id = ?", partyID)
 	}
 	done := links.Update("revoked_at", t.Now)
 	if done.Error != nil {
 		return fault(done.Error, "links of case", c.ID)
+	}
+	if err := codes.Update("revoked_at", t.Now).Error; err != nil {
+		return fault(err, "codes of case", c.ID)
 	}
 	if err := sessions.Delete(&sessionRow{}).Error; err != nil {
 		return fault(err, "sessions of case", c.ID)

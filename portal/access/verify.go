@@ -15,6 +15,11 @@ var verified = []struct{ name, table, broken string }{
 			WHERE p.case_id <> l.case_id OR c.creditor_id <> l.creditor_id`,
 	},
 	{
+		"every letter code leads a party to the case of its letter", "letter_codes",
+		`SELECT k.letter_id FROM letter_codes k JOIN letters l ON l.id = k.letter_id
+			WHERE l.case_id <> k.case_id OR l.party_id <> k.party_id OR l.creditor_id <> k.creditor_id`,
+	},
+	{
 		"a link is locked exactly when five tries were wrong", "links",
 		`SELECT l.id FROM links l WHERE (l.locked_at IS NOT NULL) <> (l.tries >= 5)`,
 	},
