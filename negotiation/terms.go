@@ -1,0 +1,139 @@
+package negotiation
+
+import (
+	"amiable/negotiation/money"
+)
+
+// Rhythm is how often an instalment falls due.
+type Rhythm string
+
+const (
+	Weekly      Rhythm = "weekly"
+	Fortnightly Rhythm = "fortnightly"
+	Monthly     Rhythm = "monthly"
+)
+
+// instalmentsMax is the most instalments that any terms may have; what a
+// creditor takes is in its policy.
+const instalmentsMax = 120
+
+// Terms is how a party would like to pay. Paying in several times, having more
+// time and a smaller lump sum are one idea in different numbers:
+//
+//	instalments := Terms{Instalments: 3, Every: Monthly, FirstDueOn: february}
+//	extraTime   := Terms{Instalments: 1, FirstDueOn: june}
+//	settlement  := Terms{Instalments: 1, FirstDueOn: february, Total: reduced}
+type Terms struct {
+	Instalments int          `json:"instalments"`
+	Every       Rhythm       `json:"every,omitempty"` // of no matter for one instalment
+	FirstDueOn  Day          `json:"first_due_on"`
+	First       money.Amount `json:"first,omitzero"` // first sum; nothing: like the others
+	Total       money.Amount `json:"total,omitzero"` // reduced total; nothing: all that is owed
+}
+
+// Instalment is one line of a schedule.
+type Instalment struct {
+	Number int          `json:"number"` // from 1
+	DueOn  Day          `json:"due_on"`
+	Amount money.Amount `json:"amount"`
+}
+
+// Schedule is terms worked out in dated amounts.
+type Schedule []Instalment
+
+// Total adds up the schedule.
+func (s Schedule) Total() money.Amount {
+	var total money.Amount
+	for _, i := range s {
+		total = total.Add(i.Amount)
+	}
+	return total
+}
+
+// End is the last due day.
+func (s Schedule) End() Day {
+	if len(s) == 0 {
+		return ""
+	}
+	return s[len(s)-1].DueOn
+}
+
+// totalOf is what the terms pay of a balance.
+func (t Terms) totalOf(balance money.Amount) money.Amount {
+	if t.Total.IsZero() {
+		return balance
+	}
+	return t.Total
+}
+
+// IsSettlement says whether the terms ask to pay less than is owed.
+func (t Terms) IsSettlement(balance money.Amount) bool {
+	return t.totalOf(balance).Cmp(balance) < 0
+}
+
+// Schedule works the terms out on what is owed. It adds up to its total to the
+// cent: the leftover cents go to the first instalments. A monthly schedule
+// keeps the day of the month it began with, and takes the last day of a month
+// that is too short for it. It refuses terms that make no schedule.
+func (t Terms) Schedule(balance money.Amount) (Schedule, error) {
+	total := t.totalOf(balance)
+	switch {
+	case t.Instalments < 1:
+		return nil, Refuse(Invalid, "terms_no_instalment").On("instalments")
+	case t.Instalments > instalmentsMax:
+		return nil, Refuse(Invalid, "terms_too_many").On("instalments").With("most", instalmentsMax)
+	case t.FirstDueOn.IsZero():
+		return nil, Refuse(Invalid, "date_missing").On("first_due_on")
+	case !total.IsPositive() || total.Cmp(balance) > 0:
+		return nil, Refuse(Invalid, "terms_total_wrong").On("total").With("most", balance)
+	case t.First.IsNegative() || t.First.Cmp(total) > 0 || (t.Instalments == 1 && !t.First.IsZero() && t.First.Cmp(total) != 0):
+		return nil, Refuse(Invalid, "terms_first_wrong").On("first").With("most", total)
+	}
+	step, err := t.step()
+	if err != nil {
+		return nil, err
+	}
+	amounts := t.amounts(total)
+	schedule := make(Schedule, t.Instalments)
+	for i, amount := range amounts {
+		if !amount.IsPositive() {
+			return nil, Refuse(Invalid, "terms_too_many").On("instalments").With("most", total.Minor)
+		}
+		schedule[i] = Instalment{Number: i + 1, DueOn: step(i), Amount: amount}
+	}
+	return schedule, nil
+}
+
+// amounts divides the total.
+func (t Terms) amounts(total money.Amount) []money.Amount {
+	if t.First.IsZero() || t.Instalments == 1 {
+		return total.Split(t.Instalments)
+	}
+	return append([]money.Amount{t.First}, total.Sub(t.First).Split(t.Instalments-1)...)
+}
+
+// step returns the due day of the instalment after i others.
+func (t Terms) step() (func(i int) Day, error) {
+	switch {
+	case t.Every == Monthly, t.Instalments == 1:
+		return t.FirstDueOn.AddMonths, nil
+	case t.Every == Weekly:
+		return func(i int) Day { return t.FirstDueOn.Add(7 * i) }, nil
+	case t.Every == Fortnightly:
+		return func(i int) Day { return t.FirstDueOn.Add(14 * i) }, nil
+	}
+	return nil, Refuse(Invalid, "terms_rhythm_unknown").On("every")
+}
+
+// TermsOf returns terms by the sum that one would pay each time: as many
+// instalments as it takes, none above that sum.
+func TermsOf(balance, each money.Amount, every Rhythm, first Day) (Terms, error) {
+	if !each.IsPositive() {
+		return Terms{}, Refuse(Invalid, "amount_not_positive").On("each")
+	}
+	n := (balance.Minor + each.Minor - 1) / each.Minor
+	if n > instalmentsMax {
+		return Terms{}, Refuse(Invalid, "terms_too_many").On("each").With("most", instalmentsMax)
+	}
+	return Terms{Instalments: int(max(n, 1)), Every: every, FirstDueOn: first}, nil
+}
