@@ -44,7 +44,7 @@ func (s *sheet) recipient(to Identity) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("first letter: the recipient's name and address do not fit the window of the envelope")
+	return fmt.Errorf("first letter: %w", ErrWindow)
 }
 
 // folds marks where the sheet is folded in three, at the very edge.

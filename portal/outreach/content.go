@@ -10,6 +10,7 @@ import (
 	"amiable/negotiation"
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
+	"amiable/portal/documents"
 	"amiable/portal/locale"
 )
 
@@ -30,6 +31,9 @@ type content struct {
 
 	Link, NotMeURL, CheckURL, PaymentsURL, ConnectURL, AgentCaseURL string
 	Code                                                            string
+	Tries                                                           int64
+
+	opening documents.FirstLetter // the file beside a first letter's mail
 
 	Payment        paymentFacts
 	Excess         money.Amount
@@ -54,11 +58,12 @@ type paymentFacts struct {
 	Left      money.Amount `json:"left"`
 }
 
-// quoting are the kinds that follow the first letter: they go to a party, and
-// are not written without its reference and date (CPCE R124-4, last paragraph).
+// quoting are the kinds that follow the first letter, and that letter itself:
+// they go to a party, and are not written without its reference and date (CPCE
+// R124-4, last paragraph).
 var quoting = []negotiation.LetterKind{
 	negotiation.LetterLink, negotiation.LetterCode, negotiation.LetterReceipt,
-	negotiation.LetterPaymentFailed, negotiation.LetterCleared,
+	negotiation.LetterPaymentFailed, negotiation.LetterCleared, negotiation.LetterFirst,
 }
 
 // content gathers what a letter says, but for the link or code it will carry.
@@ -92,6 +97,9 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 	if c.AgentName = line(of.AgentName); c.AgentName == "" {
 		c.AgentName = c.Agency.Name
 	}
+	if s.Opening != nil { // the first letter quotes itself
+		c.FirstLetter, c.FirstLetterOn = s.Opening.Reference, s.Opening.DatedOn
+	}
 	if slices.Contains(quoting, l.Kind) || l.Recipient == negotiation.ToParty {
 		if l.CaseID == nil || l.PartyID == nil || c.FirstLetter == "" || c.FirstLetterOn.IsZero() {
 			return nil, unwritten(ProblemNoFirstLetter)
@@ -107,6 +115,7 @@ func (c *content) read(l *negotiation.Letter) error {
 		Relation string       `json:"relation"`
 		Note     string       `json:"note"`
 		Wish     string       `json:"wish_kind"`
+		Tries    int64        `json:"tries"`
 	}
 	into := any(&facts)
 	if l.Kind == negotiation.LetterPaymentNotice {
@@ -120,6 +129,7 @@ func (c *content) read(l *negotiation.Letter) error {
 	}
 	c.Payment.Debtor = line(c.Payment.Debtor)
 	c.Excess, c.Relation, c.Note, c.Wish = facts.Amount, line(facts.Relation), line(facts.Note), line(facts.Wish)
+	c.Tries = facts.Tries
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"strings"
 	"time"
 
 	"amiable/portal/locale"
@@ -27,6 +28,13 @@ type Message struct {
 	HTML     string
 	Language locale.Language
 	At       time.Time
+	Attached []Attachment
+}
+
+// Attachment is a file that goes with a message.
+type Attachment struct {
+	Name, Type string
+	Content    []byte
 }
 
 // ErrUnreachable says that the mailer took nothing, from anybody.
@@ -38,6 +46,19 @@ type RefusedError struct {
 	Code      int    // of SMTP: 4xx for now, 5xx for good
 	Enhanced  string // "5.1.1"; may be empty
 	Temporary bool
+}
+
+// AboutAddress says whether it is the recipient's address that was refused:
+// there is no such mailbox. A message may also be refused for what it says or
+// for who sends it; then the address stays good.
+func (e *RefusedError) AboutAddress() bool {
+	switch {
+	case e.Temporary:
+		return false
+	case e.Enhanced != "":
+		return strings.HasPrefix(e.Enhanced, "5.1.") && e.Enhanced != "5.1.7" && e.Enhanced != "5.1.8" || e.Enhanced == "5.2.1"
+	}
+	return e.Code == 550 || e.Code == 551 || e.Code == 553
 }
 
 func (e *RefusedError) Error() string {

@@ -1,6 +1,7 @@
 package outreach
 
 import (
+	"bytes"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -33,6 +34,12 @@ func (m Message) mime() (*gomail.Msg, error) {
 	msg.SetGenHeader("Content-Language", string(m.Language.Or()))
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	for _, file := range m.Attached {
+		err := msg.AttachReader(line(file.Name), bytes.NewReader(file.Content), gomail.WithFileContentType(gomail.ContentType(file.Type)))
+		if err != nil {
+			return nil, fmt.Errorf("letter %s: %w", m.ID, err)
+		}
+	}
 	return msg, nil
 }
 

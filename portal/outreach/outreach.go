@@ -7,7 +7,8 @@
 //
 // A letter to a debtor has a neutral subject and preview; it names agency,
 // creditor and the first letter's reference and date, and neither a sum nor an
-// invoice. Without that reference and date it is not written at all (CPCE
+// invoice; the first letter itself, where the agency lets it go by mail, is a
+// file beside such a text. Without that reference and date it is not written at all (CPCE
 // R124-4, last paragraph). No address, name, token or code goes to the log or
 // into a letter's problem.
 package outreach
@@ -31,6 +32,7 @@ type Links interface {
 	NewCode(ctx context.Context, l *negotiation.Letter) (code string, err error)
 	InvitationToken(ctx context.Context, l *negotiation.Letter) (token string, err error)
 	ResetToken(ctx context.Context, l *negotiation.Letter) (token string, err error)
+	LetterCodes(ctx context.Context, letterIDs ...string) (codes map[string]string, err error)
 }
 
 // Config is what the service is given.
@@ -124,7 +126,13 @@ func (o *Outreach) Deliver(ctx context.Context, letterID string) (left bool, err
 	}
 	problem, ours := problemOf(err)
 	if ctx.Err() != nil || (ours && !errors.Is(err, ErrUnreachable)) {
-		return false, fmt.Errorf("letter %s: %w", letterID, err) // it stays due
+		released := o.negotiation.LetterReleased(context.WithoutCancel(ctx), letterID) // it stays due
+		return false, errors.Join(fmt.Errorf("letter %s: %w", letterID, err), released)
+	}
+	var refused *RefusedError
+	if errors.As(err, &refused) && !refused.Temporary {
+		o.log.WarnContext(ctx, "letter refused", "letter", letterID, "kind", sending.Letter.Kind, "problem", problem)
+		return false, o.negotiation.LetterRefused(ctx, letterID, message.To.Address, refused.AboutAddress(), problem)
 	}
 	o.log.WarnContext(ctx, "letter not sent", "letter", letterID, "kind", sending.Letter.Kind, "problem", problem)
 	if noted := o.negotiation.LetterNotSent(ctx, letterID, problem); noted != nil {
@@ -198,7 +206,7 @@ func (o *Outreach) write(ctx context.Context, s *negotiation.Sending) (Message, 
 	if _, err := o.texts.write(s.Letter, content); err != nil { // before a token is made for it
 		return Message{}, err
 	}
-	if err := o.carry(ctx, s.Letter, content); err != nil {
+	if err := o.carry(ctx, s, content); err != nil {
 		return Message{}, err
 	}
 	now, err := o.negotiation.Now(ctx)
@@ -217,6 +225,13 @@ func (o *Outreach) write(ctx context.Context, s *negotiation.Sending) (Message, 
 		ID: s.Letter.ID, From: from, To: to, Subject: text.Subject, Text: text.Text, HTML: text.HTML,
 		Language: text.Language, At: now,
 	}
+	if s.Opening != nil {
+		file, err := content.opening.PDF(text.Language)
+		if err != nil {
+			return Message{}, &unwrittenError{ProblemText, err}
+		}
+		m.Attached = []Attachment{{Name: content.opening.Reference + ".pdf", Type: "application/pdf", Content: file}}
+	}
 	if reply, err := mail.ParseAddress(content.Agency.Email); err == nil && !strings.EqualFold(reply.Address, from.Address) {
 		m.ReplyTo = &mail.Address{Name: content.Agency.Name, Address: reply.Address}
 	}
@@ -224,8 +239,17 @@ func (o *Outreach) write(ctx context.Context, s *negotiation.Sending) (Message, 
 }
 
 // carry makes the link or the code that the letter brings.
-func (o *Outreach) carry(ctx context.Context, l *negotiation.Letter, c *content) error {
+func (o *Outreach) carry(ctx context.Context, s *negotiation.Sending, c *content) error {
+	l := s.Letter
 	switch l.Kind {
+	case negotiation.LetterFirst:
+		codes, err := o.links.LetterCodes(ctx, l.ID)
+		if err != nil {
+			return err
+		}
+		c.opening, err = FirstLetter(s.Opening, codes[l.ID])
+		c.Link = c.opening.Ways.QR
+		return err
 	case negotiation.LetterLink, negotiation.LetterReceipt, negotiation.LetterPaymentFailed, negotiation.LetterCleared:
 		token, err := o.links.CreateLink(ctx, *l.CaseID, *l.PartyID)
 		c.Link, c.NotMeURL = o.places.link(token), o.places.notMe(token)

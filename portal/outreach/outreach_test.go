@@ -84,7 +84,20 @@ func TestALetterThatCannotBeSentIsKeptWithItsReason(t *testing.T) {
 
 		l = w.tell(c, negotiation.LetterLink, nil)
 		w.post.fail = &RefusedError{Code: 550, Enhanced: "5.1.1"}
-		w.stays(l, "refused 550 5.1.1 for good")
+		if left, err := w.Deliver(w.ctx, l.ID); left || err != nil {
+			t.Fatalf("left: %v, %v", left, err)
+		}
+		if got := w.letter(l.ID); got.State != negotiation.LetterFailed || got.Problem != "refused 550 5.1.1 for good" || got.Attempts != 1 {
+			t.Errorf("refused for good it is %s after %d tries: %q", got.State, got.Attempts, got.Problem)
+		}
+		w.post.fail = nil
+		w.stays(w.tell(c, negotiation.LetterLink, nil), ProblemNoAddress) // nobody writes to that address again
+		w.must(w.negotiation.DB().Read(w.ctx).Exec("UPDATE contact_points SET bounced_at = NULL").Error)
+		l = w.tell(c, negotiation.LetterLink, nil)
+		w.post.fail = &RefusedError{Code: 554, Enhanced: "5.7.1"} // what it says was refused, not to whom
+		if left, err := w.Deliver(w.ctx, l.ID); left || err != nil || w.letter(l.ID).State != negotiation.LetterFailed {
+			t.Fatalf("left: %v, %v, %s", left, err, w.letter(l.ID).State)
+		}
 
 		l = w.tell(c, negotiation.LetterLink, nil)
 		w.post.fail = fmt.Errorf("%w: dial tcp: chloe@example.test", ErrUnreachable)
@@ -117,6 +130,9 @@ func TestNoLetterLeavesWithoutTheFirstOne(t *testing.T) {
 		for column, nothing := range map[string]string{"first_letter_reference": "''", "first_letter_on": "NULL"} {
 			letters := []*negotiation.Letter{}
 			for _, kind := range quoting {
+				if kind == negotiation.LetterFirst {
+					continue // it is the first one
+				}
 				letters = append(letters, w.tell(c, kind, map[string]any{"link": c.ID}))
 			}
 			w.must(w.negotiation.DB().Read(w.ctx).Exec("UPDATE cases SET "+column+" = "+nothing+" WHERE id = ?", c.ID).Error)

@@ -52,6 +52,14 @@ func (f *fakeLinks) ResetToken(context.Context, *negotiation.Letter) (string, er
 	return f.next("reset")
 }
 
+func (f *fakeLinks) LetterCodes(_ context.Context, ids ...string) (map[string]string, error) {
+	codes := map[string]string{}
+	for _, id := range ids {
+		codes[id] = "7K4P9XWD3M"
+	}
+	return codes, f.err
+}
+
 // post is a mailer that keeps what it is given, or fails as it is told.
 type post struct {
 	mu   sync.Mutex
