@@ -153,3 +153,103 @@ func TestARefundThatFailsLaterBringsTheMoneyBack(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Every movement is one row of somebody's statement, and only one.
+func TestTheRowsOfADestinationCharge(t *testing.T) {
+	w := newWorld(t)
+	creditor := w.creditor()
+	p := must[*stripe.PaymentIntent](w)(w.pay("pm_card_visa", func(p *stripe.PaymentIntentParams) {
+		p.Amount, p.ApplicationFeeAmount = stripe.Int64(10000), stripe.Int64(1000)
+		p.TransferData = &stripe.PaymentIntentTransferDataParams{Destination: &creditor.ID}
+	}))
+	must[*stripe.Refund](w)(w.api.Refunds.New(&stripe.RefundParams{PaymentIntent: &p.ID, ReverseTransfer: stripe.Bool(true), RefundApplicationFee: stripe.Bool(true)}))
+	type row struct {
+		kind        string
+		amount, fee int64
+	}
+	rows := func(account string) (all []row) {
+		params := &stripe.BalanceTransactionListParams{}
+		if account != "" {
+			params.StripeAccount = &account
+		}
+		for it := w.api.BalanceTransactions.List(params); it.Next(); {
+			b := it.BalanceTransaction()
+			if b.Source == nil || b.Source.ID == "" {
+				t.Errorf("%s comes from nowhere", b.ID)
+			}
+			all = append([]row{{string(b.Type), b.Amount, b.Fee}}, all...)
+		}
+		return all
+	}
+	same := func(whose string, got, want []row) {
+		if len(got) != len(want) {
+			t.Fatalf("%s: %v, not %v", whose, got, want)
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("%s, row %d: %v, not %v", whose, i, got[i], want[i])
+			}
+		}
+	}
+	same("platform", rows(""), []row{{"charge", 10000, 175}, {"transfer", -10000, 0}, {"application_fee", 1000, 0},
+		{"refund", -10000, 0}, {"transfer_refund", 10000, 0}, {"application_fee_refund", -1000, 0}})
+	same("creditor", rows(creditor.ID), []row{{"payment", 10000, 1000}, {"payment_refund", -10000, -1000}})
+}
+
+// Refunded by and by, the creditor gives back exactly what it had, and so does
+// the platform with its fee, however the parts were rounded.
+func TestPartsOfARefundAddUp(t *testing.T) {
+	w := newWorld(t)
+	creditor := w.creditor()
+	p := must[*stripe.PaymentIntent](w)(w.pay("pm_card_visa", func(p *stripe.PaymentIntentParams) {
+		p.Amount, p.ApplicationFeeAmount = stripe.Int64(1000), stripe.Int64(101)
+		p.TransferData = &stripe.PaymentIntentTransferDataParams{Destination: &creditor.ID}
+	}))
+	for _, part := range []int64{333, 333, 334} {
+		must[*stripe.Refund](w)(w.api.Refunds.New(&stripe.RefundParams{PaymentIntent: &p.ID, Amount: &part, ReverseTransfer: stripe.Bool(true), RefundApplicationFee: stripe.Bool(true)}))
+	}
+	w.box.Settle()
+	theirs := must[*stripe.Balance](w)(w.api.Balance.Get(&stripe.BalanceParams{Params: stripe.Params{StripeAccount: &creditor.ID}}))
+	ours := must[*stripe.Balance](w)(w.api.Balance.Get(nil))
+	if theirs.Available[0].Amount != 0 || ours.Available[0].Amount != -40 {
+		t.Errorf("creditor %d, platform %d (the fee of 40 is Stripe's)", theirs.Available[0].Amount, ours.Available[0].Amount)
+	}
+	ch := must[*stripe.Charge](w)(w.api.Charges.Get(p.LatestCharge.ID, nil))
+	if !ch.Refunded || ch.AmountRefunded != 1000 {
+		t.Errorf("%+v", ch)
+	}
+}
+
+func TestACustomAccountIsReadyOnceAllWasGiven(t *testing.T) {
+	w := newWorld(t)
+	params := &stripe.AccountParams{Type: stripe.String("custom"), Country: stripe.String("FR"), BusinessType: stripe.String("company"),
+		Capabilities: &stripe.AccountCapabilitiesParams{CardPayments: &stripe.AccountCapabilitiesCardPaymentsParams{Requested: stripe.Bool(true)},
+			Transfers: &stripe.AccountCapabilitiesTransfersParams{Requested: stripe.Bool(true)}}}
+	a := must[*stripe.Account](w)(w.api.Accounts.New(params))
+	if a.Capabilities.Transfers != "inactive" || len(a.Requirements.CurrentlyDue) != 3 {
+		t.Fatalf("%+v", a.Requirements)
+	}
+	a = must[*stripe.Account](w)(w.api.Accounts.Update(a.ID, &stripe.AccountParams{
+		TOSAcceptance:   &stripe.AccountTOSAcceptanceParams{Date: stripe.Int64(w.box.Now().Unix()), IP: stripe.String("192.0.2.7")},
+		ExternalAccount: &stripe.AccountExternalAccountParams{Country: stripe.String("FR"), Currency: stripe.String("eur"), AccountNumber: stripe.String("FR1420041010050500013M02606")}}))
+	if !a.ChargesEnabled || !a.PayoutsEnabled || a.Capabilities.Transfers != "active" || len(a.ExternalAccounts.Data) != 1 || a.ExternalAccounts.Data[0].BankAccount.Last4 != "2606" {
+		t.Errorf("%+v", a)
+	}
+	w.quiet()
+	changed := 0
+	for _, e := range w.letter.events {
+		if e.Type == "capability.updated" && e.Account == a.ID && e.Data.PreviousAttributes["status"] == "inactive" {
+			changed++
+		}
+	}
+	if changed != 2 {
+		t.Errorf("%d capabilities were announced: %v", changed, w.letter.types())
+	}
+	if _, err := w.api.Accounts.Reject(a.ID, &stripe.AccountRejectParams{Reason: stripe.String("fraud")}); err != nil {
+		t.Fatal(err)
+	}
+	a = must[*stripe.Account](w)(w.api.Accounts.GetByID(a.ID, nil))
+	if a.ChargesEnabled || a.PayoutsEnabled || a.Requirements.DisabledReason != "rejected.fraud" {
+		t.Errorf("%+v", a.Requirements)
+	}
+}
