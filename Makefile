@@ -12,6 +12,11 @@ ifneq ($(wildcard $(SHARED_DATA)),)
 export AMIABLE_SHARED_DATA := $(SHARED_DATA)
 endif
 
+# One set of flags for tests and binary, so that packages are compiled once.
+# make race is the exception: the race detector needs cgo.
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath $(GOFLAGS)
+
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 CONFORMANCE := payments/stripe/sandbox/conformance
 LINT := go tool -modfile=.ci/tools.mod golangci-lint
@@ -22,7 +27,7 @@ help: ## print this
 
 .PHONY: build
 build: ## the binary, static, into bin/amiable
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/amiable ./cmd/amiable
+	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/amiable ./cmd/amiable
 
 .PHONY: demo
 demo: ## the whole product with an invented world
@@ -50,7 +55,7 @@ lint: ## golangci-lint, built from .ci/tools.mod
 
 .PHONY: race
 race: install ## negotiation and payments under the race detector
-	CGO_ENABLED=1 AMIABLE_REQUIRE_ALL=1 go test -race -timeout 15m ./negotiation/... ./payments/... ./portal/access/...
+	CGO_ENABLED=1 GOFLAGS= AMIABLE_REQUIRE_ALL=1 go test -race -timeout 15m ./negotiation/... ./payments/... ./portal/access/...
 
 .PHONY: bench
 bench: install ## ratios to physical limits, measured in one run (docs/performance.md)
