@@ -47,6 +47,7 @@ vet: ## gofmt and go vet
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
+	go vet -tags bench ./cmd/amiable
 	cd $(CONFORMANCE) && go vet ./...
 
 .PHONY: lint
@@ -59,7 +60,7 @@ race: install ## negotiation and payments under the race detector
 
 .PHONY: bench
 bench: install ## ratios to physical limits, measured in one run (docs/performance.md)
-	AMIABLE_REQUIRE_ALL=1 go test -run '^$$' -bench . -benchtime 2s -timeout 60m ./...
+	AMIABLE_REQUIRE_ALL=1 go test -tags bench -count=1 -v -run '^TestBench$$' -timeout 60m ./cmd/amiable
 
 .PHONY: gallery
 gallery: ## every page in every state and language as files, into bin/gallery
