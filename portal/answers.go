@@ -202,8 +202,8 @@ func (s *Server) answerError(err error, c echo.Context) {
 		s.Log.Error("fault", "request", p.RequestID, "route", c.Path(), "error", err)
 	}
 	p.Base = s.base(c)
-	if c.Request().Method == http.MethodGet {
-		p.RetryURL = c.Request().URL.Path
+	if c.Request().Method == http.MethodGet && p.Status >= http.StatusInternalServerError {
+		p.RetryURL = c.Request().URL.Path // what is not there will not be there next time either
 	}
 	path := c.Request().URL.Path
 	p.Staff = strings.HasPrefix(path, "/creditor") || strings.HasPrefix(path, "/agent") || strings.HasPrefix(path, "/security")

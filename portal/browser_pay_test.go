@@ -127,7 +127,7 @@ func TestBrowserAnImpatientDoubleClick(t *testing.T) {
 	inBrowser(t, func(t *testing.T, s *site) {
 		c := s.openCase(vasseur)
 		b := s.person(phone).enterCase(c, inFrench).press(inFrench.pay).choose("Tout").press(inFrench.review)
-		p := b.find(inFrench.goOn)
+		p := b.find(leading, inFrench.goOn)
 		b.arrive("two clicks", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 			if _, err := chromedp.MouseClickXY(p.X, p.Y)(ctx, t); err != nil {
 				return err

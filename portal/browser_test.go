@@ -282,11 +282,17 @@ type place struct {
 	Others  []string // what else could be pressed
 }
 
+// What leads on, and what is only set.
+const (
+	leading = "a[href], button, summary"
+	setting = "label, summary"
+)
+
 // find looks for what can be pressed under a name.
-func (b *tab) find(name string) place {
+func (b *tab) find(kind, name string) place {
 	b.t.Helper()
 	p := evaluate[place](b, `(() => {`+helpers+`
-const all = [...document.querySelectorAll("a[href], button, summary, label")].filter(shown);
+const all = [...document.querySelectorAll(`+quoted(kind)+`)].filter(shown);
 const e = pick(all, `+quoted(name)+`);
 if (!e) return JSON.stringify({Found: false, Others: all.map(named)});
 e.scrollIntoView({block: "center", inline: "nearest", behavior: "instant"});
@@ -307,14 +313,14 @@ return JSON.stringify({Found: true, X: x, Y: y, Covered: free ? "" : (top ? top.
 // press clicks what bears a name and waits for the page it leads to.
 func (b *tab) press(name string) *tab {
 	b.t.Helper()
-	p := b.find(name)
+	p := b.find(leading, name)
 	return b.arrive(name, chromedp.MouseClickXY(p.X, p.Y))
 }
 
 // choose clicks what bears a name and leads nowhere: a radio, a box, details.
 func (b *tab) choose(name string) *tab {
 	b.t.Helper()
-	p := b.find(name)
+	p := b.find(setting, name)
 	b.do(chromedp.MouseClickXY(p.X, p.Y))
 	return b
 }

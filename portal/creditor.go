@@ -226,9 +226,11 @@ type opened struct {
 }
 
 // openCase loads the case of the URL, if it may be seen.
-func (s *Server) openCase(c echo.Context) (*opened, error) {
+func (s *Server) openCase(c echo.Context) (*opened, error) { return s.openCaseOf(c, c.Param("case")) }
+
+func (s *Server) openCaseOf(c echo.Context, caseID string) (*opened, error) {
 	ctx := c.Request().Context()
-	file, err := s.negotiation.Case(ctx, who(c).Actor, c.Param("case"))
+	file, err := s.negotiation.Case(ctx, who(c).Actor, caseID)
 	if err != nil {
 		return nil, err
 	}

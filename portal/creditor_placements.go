@@ -148,7 +148,10 @@ func (s *Server) badLines(c echo.Context, hash string) ([]page.BadLine, error) {
 	if err != nil {
 		return nil, nil // no line
 	}
-	invoice := slices.IndexFunc(titles, func(title string) bool { return placement.Meaning(title) == "invoice_number" })
+	column := func(meaning string) int {
+		return slices.IndexFunc(titles, func(title string) bool { return placement.Meaning(title) == meaning })
+	}
+	named := []int{column("debtor_name"), column("invoice_number")}
 	var bad []page.BadLine
 	for len(bad) < badLinesMax {
 		record, err := reader.Read()
@@ -164,9 +167,13 @@ func (s *Server) badLines(c echo.Context, hash string) ([]page.BadLine, error) {
 				line.Line = line.Line*10 + int(digit-'0')
 			}
 		}
-		if invoice >= 0 && invoice < len(record) {
-			line.Who = record[invoice]
+		var who []string
+		for _, i := range named {
+			if i >= 0 && i < len(record) {
+				who = append(who, record[i])
+			}
 		}
+		line.Who = strings.Join(notEmpty(who...), " · ")
 		line.Column, _, _ = strings.Cut(record[2], ": ")
 		if !slices.Contains(titles, line.Column) && placement.Meaning(line.Column) == "" {
 			line.Column = ""

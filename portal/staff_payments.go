@@ -122,9 +122,7 @@ func (s *Server) answerReversal(c echo.Context, status int, form page.Form) erro
 	if err != nil {
 		return err
 	}
-	c.SetParamNames(append(c.ParamNames(), "case")...)
-	c.SetParamValues(append(c.ParamValues(), p.CaseID)...)
-	o, err := s.openCase(c)
+	o, err := s.openCaseOf(c, p.CaseID)
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,14 @@ var start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 func newSite(t *testing.T, db *database.DB) *site {
 	t.Helper()
+	s := bareSite(t, db)
+	s.found()
+	return s
+}
+
+// bareSite is the product as installed: no agency, no creditor, nobody.
+func bareSite(t *testing.T, db *database.DB) *site {
+	t.Helper()
 	s := &site{t: t, ctx: context.Background(), db: db, log: &bytes.Buffer{}}
 	portalListener, stripeListener := listen(t), listen(t)
 	s.base = "http://127.0.0.1:" + port(portalListener)
@@ -98,7 +106,6 @@ func newSite(t *testing.T, db *database.DB) *site {
 	}, s.negotiation, s.payments, s.access)
 	s.must(err)
 	serve(t, portalListener, s.server)
-	s.found()
 	return s
 }
 
