@@ -183,6 +183,22 @@ func (c *Case) TellAgents(t *Tx, kind LetterKind, facts any) error {
 	return t.Insert(l)
 }
 
+// TellCreditorOf writes a letter due to a creditor that concerns no case, in
+// the transaction of the package that learned of its cause.
+func (s *Service) TellCreditorOf(tx *gorm.DB, now time.Time, creditorID string, kind LetterKind) error {
+	t := &Tx{DB: tx, Now: now, Today: DayOf(now), service: s}
+	l, err := t.letter(kind, nil)
+	if err != nil {
+		return err
+	}
+	var creditor Creditor
+	if err := tx.Where("id = ?", creditorID).Take(&creditor).Error; err != nil {
+		return fault(err, "creditor", creditorID)
+	}
+	l.CreditorID, l.Recipient, l.Language, l.Address = &creditor.ID, ToCreditor, "fr", creditor.Email
+	return t.Insert(l)
+}
+
 // TellUser writes a letter due to somebody's own mailbox (an invitation, a new
 // password), for the package that keeps the users.
 func (t *Tx) TellUser(address, language string, to Recipient, kind LetterKind, facts any) error {

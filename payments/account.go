@@ -132,6 +132,15 @@ func (s *Service) applyAccount(ctx context.Context, f AccountFact, row *notifica
 		if err != nil {
 			return err
 		}
+		var before []Account
+		if err := tx.Where("account_id = ?", f.AccountID).Limit(1).Find(&before).Error; err != nil {
+			return fmt.Errorf("account %s: %w", f.AccountID, err)
+		}
+		if len(before) == 1 && before[0].ChargesEnabled && !f.ChargesEnabled {
+			if err := s.negotiation.TellCreditorOf(tx, now, before[0].CreditorID, negotiation.LetterAccountProblem); err != nil {
+				return err
+			}
+		}
 		changed := tx.Model(&Account{}).Where("account_id = ?", f.AccountID).Updates(map[string]any{
 			"charges_enabled": f.ChargesEnabled, "payouts_enabled": f.PayoutsEnabled, "details_submitted": f.DetailsSubmitted,
 			"requirements": strings.Join(f.Requirements, "\n"), "disabled_reason": f.DisabledReason, "updated_at": now,

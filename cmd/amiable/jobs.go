@@ -39,6 +39,7 @@ const batch = 200
 func (i *installation) jobs() []job {
 	return []job{
 		{"wake_watched", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WakeWatched(ctx, batch) }},
+		{"watch_limitation", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchLimitation(ctx, batch) }},
 		{"retry_notifications", time.Minute, func(ctx context.Context) (int, error) { return i.payments.RetryNotifications(ctx, batch) }},
 		{"check_unfinished", time.Minute, i.checkUnfinished},
 		{"answer_requests", 5 * time.Second, i.access.AnswerRequests},

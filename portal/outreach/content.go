@@ -37,6 +37,11 @@ type content struct {
 
 	Payment        paymentFacts
 	Excess         money.Amount
+	Invoice        string
+	On             day.Day
+	Assumed        bool
+	Barred         bool
+	CasesURL       string
 	Relation, Note string
 	Wish           string
 }
@@ -71,7 +76,7 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 	l := s.Letter
 	c := &content{
 		ToCreditor: l.Recipient == negotiation.ToCreditor,
-		CheckURL:   o.places.check(), PaymentsURL: o.places.payments(), ConnectURL: o.places.connect(),
+		CheckURL:   o.places.check(), PaymentsURL: o.places.payments(), CasesURL: o.places.cases(), ConnectURL: o.places.connect(),
 	}
 	of := (*negotiation.Agency)(nil)
 	if s.Case != nil {
@@ -116,6 +121,10 @@ func (c *content) read(l *negotiation.Letter) error {
 		Note     string       `json:"note"`
 		Wish     string       `json:"wish_kind"`
 		Tries    int64        `json:"tries"`
+		Invoice  string       `json:"invoice"`
+		On       day.Day      `json:"on"`
+		Assumed  bool         `json:"assumed"`
+		Barred   bool         `json:"barred"`
 	}
 	into := any(&facts)
 	if l.Kind == negotiation.LetterPaymentNotice {
@@ -130,6 +139,7 @@ func (c *content) read(l *negotiation.Letter) error {
 	c.Payment.Debtor = line(c.Payment.Debtor)
 	c.Excess, c.Relation, c.Note, c.Wish = facts.Amount, line(facts.Relation), line(facts.Note), line(facts.Wish)
 	c.Tries = facts.Tries
+	c.Invoice, c.On, c.Assumed, c.Barred = line(facts.Invoice), facts.On, facts.Assumed, facts.Barred
 	return nil
 }
 

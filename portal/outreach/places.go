@@ -16,3 +16,4 @@ func (p places) reset(token string) string  { return p.base + "/reset/" + url.Pa
 func (p places) payments() string           { return p.base + "/creditor/payments" }
 func (p places) connect() string            { return p.base + "/creditor/connect" }
 func (p places) agentCase(id string) string { return p.base + "/agent/cases/" + url.PathEscape(id) }
+func (p places) cases() string              { return p.base + "/creditor/cases" }

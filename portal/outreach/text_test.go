@@ -32,6 +32,7 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 		Payment: paymentFacts{Amount: money.Euros(130_00), On: "2026-11-20", Debtor: "Maëlle Vasseur", Principal: money.Euros(126_40), Interest: money.Euros(3_60),
 			Indemnity: money.Euros(0), Fee: money.Euros(15_60), Left: money.Euros(1_248_60)},
 		Excess: money.Euros(5_00), Relation: "moved", Note: "Elle a déménagé en 2024.", Wish: "plan",
+		Invoice: "2026-0318", On: day.MustParse("2027-05-02"), Assumed: true, CasesURL: "https://portail.aubrelle.example/creditor/cases",
 	}
 }
 
