@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"hash/fnv"
+	"net/http"
 	"strings"
 )
 
@@ -186,16 +187,8 @@ func (c *call) makeCard(p *param, prefix string) (*paymentMethod, error) {
 	if year < 100 {
 		year += 2000
 	}
-	if month < 1 || month > 12 {
-		r := refuse(prefix+"card[exp_month]", "invalid_expiry_month", "Your card's expiration month is invalid.")
-		r.Status, r.Type = 402, "card_error"
-		return nil, r
-	}
-	now := c.now()
-	if year < int64(now.Year()) || year == int64(now.Year()) && month < int64(now.Month()) || year > int64(now.Year())+50 {
-		r := refuse(prefix+"card[exp_year]", "invalid_expiry_year", "Your card's expiration year is invalid.")
-		r.Status, r.Type = 402, "card_error"
-		return nil, r
+	if refused := c.checkExpiry(month, year, prefix+"card[exp_month]", prefix+"card[exp_year]"); refused != nil {
+		return nil, refused
 	}
 	m := c.newCard(card)
 	m.Card.ExpMonth, m.Card.ExpYear = month, year
@@ -205,9 +198,25 @@ func (c *call) makeCard(p *param, prefix string) (*paymentMethod, error) {
 	return m, nil
 }
 
+// checkExpiry refuses a card that has expired, or says so of no possible month.
+func (c *call) checkExpiry(month, year int64, monthParam, yearParam string) *refusal {
+	now := c.now()
+	var r *refusal
+	switch {
+	case month < 1 || month > 12:
+		r = refuse(monthParam, "invalid_expiry_month", "Your card's expiration month is invalid.")
+	case year < int64(now.Year()) || year == int64(now.Year()) && month < int64(now.Month()) || year > int64(now.Year())+50:
+		r = refuse(yearParam, "invalid_expiry_year", "Your card's expiration year is invalid.")
+	default:
+		return nil
+	}
+	r.Status, r.Type = http.StatusPaymentRequired, "card_error"
+	return r
+}
+
 func cardNumberRefused(prefix string) *refusal {
 	r := refuse(prefix+"card[number]", "incorrect_number", "Your card number is incorrect. (The sandbox accepts listed test numbers only.)")
-	r.Status, r.Type = 402, "card_error"
+	r.Status, r.Type = http.StatusPaymentRequired, "card_error"
 	return r
 }
 
@@ -266,8 +275,8 @@ func (c *call) updatePaymentMethod() (any, error) {
 		if card.has("exp_year") {
 			changed.ExpYear = card.number("exp_year")
 		}
-		if changed.ExpMonth < 1 || changed.ExpMonth > 12 {
-			return nil, invalid("card[exp_month]", "invalid_expiry_month", "Your card's expiration month is invalid.")
+		if refused := c.checkExpiry(changed.ExpMonth, changed.ExpYear, "card[exp_month]", "card[exp_year]"); refused != nil {
+			return nil, refused
 		}
 		m.Card = &changed
 	}
@@ -334,7 +343,7 @@ func (c *call) attachPaymentMethod() (any, error) {
 	m, err := c.methodNamed(c.args[0], "payment_method")
 	if err != nil {
 		if r, ok := err.(*refusal); ok {
-			r.Status = 404
+			r.Status = http.StatusNotFound
 		}
 		return nil, err
 	}

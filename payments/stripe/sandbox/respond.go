@@ -81,6 +81,7 @@ var expandable = map[string]string{
 	"mandate":             "payment_method",
 	"capability":          "account",
 	"bank_account":        "account customer",
+	"card":                "account customer",
 	"payout":              "balance_transaction destination failure_balance_transaction",
 	"account":             "settings.branding.icon settings.branding.logo",
 }

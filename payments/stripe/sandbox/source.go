@@ -131,11 +131,8 @@ func (c *call) updateSource() (any, error) {
 	if f.has("exp_year") {
 		year = f.number("exp_year")
 	}
-	if month < 1 || month > 12 {
-		return nil, invalid("exp_month", "invalid_expiry_month", "Your card's expiration month is invalid.")
-	}
-	if year < 2000 || year > 2100 {
-		return nil, invalid("exp_year", "invalid_expiry_year", "Your card's expiration year is invalid.")
+	if refused := c.checkExpiry(month, year, "exp_month", "exp_year"); refused != nil {
+		return nil, refused
 	}
 	before := snapshot(kept)
 	kept.ExpMonth, kept.ExpYear = month, year
