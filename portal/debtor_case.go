@@ -3,6 +3,8 @@ package portal
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -231,13 +233,14 @@ func interestLine(cs negotiation.ClaimStatement) page.LedgerLine {
 			line.StartedOn, line.Basis = segment.From, bases[segment.Kind]
 		}
 		line.Segments = append(line.Segments, page.Segment{
-			From: segment.From, To: segment.To, Days: segment.Days, RateBasisPoints: int64(segment.Rate) / 100, Base: segment.Base, Amount: segment.Amount,
+			From: segment.From, To: segment.To, Days: segment.Days, RateBasisPoints: int64(segment.Rate) / 100, Base: segment.Base, Amount: segment.Amount, Article: segment.Article,
 		})
 	}
 	return line
 }
 
-// timeline tells what happened, newest first, at most so many lines (0: all).
+// timeline tells what happened, the latest day first, at most so many lines
+// (0: all).
 func timeline(l locale.Language, events []negotiation.Event, most int) page.Timeline {
 	var t page.Timeline
 	for i := len(events) - 1; i >= 0; i-- {
@@ -249,15 +252,15 @@ func timeline(l locale.Language, events []negotiation.Event, most int) page.Time
 		if recipient, _ := what["recipient"].(string); e.Kind == negotiation.LetterSent && recipient != string(negotiation.ToParty) {
 			continue
 		}
-		if most > 0 && len(t.Events) == most {
-			t.More++
-			continue
-		}
 		on := negotiation.DayOf(e.At)
 		if sent, _ := what["sent_on"].(string); e.Kind == negotiation.FirstLetterRecorded && sent != "" {
 			on = negotiation.Day(sent) // what the reader knows it by, not when it was written down here
 		}
 		t.Events = append(t.Events, page.Event{On: on, Kind: string(e.Kind), Values: eventValues(l, e.Kind, what)})
+	}
+	slices.SortStableFunc(t.Events, func(a, b page.Event) int { return strings.Compare(string(b.On), string(a.On)) })
+	if most > 0 && len(t.Events) > most {
+		t.Events, t.More = t.Events[:most], len(t.Events)-most
 	}
 	return t
 }
