@@ -196,10 +196,11 @@ func (s *Sandbox) deliverDue() {
 }
 
 func (s *Sandbox) wake() {
-	due := s.dueCount(s.options.Deliverers)
-	for s.outbox.working < min(due, s.options.Deliverers) {
-		s.outbox.working++
-		go s.deliver()
+	if s.anyDue() {
+		for s.outbox.working < min(len(s.outbox.waiting), s.options.Deliverers) {
+			s.outbox.working++
+			go s.deliver()
+		}
 	}
 	s.comeBack()
 }
@@ -236,28 +237,15 @@ func (s *Sandbox) comeBack() {
 	})
 }
 
-// dueCount counts deliveries that are due, up to most: more need no counting.
-func (s *Sandbox) dueCount(most int) int {
-	if s.outbox.paused || len(s.outbox.waiting) == 0 {
-		return 0
-	}
-	now, due := s.clock.read(), 0
-	for _, d := range s.outbox.waiting {
-		if !d.due.After(now) {
-			if due++; due == most {
-				break
-			}
-		} else if due == 0 {
-			break // the heap's first is not due, so none is
-		}
-	}
-	return due
+// anyDue says whether a delivery is due: the heap's first, if any.
+func (s *Sandbox) anyDue() bool {
+	return !s.outbox.paused && len(s.outbox.waiting) > 0 && !s.outbox.waiting[0].due.After(s.clock.read())
 }
 
 // deliver takes what is due, one after the other, until nothing is.
 func (s *Sandbox) deliver() {
 	s.mu.Lock()
-	for s.dueCount(1) > 0 {
+	for s.anyDue() {
 		d := heap.Pop(&s.outbox.waiting).(*delivery)
 		if !d.endpoint.wants(d.event.Type) {
 			continue // disabled or deleted meanwhile: that stops the tries
@@ -386,7 +374,7 @@ func (s *Sandbox) Quiesce(ctx context.Context) error {
 	})
 	defer stop()
 	s.wake()
-	for s.outbox.working > 0 || s.dueCount(1) > 0 {
+	for s.outbox.working > 0 || s.anyDue() {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("webhooks still under way: %w", err)
 		}
