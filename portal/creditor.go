@@ -176,7 +176,7 @@ func (s *Server) missing(c echo.Context, creditorID string) ([]page.Task, error)
 	case !account.ChargesEnabled:
 		tasks = append(tasks, page.Task{Code: "connect_more", URL: "/creditor/connect", Main: true})
 	}
-	if user := who(c).user; !user.Enrolled() {
+	if user := who(c).user; len(tasks) > 0 && !user.Enrolled() { // an offer, not something that is missing
 		tasks = append(tasks, page.Task{Code: "totp", URL: "/security/totp"})
 	}
 	return tasks, nil
@@ -336,11 +336,11 @@ func (s *Server) showPayments(c echo.Context) error {
 // showConnect says how the creditor's account with the gateway stands. Back
 // from the gateway's page it asks anew.
 func (s *Server) showConnect(c echo.Context) error {
-	if c.QueryParam("again") != "" {
-		return s.createAccount(c)
-	}
 	ctx, m := c.Request().Context(), who(c)
 	account, err := s.payments.AccountOf(ctx, m.CreditorID)
+	if err == nil && account != nil && c.QueryParam("again") != "" {
+		return s.createAccount(c) // the gateway's page ran out of time and sends people back for another
+	}
 	if err == nil && account != nil && (c.QueryParam("back") != "" || !account.ChargesEnabled) {
 		if fresh, asking := s.payments.RefreshAccount(ctx, m.CreditorID); asking == nil {
 			account = fresh

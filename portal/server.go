@@ -6,15 +6,14 @@ package portal
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
@@ -126,6 +125,9 @@ func (s *Server) build() *echo.Echo {
 	}}))
 	for _, r := range s.Routes() {
 		e.Add(r.Method, r.Path, s.guard(r))
+		if r.Method == http.MethodGet {
+			e.Add(http.MethodHead, r.Path, s.guard(r))
+		}
 	}
 	return e
 }
@@ -141,9 +143,11 @@ func (s *Server) HTTPServer() *http.Server {
 	}
 }
 
+// requestID is what a visitor quotes on the phone: short, and not to be
+// guessed from another.
 func requestID() string {
-	sum := sha256.Sum256([]byte(fmt.Sprint(time.Now().UnixNano())))
-	return hex.EncodeToString(sum[:6])
+	id := uuid.New()
+	return hex.EncodeToString(id[:6])
 }
 
 // logRequests writes one line per request. Neither path parameters nor query
