@@ -70,6 +70,24 @@ func (s *shell) open() *installation {
 	return i
 }
 
+// harm changes the data behind the product's back.
+func (s *shell) harm(statement string) {
+	s.t.Helper()
+	if err := s.open().db.Read(context.Background()).Exec(statement).Error; err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// today is the product's day.
+func (s *shell) today() negotiation.Day {
+	s.t.Helper()
+	today, err := s.open().negotiation.Today(context.Background())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return today
+}
+
 // standsOn sets the product's clock, which every command then reads.
 func (s *shell) standsOn(day negotiation.Day) {
 	s.t.Helper()
@@ -200,9 +218,7 @@ func TestTheSharedClaimsAreAllPlaced(t *testing.T) {
 func TestVerifyFailsWhereSomethingIsBroken(t *testing.T) {
 	s := newShell(t, "")
 	s.founded(map[string]string{"CRE-001": "003667128"}, map[string]string{"MDT-001": "CRE-001"})
-	if err := s.open().db.Read(context.Background()).Exec("UPDATE creditors SET event_seq = event_seq + 1").Error; err != nil {
-		t.Fatal(err)
-	}
+	s.harm("UPDATE creditors SET event_seq = event_seq + 1")
 	out, err := s.try("verify", "--json")
 	if err == nil || exitCode(err) != 1 {
 		t.Fatalf("verify passed on a broken chain: %v", err)

@@ -101,3 +101,42 @@ func newTestClient(t *testing.T, db *database.DB, table map[string]job, gate *sy
 	})
 	return client
 }
+
+// A process that serves pages alone asks for letters all the same; another one
+// sends them.
+func TestPagesAloneAskForLetters(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		if err := migrate(ctx, db); err != nil {
+			t.Fatal(err)
+		}
+		i := &installation{db: db, log: slog.New(slog.DiscardHandler)}
+		pages, err := i.newRunner(false, &sync.RWMutex{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := pages.Start(ctx, false); err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			pages.Nudge() // never waits
+		}
+		asked := func() (n int64) {
+			if err := db.Read(ctx).Table("river_job").Count(&n).Error; err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		await(t, "letters are asked for", func() bool { return asked() > 0 })
+		if err := pages.Stop(ctx, false); err != nil {
+			t.Fatal(err)
+		}
+		if n := asked(); n > 2 {
+			t.Errorf("twenty nudges in a moment asked %d times", n)
+		}
+		letterJob := &counted{}
+		letterJob.left.Store(1)
+		newTestClient(t, db, map[string]job{letters: {letters, time.Hour, letterJob.do}}, &sync.RWMutex{})
+		await(t, "the other process did it", func() bool { return letterJob.left.Load() == 0 })
+	})
+}
