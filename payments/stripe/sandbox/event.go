@@ -30,7 +30,7 @@ type event struct {
 }
 
 type eventData struct {
-	Object             json.RawMessage            `json:"object"`
+	Object             any                        `json:"object"` // as it was then, never to change
 	PreviousAttributes map[string]json.RawMessage `json:"previous_attributes,omitempty"`
 }
 
@@ -71,7 +71,7 @@ func (s *Sandbox) Events() []EventRecord {
 		var object struct {
 			ID string `json:"id"`
 		}
-		_ = json.Unmarshal(e.Data.Object, &object) // some objects, such as balance, have no id
+		_ = json.Unmarshal(e.object(), &object) // some objects, such as balance, have no id
 		records = append(records, EventRecord{ID: e.ID, Type: e.Type, Account: e.tenant.id, ObjectID: object.ID,
 			Created: time.Unix(e.Created, 0).UTC(), Pending: e.PendingWebhooks, Body: body})
 	}
@@ -108,21 +108,16 @@ func (s *Sandbox) emit(t *tenant, kind string, object any) {
 }
 
 func (s *Sandbox) emitWith(t *tenant, kind string, object any, previous map[string]json.RawMessage) {
-	body, err := json.Marshal(object)
-	if err != nil {
-		s.violate("defect", "event %s cannot be written: %v", kind, err)
-		return
-	}
 	e := &event{
 		ID: s.eventID(), Object: "event", APIVersion: APIVersion, Created: s.now().Unix(), Type: kind,
-		Data:    eventData{Object: body, PreviousAttributes: previous},
+		Data:    eventData{Object: still(object), PreviousAttributes: previous},
 		Request: &eventRequest{ID: optional(s.cause.request), IdempotencyKey: optional(s.cause.key)},
 		tenant:  t,
 	}
 	if t != s.platform {
 		e.Account = t.id
 	}
-	s.rememberVersion(body)
+	s.rememberVersion(e)
 	s.forgetOldEvents(t)
 	t.events.add(e)
 	if t != s.platform && (strings.HasPrefix(kind, "account.") || kind == "capability.updated") {
@@ -130,6 +125,34 @@ func (s *Sandbox) emitWith(t *tenant, kind string, object any, previous map[stri
 		s.platform.events.add(e)
 	}
 	s.dispatch(e)
+}
+
+// still keeps an object as it is. What happens most is kept as a copy, to be
+// written when somebody asks: whatever hangs on an intent or a charge is
+// replaced when it changes, never changed in place. The rest is written at once.
+func still(object any) any {
+	switch x := object.(type) {
+	case *paymentIntent:
+		kept := *x
+		return &kept
+	case *charge:
+		kept := *x
+		return &kept
+	}
+	body, err := json.Marshal(object)
+	if err != nil {
+		return nil // the structs of this package can all be written
+	}
+	return json.RawMessage(body)
+}
+
+// object writes the object of an event.
+func (e *event) object() json.RawMessage {
+	body, err := json.Marshal(e.Data.Object)
+	if err != nil {
+		return nil
+	}
+	return body
 }
 
 // snapshot keeps an object as it is, to tell afterwards what changed.

@@ -308,7 +308,7 @@ func (f *Fault) describes(e *event) bool {
 	var object struct {
 		Metadata map[string]string `json:"metadata"`
 	}
-	if json.Unmarshal(e.Data.Object, &object) != nil {
+	if json.Unmarshal(e.object(), &object) != nil {
 		return false
 	}
 	for k, v := range f.Metadata {
@@ -351,11 +351,12 @@ func (s *Sandbox) lagging() bool {
 	return slices.ContainsFunc(s.faults.rules, func(f *Fault) bool { return f.Kind == StaleRead })
 }
 
-// rememberVersion notes an object's new state, for StaleRead.
-func (s *Sandbox) rememberVersion(body []byte) {
+// rememberVersion notes the new state that an event tells of, for StaleRead.
+func (s *Sandbox) rememberVersion(e *event) {
 	if !s.lagging() {
 		return
 	}
+	body := e.object()
 	var object struct {
 		ID string `json:"id"`
 	}

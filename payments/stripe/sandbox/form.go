@@ -105,6 +105,13 @@ func (p *param) text(name string) string {
 // optional returns the value for a field that may be null.
 func (p *param) optional(name string) *string { return optional(p.text(name)) }
 
+// into sets a nullable field when the caller said anything about it.
+func (p *param) into(field **string, name string) {
+	if p.has(name) {
+		*field = p.optional(name)
+	}
+}
+
 // number returns an integer; the schema has made sure that it is one.
 func (p *param) number(name string) int64 {
 	n, err := strconv.ParseInt(p.text(name), 10, 64)

@@ -63,12 +63,12 @@ func (c *call) fillIntent(p *paymentIntent) (*paymentMethod, *refusal) {
 		return nil, r
 	}
 	q.PaymentMethodOptions = c.readOptions(q.PaymentMethodTypes, q.PaymentMethodOptions)
-	for name, field := range map[string]**string{"description": &q.Description, "receipt_email": &q.ReceiptEmail, "transfer_group": &q.TransferGroup,
-		"setup_future_usage": &q.SetupFutureUsage, "statement_descriptor": &q.StatementDescriptor, "statement_descriptor_suffix": &q.StatementDescriptorSuffix} {
-		if f.has(name) {
-			*field = f.optional(name)
-		}
-	}
+	f.into(&q.Description, "description")
+	f.into(&q.ReceiptEmail, "receipt_email")
+	f.into(&q.TransferGroup, "transfer_group")
+	f.into(&q.SetupFutureUsage, "setup_future_usage")
+	f.into(&q.StatementDescriptor, "statement_descriptor")
+	f.into(&q.StatementDescriptorSuffix, "statement_descriptor_suffix")
 	if f.has("shipping") {
 		q.Shipping = readShipping(f.at("shipping"))
 	}
