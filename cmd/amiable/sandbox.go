@@ -17,7 +17,7 @@ import (
 // SandboxCmd runs a Stripe of our own: `amiable sandbox`. It keeps everything
 // in memory, accepts test keys only, and moves no money.
 type SandboxCmd struct {
-	Addr      string `help:"Address to listen on; port 0 takes a free one." default:"127.0.0.1:12111" placeholder:"HOST:PORT"`
+	Addr      string `help:"Address to listen on; port 0 takes a free one. Another host name than the site's, because cookies do not tell ports apart." default:"localhost:12111" placeholder:"HOST:PORT"`
 	ForwardTo string `help:"Where webhooks go: all events, of connected accounts too." placeholder:"URL"`
 	Secret    string `help:"Signs the webhooks; made from the seed when not given." env:"AMIABLE_SANDBOX_WEBHOOK_SECRET" placeholder:"whsec_…"`
 	PublicURL string `help:"How browsers reach the hosted pages; the address itself when not given." name:"public-url" placeholder:"URL"`
@@ -38,7 +38,7 @@ func (cmd *SandboxCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	box := sandbox.New(options)
 	if options.PublicURL == "" {
-		box.SetPublicURL("http://" + reachable(listener.Addr()))
+		box.SetPublicURL("http://" + cmd.reachable(listener.Addr()))
 	}
 	handler := box.Handler()
 	if cmd.Open {
@@ -89,11 +89,16 @@ func isWebAddress(text string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
-// reachable turns the address of all interfaces into one that can be followed.
-func reachable(addr net.Addr) string {
+// reachable is the address as browsers reach it: by the name that was typed,
+// which keeps its cookies apart from the site's, and never that of all
+// interfaces.
+func (cmd *SandboxCmd) reachable(addr net.Addr) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
 		return addr.String()
+	}
+	if typed, _, err := net.SplitHostPort(cmd.Addr); err == nil && typed != "" {
+		host = typed
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
@@ -105,7 +110,7 @@ func reachable(addr net.Addr) string {
 const testKey = "sk_test_amiable_sandbox"
 
 func (cmd *SandboxCmd) tell(out io.Writer, addr net.Addr, box *sandbox.Sandbox, options sandbox.Options) {
-	local := "http://" + reachable(addr)
+	local := "http://" + cmd.reachable(addr)
 	fmt.Fprintf(out, "Sandbox Stripe: no card is real, no money moves. All is forgotten when it stops.\n")
 	fmt.Fprintf(out, "API       %s\n", local)
 	fmt.Fprintf(out, "Pages     %s\n", box.PublicURL())

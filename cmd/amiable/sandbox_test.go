@@ -152,6 +152,23 @@ func TestSandboxRefusesWhatItCannotServe(t *testing.T) {
 	}
 }
 
+// Cookies do not tell ports apart: the name that was typed is the one that is
+// printed, and it is not the site's.
+func TestSandboxIsReachedByTheNameThatWasTyped(t *testing.T) {
+	for typed, want := range map[string]string{"localhost:0": "http://localhost:", "127.0.0.1:0": "http://127.0.0.1:", "0.0.0.0:0": "http://localhost:", ":0": "http://localhost:"} {
+		s := startSandbox(t, sandboxTyped(t, "--addr", typed))
+		if !strings.HasPrefix(s.api, want) {
+			t.Errorf("--addr %s is reached at %s", typed, s.api)
+		}
+		if err := s.stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	if byDefault := sandboxTyped(t).Addr; byDefault != demoSandboxAddr {
+		t.Errorf("by default it listens on %s", byDefault)
+	}
+}
+
 // A portal that was set up once goes on understanding a sandbox that restarts.
 func TestSandboxKeepsItsSecretFromStartToStart(t *testing.T) {
 	if secretOf(1) != secretOf(1) || secretOf(1) == secretOf(2) {
