@@ -28,6 +28,7 @@ type caller struct {
 
 	sent  []request         // with their keys and understood answers
 	state map[string]string // of intents and sessions, as last seen
+	told  map[string]string // events, as first seen
 }
 
 type failer interface {
@@ -44,7 +45,7 @@ type request struct {
 }
 
 func newCaller(t failer, seed uint64, draw func(int) int) *caller {
-	c := &caller{t: t, draw: draw, state: map[string]string{}}
+	c := &caller{t: t, draw: draw, state: map[string]string{}, told: map[string]string{}}
 	c.box = sandbox.New(sandbox.Options{Seed: seed})
 	for range 2 {
 		id, _ := c.post("/v1/accounts", "type=express&country=FR", "")["id"].(string)
@@ -265,6 +266,21 @@ func (c *caller) step() {
 			c.t.Fatalf("%v", err)
 		}
 		c.repeat()
+		if c.draw(6) == 0 {
+			c.listen()
+		}
+	}
+}
+
+// listen checks that events tell of the past as they always did: an event is
+// what was, and must not change with its object.
+func (c *caller) listen() {
+	c.t.Helper()
+	for _, e := range c.box.Events() {
+		if was, known := c.told[e.ID]; known && was != string(e.Body) {
+			c.t.Errorf("%s told %s, and now tells %s", e.ID, was, e.Body)
+		}
+		c.told[e.ID] = string(e.Body)
 	}
 }
 
@@ -422,6 +438,7 @@ func (c *caller) judge() {
 	for _, id := range c.sessions {
 		c.see("/v1/checkout/sessions/" + id)
 	}
+	c.listen()
 	for _, v := range c.box.Invariants() {
 		c.t.Errorf("invariant: %s", v)
 	}
