@@ -35,7 +35,7 @@ type AgencyFoundCmd struct {
 
 // Run founds the agency.
 func (cmd *AgencyFoundCmd) Run(ctx context.Context, out io.Writer) error {
-	i, err := open(ctx, cmd.Settings)
+	i, err := create(ctx, cmd.Settings)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (s *shell) open() *installation {
 	if len(s.base) > 4 {
 		settings.DatabaseURL = s.base[5]
 	}
-	i, err := open(context.Background(), settings)
+	i, err := create(context.Background(), settings)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -119,6 +119,10 @@ func eachDatabase(t *testing.T, test func(t *testing.T, url string)) {
 func TestANewAgencyPlacesClaimsAndOpensCases(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {
 		s := newShell(t, url)
+		if url == "" {
+			s.refused("there is no database at", "verify")
+		}
+		s.do("migrate")
 		s.refused("agency", "creditor", "add", "--reference", "CRE-001", "--name", "X", "--siren", "003667128")
 		s.founded(map[string]string{"CRE-001": "003667128"}, map[string]string{"MDT-001": "CRE-001"})
 		s.refused("siren", "creditor", "add", "--reference", "CRE-002", "--name", "X", "--siren", "003667129")

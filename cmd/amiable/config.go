@@ -52,6 +52,14 @@ func (s *Settings) databaseURL() string {
 	return "sqlite:" + filepath.Join(s.Data, "amiable.db")
 }
 
+// databaseFile is the file of an embedded database; ok is false where it is a
+// server's.
+func (s *Settings) databaseFile() (path string, ok bool) {
+	address := s.databaseURL()
+	path = strings.TrimPrefix(address, "sqlite:")
+	return path, path != address || !strings.Contains(address, "://")
+}
+
 // baseURL is the site's address without a slash at its end.
 func (s *Settings) baseURL() string {
 	if s.BaseURL == "" {

@@ -135,7 +135,7 @@ func (d *demo) settings(cmd *DemoCmd) Settings {
 // build opens the database and everything around it, in the order in which a
 // real installation does.
 func (d *demo) build(ctx context.Context, cmd *DemoCmd) (err error) {
-	if d.installation, err = open(ctx, d.settings(cmd)); err != nil {
+	if d.installation, err = create(ctx, d.settings(cmd)); err != nil {
 		return err
 	}
 	d.clock = negotiation.RowClock{DB: d.db}

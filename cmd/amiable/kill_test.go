@@ -103,7 +103,7 @@ func newVictim(t *testing.T, binary, address string) *victim {
 		"AMIABLE_SECRET="+settings.Secret, "STRIPE_SECRET_KEY="+settings.StripeKey, "STRIPE_WEBHOOK_SECRET="+secret, "STRIPE_BASE_URL="+stripeURL,
 		"AMIABLE_STRIPE_SANDBOX=true", "AMIABLE_MAIL_FOLDER="+settings.MailFolder, "AMIABLE_MAIL_FROM="+settings.MailFrom, "AMIABLE_LOG_LEVEL=error")
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	bare, err := open(ctx, settings)
+	bare, err := create(ctx, settings)
 	must(t, err)
 	_, err = bare.negotiation.FoundAgency(ctx, killer, negotiation.Agency{Name: "Agence Aubrelle", CollectorKind: negotiation.InHouse, Email: "agence@aubrelle.example.com", AgentName: "Nadia Ferrand"})
 	must(t, err)

@@ -17,9 +17,9 @@ type MigrateCmd struct {
 	Settings `embed:""`
 }
 
-// Run opens the database, which migrates it.
+// Run opens the database, which migrates it, and makes it where there is none.
 func (cmd *MigrateCmd) Run(ctx context.Context, out io.Writer) error {
-	i, err := open(ctx, cmd.Settings)
+	i, err := create(ctx, cmd.Settings)
 	if err != nil {
 		return err
 	}

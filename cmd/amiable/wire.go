@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/mail"
+	"os"
 	"path/filepath"
 
 	"amiable/negotiation"
@@ -39,9 +40,20 @@ type installation struct {
 // migrations are all schemas, in the order of the arrow; River's own follow.
 var migrations = []database.Migrations{negotiation.Migrations, payments.Migrations, access.Migrations}
 
-// open opens the database, brings its schema up to date and builds what needs
-// no secret and no gateway: what is owed.
+// open opens an installation that is there already: a mistyped folder must not
+// look like an empty one.
 func open(ctx context.Context, s Settings) (*installation, error) {
+	if path, ok := s.databaseFile(); ok {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("there is no database at %s: name its folder with --data, or begin with `amiable agency found`", path)
+		}
+	}
+	return create(ctx, s)
+}
+
+// create opens the database, making it where there is none, brings its schema
+// up to date and builds what needs no secret and no gateway: what is owed.
+func create(ctx context.Context, s Settings) (*installation, error) {
 	db, err := database.Open(ctx, s.databaseURL())
 	if err != nil {
 		return nil, err
