@@ -19,7 +19,7 @@ const worklistMax = 100
 
 func (s *Server) agentRoutes() []Route {
 	const get, post = http.MethodGet, http.MethodPost
-	return []Route{
+	return append(s.letterRoutes(), []Route{
 		{get, "/agent", Agents, s.showAgentHome},
 		{get, "/agent/cases", Agents, s.showCases},
 		{get, "/agent/cases/:case", Agents, s.showAgentCase},
@@ -58,7 +58,7 @@ func (s *Server) agentRoutes() []Route {
 		{post, "/agent/users/:user/end", Administrator, s.disableUser},
 		{get, "/agent/agency", Administrator, s.showAgency},
 		{post, "/agent/agency", Administrator, s.saveAgency},
-	}
+	}...)
 }
 
 func (s *Server) showAgentHome(c echo.Context) error {
@@ -101,13 +101,11 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		}
 		p.Work = append(p.Work, row)
 	}
-	placed, err := s.negotiation.Find(ctx, who(c).Actor, negotiation.Search{States: []negotiation.CaseState{negotiation.CasePlaced}, Limit: 20})
+	letters, err := s.letterWork(c)
 	if err != nil {
 		return err
 	}
-	for _, f := range placed {
-		p.Work = append(p.Work, page.WorkRow{URL: "/agent/cases/" + f.ID, Who: f.DebtorName + " · " + f.CreditorName, Step: "record_first_letter", Why: "no_first_letter"})
-	}
+	p.Work = append(p.Work, letters...)
 	// What has a day comes first, by day; what has none after it.
 	slices.SortStableFunc(p.Work, func(a, b page.WorkRow) int {
 		if a.Due.IsZero() != b.Due.IsZero() {

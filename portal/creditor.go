@@ -17,7 +17,7 @@ import (
 // uploads are the routes that take a file.
 var uploads = []string{
 	"/creditor/placements", "/creditor/claims", "/creditor/cases/:case/payments", "/agent/cases/:case/payments", "/agent/cases/:case/first-letter",
-	"/agent/creditors/:creditor/mandates", "/agent/claims", "/agent/placements",
+	"/agent/creditors/:creditor/mandates", "/agent/claims", "/agent/placements", "/agent/letters/batches/:batch/posting",
 }
 
 const listMax = 50

@@ -84,7 +84,10 @@ func (s *Server) showCase(c echo.Context) error {
 			p.Receipts++
 		}
 	}
-	p.Documents = s.documentsOf(c, file)
+	if p.Documents, err = s.documentsOf(c, file); err != nil {
+		return err
+	}
+	p.Timeline = linkLetter(base.Lang, p.Timeline, p.Documents)
 	return s.show(c, http.StatusOK, p)
 }
 
@@ -305,8 +308,12 @@ func (s *Server) showTimeline(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	letters, err := s.letterDocuments(c, file)
+	if err != nil {
+		return err
+	}
 	b := s.inCase(c, file)
-	return s.show(c, http.StatusOK, &page.History{Base: b, Creditor: file.Creditor.Name, Timeline: timeline(b.Lang, events, 0)})
+	return s.show(c, http.StatusOK, &page.History{Base: b, Creditor: file.Creditor.Name, Timeline: linkLetter(b.Lang, timeline(b.Lang, events, 0), letters)})
 }
 
 func (s *Server) showClosed(c echo.Context) error {

@@ -13,15 +13,18 @@ import (
 )
 
 // documentsOf lists the papers of a case: invoices, and what we sent.
-func (s *Server) documentsOf(c echo.Context, file *negotiation.Case) []page.Document {
-	var list []page.Document
+func (s *Server) documentsOf(c echo.Context, file *negotiation.Case) ([]page.Document, error) {
+	list, err := s.letterDocuments(c, file)
+	if err != nil {
+		return nil, err
+	}
 	for _, claim := range file.Claims {
 		if claim.InvoiceFile != "" {
 			list = append(list, page.Document{Kind: "invoice", Number: claim.InvoiceNumber, On: claim.IssueOn, Format: "PDF", URL: "/case/documents/" + claim.ID})
 		}
 	}
 	list = append(list, page.Document{Kind: "statement", On: negotiation.DayOf(s.now(c)), Format: "PDF", URL: "/case/documents/statement.pdf", ReadURL: "/case"})
-	return list
+	return list, nil
 }
 
 func (s *Server) showDocuments(c echo.Context) error {
@@ -29,7 +32,11 @@ func (s *Server) showDocuments(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, &page.Documents{Base: s.inCase(c, file), Creditor: file.Creditor.Name, List: s.documentsOf(c, file)})
+	list, err := s.documentsOf(c, file)
+	if err != nil {
+		return err
+	}
+	return s.show(c, http.StatusOK, &page.Documents{Base: s.inCase(c, file), Creditor: file.Creditor.Name, List: list})
 }
 
 // showDocument sends one paper of the case.

@@ -59,11 +59,17 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 		s.must(err)
 		return p.ID
 	}
+	s.addresses(other)
+	batch := s.batchOf(s.placeOnly(strings.Replace(vasseur, "2026-0318", "2026-0319", 1)), s.placeOnly(strings.NewReplacer("CRE-001", "CRE-002", "2026-0400", "X-2", "031093149", "075242552", "garage.example", "autre.example").Replace(garage)))
+	letters, statements := map[bool]string{}, map[bool]string{}
+	for i, made := range s.lettersOf(batch) {
+		letters[i == 0], statements[i == 0] = made.LetterID, made.StatementID
+	}
 	ids := map[bool]map[string]string{}
 	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
 		ids[mine] = map[string]string{
 			":case": c.ID, ":party": c.MainParty().ID, ":payment": recorded(c), ":creditor": c.CreditorID, ":receipt": c.Reference + "-1", ":document": c.Claims[0].ID,
-			":token": "x", ":file": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x",
+			":token": "x", ":file": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":placement": *c.Claims[0].PlacementID, ":mail": "x",
 		}
 	}
 	_ = other
@@ -123,7 +129,7 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 				if in && r.Audience != portal.Anyone && door {
 					t.Errorf("%s: it led to the door", what)
 				}
-				scoped := strings.Contains(r.Path, ":case") || strings.Contains(r.Path, ":payment") || strings.Contains(r.Path, ":placement") || strings.Contains(r.Path, ":receipt") || strings.Contains(r.Path, ":document")
+				scoped := strings.Contains(r.Path, ":case") || strings.Contains(r.Path, ":payment") || strings.Contains(r.Path, ":placement") || strings.Contains(r.Path, ":receipt") || strings.Contains(r.Path, ":statement") || strings.Contains(r.Path, ":document")
 				if in && !mine && scoped && (as == portal.Debtors || as == portal.Creditors) && r.Audience != portal.Anyone && v.status != http.StatusNotFound && v.status != http.StatusUnprocessableEntity {
 					t.Errorf("%s: another's case was answered", what)
 				}

@@ -13,11 +13,11 @@ import (
 )
 
 func (s *Server) showHome(c echo.Context) error {
-	return s.show(c, http.StatusOK, &page.Home{Base: s.base(c)})
+	return s.show(c, http.StatusOK, &page.Home{Base: s.base(c), CanCheck: true})
 }
 
 func (s *Server) showReal(c echo.Context) error {
-	return s.show(c, http.StatusOK, &page.Real{Base: s.base(c), Agent: s.agent(c)})
+	return s.show(c, http.StatusOK, &page.Real{Base: s.base(c), Agent: s.agent(c), CanCheck: true})
 }
 
 func (s *Server) showRights(c echo.Context) error {

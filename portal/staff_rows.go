@@ -118,6 +118,9 @@ func letterRows(letters []negotiation.Letter, withAddress bool) []page.LetterRow
 			row.Channel = "post"
 		}
 		if withAddress {
+			if l.Kind == negotiation.LetterFirst {
+				row.URL = "/agent/first-letters/" + l.ID
+			}
 			row.To = l.Address
 		}
 		row.BlockedBy, _, _ = strings.Cut(l.BlockedBy, " ")

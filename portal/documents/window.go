@@ -24,6 +24,18 @@ var windowFaces = []face{
 // recipient writes name and address into the window. It fails where they do not
 // fit: a letter must not go out to half an address.
 func (s *sheet) recipient(to Identity) error {
+	lines, f, ok := s.inWindow(to)
+	if !ok {
+		return fmt.Errorf("first letter: %w", ErrWindow)
+	}
+	for i, l := range lines {
+		s.put(l, f, windowLeft+windowInset, windowTop+float64(i)*f.leading)
+	}
+	return nil
+}
+
+// inWindow sets name and address in the largest face that fits.
+func (s *sheet) inWindow(to Identity) (lines []textLine, f face, ok bool) {
 	parts := []string{plain(to.Name)}
 	if to.Contact != "" {
 		parts = append(parts, plain(to.Contact))
@@ -32,19 +44,15 @@ func (s *sheet) recipient(to Identity) error {
 		parts = append(parts, plain(l))
 	}
 	for _, f := range windowFaces {
-		var lines []textLine
+		lines = nil
 		for _, part := range parts {
 			lines = append(lines, s.wrap(part, f, windowRight-windowLeft-2*windowInset)...)
 		}
-		if float64(len(lines))*f.leading > windowBottom-windowTop {
-			continue
+		if float64(len(lines))*f.leading <= windowBottom-windowTop {
+			return lines, f, true
 		}
-		for i, l := range lines {
-			s.put(l, f, windowLeft+windowInset, windowTop+float64(i)*f.leading)
-		}
-		return nil
 	}
-	return fmt.Errorf("first letter: %w", ErrWindow)
+	return nil, face{}, false
 }
 
 // folds marks where the sheet is folded in three, at the very edge.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -73,6 +74,7 @@ type Mail struct {
 	At                time.Time
 	Text, HTML        string
 	Links             []string // the addresses in the text, in order
+	Files             []Attachment
 }
 
 // ErrNoMail says that there is no such message.
@@ -140,7 +142,7 @@ func plainName(id string) bool {
 	return true
 }
 
-// readMail reads a message of ours back: two parts, text and HTML.
+// readMail reads a message of ours back.
 func readMail(file []byte) (*Mail, error) {
 	message, err := mail.ReadMessage(bytes.NewReader(file))
 	if err != nil {
@@ -163,29 +165,48 @@ func readMail(file []byte) (*Mail, error) {
 	if to, err := message.Header.AddressList("To"); err == nil && len(to) > 0 {
 		m.ToAddress = to[0].Address
 	}
-	kind, parameters, err := mime.ParseMediaType(message.Header.Get("Content-Type"))
+	return m, m.read(message.Header.Get("Content-Type"), message.Body)
+}
+
+// read takes the parts of a message: text and HTML, and files beside them.
+func (m *Mail) read(contentType string, body io.Reader) error {
+	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.HasPrefix(kind, "multipart/") {
-		return nil, fmt.Errorf("its content is %q", kind)
+		return fmt.Errorf("its content is %q", kind)
 	}
-	parts := multipart.NewReader(message.Body, parameters["boundary"])
+	parts := multipart.NewReader(body, parameters["boundary"])
 	for {
 		part, err := parts.NextPart() // it undoes quoted-printable itself
 		if errors.Is(err, io.EOF) {
-			return m, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		text, err := io.ReadAll(part)
+		of := part.Header.Get("Content-Type")
+		if strings.HasPrefix(of, "multipart/") {
+			if err := m.read(of, part); err != nil {
+				return err
+			}
+			continue
+		}
+		var from io.Reader = part
+		if strings.EqualFold(part.Header.Get("Content-Transfer-Encoding"), "base64") {
+			from = base64.NewDecoder(base64.StdEncoding, part)
+		}
+		content, err := io.ReadAll(from)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		body := strings.ReplaceAll(string(text), "\r\n", "\n")
-		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
-			m.HTML = body
-		} else {
-			m.Text = body
-			m.Links = links(body)
+		text := strings.ReplaceAll(string(content), "\r\n", "\n")
+		switch {
+		case part.FileName() != "":
+			media, _, _ := strings.Cut(of, ";")
+			m.Files = append(m.Files, Attachment{Name: part.FileName(), Type: media, Content: content})
+		case strings.HasPrefix(of, "text/html"):
+			m.HTML = text
+		default:
+			m.Text, m.Links = text, links(text)
 		}
 	}
 }
