@@ -33,8 +33,8 @@ var caseMoves = map[CaseState][]CaseState{
 	CasePlaced:    {CaseOpen, CaseCleared, CaseWithdrawn},
 	CaseOpen:      {CaseInPlan, CaseCleared, CaseWithdrawn, CaseReferred},
 	CaseInPlan:    {CaseOpen, CaseCleared, CaseWithdrawn, CaseReferred},
-	CaseCleared:   {CaseOpen, CaseArchived}, // not final: a chargeback reopens it
-	CaseArchived:  {CaseOpen},
+	CaseCleared:   {CaseOpen, CasePlaced, CaseWatched, CaseArchived}, // not final: a chargeback reopens it, as far as it had come
+	CaseArchived:  {CaseOpen, CasePlaced, CaseWatched},
 	CaseWithdrawn: {},
 	CaseReferred:  {CaseCleared, CaseWithdrawn},
 }

@@ -62,6 +62,7 @@ func (c *Case) creditNote(t *Tx, by Actor, claimID, number string, amount money.
 			return false, nil
 		}
 	}
+	due := c.RefundsDue()
 	later, err := c.unwind(t, on, n.source())
 	if err != nil {
 		return false, err
@@ -73,6 +74,9 @@ func (c *Case) creditNote(t *Tx, by Actor, claimID, number string, amount money.
 		return false, err
 	}
 	if err := t.Insert(c.event(t, by, CreditNoteRecorded, map[string]any{"claim": claimID, "number": number, "amount": amount})); err != nil {
+		return false, err
+	}
+	if err := c.tellRefund(t, by, due, nil); err != nil {
 		return false, err
 	}
 	return true, c.settleState(t, by)

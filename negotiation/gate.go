@@ -115,7 +115,9 @@ func (c *Case) Gate(on Day) Gate {
 			continue
 		}
 		closed := Closed{Reason: h.Reason, Until: h.UntilOn}
-		if h.ClaimID == nil {
+		// What forbids to pay, or to be shown anything, is of the person, on
+		// whatever claim it was noted.
+		if h.ClaimID == nil || h.Reason.Blocks(Payment) || h.Reason.Blocks(Display) {
 			g.Closed = append(g.Closed, closed)
 			continue
 		}

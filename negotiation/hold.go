@@ -117,8 +117,33 @@ func (c *Case) PlaceHold(t *Tx, by Actor, h *Hold) error {
 	if h.Amount != nil && (h.ClaimID == nil || *h.Amount <= 0) {
 		return Refuse(Invalid, "amount_not_positive").On("amount")
 	}
-	c.Holds = append(c.Holds, *h)
-	return t.Insert(h, c.event(t, by, HoldPlaced, map[string]any{"reason": h.Reason, "until": h.UntilOn, "hold": h.ID}))
+	if err := t.Insert(h, c.event(t, by, HoldPlaced, map[string]any{"reason": h.Reason, "until": h.UntilOn, "hold": h.ID})); err != nil {
+		return err
+	}
+	return c.onInterest(t, by, h.Reason, h.FromOn, "hold:"+h.ID, func() { c.Holds = append(c.Holds, *h) })
+}
+
+// onInterest changes the holds of a case. What was allocated on days for which
+// interest runs or rests otherwise now is allocated again: a hold can begin
+// before the day on which it is placed, and end on one on which money came.
+func (c *Case) onInterest(t *Tx, by Actor, reason Reason, from Day, because string, change func()) error {
+	if !reason.Blocks(Interest) {
+		change()
+		return nil
+	}
+	due := c.RefundsDue()
+	later, err := c.unwind(t, from.Add(-1), because)
+	if err != nil {
+		return err
+	}
+	change()
+	if err := c.rewind(t, later); err != nil {
+		return err
+	}
+	if err := c.tellRefund(t, by, due, nil); err != nil {
+		return err
+	}
+	return c.settleState(t, by)
 }
 
 // LiftHold ends a hold today.
@@ -135,7 +160,10 @@ func (s *Service) LiftHold(ctx context.Context, by Actor, caseID, holdID string)
 			if h.LiftedAt != nil {
 				return nil // lifted already: a second click changes nothing
 			}
-			h.LiftedAt, h.LiftedBy = &t.Now, by.Name
+			err := c.onInterest(t, by, h.Reason, t.Today, "lifted:"+h.ID, func() { h.LiftedAt, h.LiftedBy = &t.Now, by.Name })
+			if err != nil {
+				return err
+			}
 			if err := t.Model(h).Where("id = ?", h.ID).Select("LiftedAt", "LiftedBy").Updates(h).Error; err != nil {
 				return err
 			}

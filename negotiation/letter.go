@@ -36,6 +36,10 @@ const (
 // every gate but those of undeliverable, and do not count towards the cap.
 var owedKinds = []LetterKind{LetterCode, LetterReceipt, LetterPaymentFailed, LetterCleared}
 
+// CaseIsWithdrawn is why nothing that asks leaves any more: the creditor took
+// the case back.
+const CaseIsWithdrawn Reason = "case_withdrawn"
+
 // stopsOwed are the only reasons that stop even a letter that is owed.
 var stopsOwed = []Reason{HoldDeceased, HoldNotMe}
 
@@ -143,6 +147,9 @@ func (c *Case) tell(t *Tx, by Actor, party *Party, kind LetterKind, facts any, o
 func (c *Case) letterBlocked(owed bool, on Day) []Reason {
 	gate := c.Gate(on)
 	if !owed {
+		if c.State == CaseWithdrawn {
+			return append(gate.Blocking(Letters), CaseIsWithdrawn)
+		}
 		return gate.Blocking(Letters)
 	}
 	var reasons []Reason

@@ -167,6 +167,19 @@ func (c *Case) owed(claimID string) interest.Balance {
 // Owed is what the ledger says a claim owes, without interest accrued since.
 func (c *Case) Owed(claimID string) interest.Balance { return c.owed(claimID) }
 
+// RefundsDue is what must be given back to who paid it.
+func (c *Case) RefundsDue() money.Amount {
+	due := money.New(0, c.Currency)
+	for i := range c.postings {
+		for _, e := range c.postings[i].Entries {
+			if e.Account == ledger.RefundsDue {
+				due.Minor -= e.Amount
+			}
+		}
+	}
+	return due
+}
+
 // post writes postings and moves the balance row with them.
 func (c *Case) post(t *Tx, postings ...*ledger.Posting) error {
 	if err := ledger.Post(t.DB, postings...); err != nil {

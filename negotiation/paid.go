@@ -3,6 +3,7 @@ package negotiation
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,9 +27,14 @@ type Paid struct {
 	AskedOn   Day          `json:"asked_on"`
 	GoodUntil Day          `json:"good_until"`
 
-	Fee      money.Amount `json:"fee"`
-	VAT      money.Amount `json:"vat"`
-	Withheld bool         `json:"withheld"` // kept back from this very payment; else invoiced
+	Fee       money.Amount `json:"fee"`
+	VAT       money.Amount `json:"vat"`
+	Withheld  bool         `json:"withheld"`             // kept back from this very payment; else invoiced
+	ByMandate bool         `json:"by_mandate,omitempty"` // Fee and VAT are still to be worked out, on what is allocated
+
+	// Forbidden says that the law forbids to take the money (C. conso. L722-5,
+	// C. com. L622-7): all of it goes to refunds due.
+	Forbidden bool `json:"forbidden,omitempty"`
 }
 
 // Allocation is what became of a payment.
@@ -39,6 +45,7 @@ type Allocation struct {
 	Excess    money.Amount // more than was owed: to be given back
 	Waived    money.Amount
 	Left      money.Amount // still owed after it, on the payment's day
+	Fee, VAT  money.Amount
 }
 
 // RecordPayment allocates money that came in. Nothing is ever refused because
@@ -48,6 +55,7 @@ func (c *Case) RecordPayment(t *Tx, by Actor, p Paid) (*Allocation, error) {
 	if p.Amount.Currency != c.Currency || !p.Amount.IsPositive() {
 		return nil, fmt.Errorf("payment %s of %v on case %s in %s", p.PaymentID, p.Amount, c.ID, c.Currency)
 	}
+	due := c.RefundsDue()
 	later, err := c.unwind(t, p.On, "payment:"+p.PaymentID)
 	if err != nil {
 		return nil, err
@@ -62,7 +70,26 @@ func (c *Case) RecordPayment(t *Tx, by Actor, p Paid) (*Allocation, error) {
 	if err := c.rewind(t, later); err != nil {
 		return nil, err
 	}
+	if err := c.tellRefund(t, by, due, map[string]any{"payment": p.PaymentID}); err != nil {
+		return nil, err
+	}
 	return allocation, c.settleState(t, by)
+}
+
+// tellRefund tells the timeline and the agents where more must be given back
+// than before, whatever made it so.
+func (c *Case) tellRefund(t *Tx, by Actor, before money.Amount, facts map[string]any) error {
+	more := c.RefundsDue().Sub(before)
+	if !more.IsPositive() {
+		return nil
+	}
+	told := map[string]any{"amount": more}
+	maps.Copy(told, facts)
+	if err := t.Insert(c.event(t, by, OverpaymentFound, maps.Clone(told))); err != nil {
+		return err
+	}
+	told["case"] = c.Reference
+	return c.TellAgents(t, LetterOverpayment, told)
 }
 
 // ReversePayment turns a payment round, as if it had not been: interest runs
@@ -78,12 +105,16 @@ func (c *Case) ReversePayment(t *Tx, by Actor, paymentID string) error {
 	if found == nil {
 		return nil
 	}
+	due := c.RefundsDue()
 	later, err := c.unwind(t, found.EffectiveOn.Add(-1), "reversal:"+paymentID)
 	if err != nil {
 		return err
 	}
 	later = slices.DeleteFunc(later, func(a act) bool { return a.paid != nil && a.paid.PaymentID == paymentID })
 	if err := c.rewind(t, later); err != nil {
+		return err
+	}
+	if err := c.tellRefund(t, by, due, nil); err != nil {
 		return err
 	}
 	return c.settleState(t, by)
@@ -203,7 +234,7 @@ func (c *Case) allocate(t *Tx, p Paid) (*Allocation, error) {
 		return nil, err
 	}
 	a := &Allocation{Parts: map[ledger.Component]money.Amount{}, Waived: money.New(0, c.Currency)}
-	inTime := !p.GoodUntil.IsZero() && !p.On.After(p.GoodUntil) && !p.Asked.IsZero() && p.Amount.Cmp(p.Asked) >= 0
+	inTime := !p.Forbidden && !p.GoodUntil.IsZero() && !p.On.After(p.GoodUntil) && !p.Asked.IsZero() && p.Amount.Cmp(p.Asked) >= 0
 	if inTime {
 		if err := c.waiveSince(t, p, s, a); err != nil {
 			return nil, err
@@ -219,7 +250,7 @@ func (c *Case) allocate(t *Tx, p Paid) (*Allocation, error) {
 	return a, nil
 }
 
-// waiveSince gives up the interest that accrued between the day for which a sum
+// waiveSince gives up the interest and indemnity that accrued between the day for which a sum
 // was asked and the day on which it was paid in time.
 func (c *Case) waiveSince(t *Tx, p Paid, s *Statement, a *Allocation) error {
 	asked, err := c.Statement(earlier(p.AskedOn, p.On))
@@ -231,10 +262,18 @@ func (c *Case) waiveSince(t *Tx, p Paid, s *Statement, a *Allocation) error {
 		if len(p.Claims) > 0 && !slices.Contains(p.Claims, cs.Claim.ID) {
 			continue
 		}
-		since := cs.Interest.Sub(asked.Claims[i].Interest).Min(c.owed(cs.Claim.ID).Interest)
-		if since.IsPositive() {
-			waiver.AddReceivable(cs.Claim.ID, ledger.Interest, since.Neg()).Add(ledger.Waived, since)
-			a.Waived = a.Waived.Add(since)
+		owed := c.owed(cs.Claim.ID)
+		for _, part := range []struct {
+			component ledger.Component
+			since     money.Amount
+		}{
+			{ledger.Interest, cs.Interest.Sub(asked.Claims[i].Interest).Min(owed.Interest)},
+			{ledger.Indemnity, cs.Indemnity.Sub(asked.Claims[i].Indemnity).Min(owed.Indemnity)},
+		} {
+			if part.since.IsPositive() {
+				waiver.AddReceivable(cs.Claim.ID, part.component, part.since.Neg()).Add(ledger.Waived, part.since)
+				a.Waived = a.Waived.Add(part.since)
+			}
 		}
 	}
 	return c.post(t, waiver)
@@ -251,18 +290,19 @@ func earlier(asked, paid Day) Day {
 func (c *Case) share(t *Tx, p Paid, a *Allocation) error {
 	var owed []interest.Owed
 	for i := range c.Claims {
+		if p.Forbidden {
+			break // nothing of it may pay anything
+		}
 		claim := &c.Claims[i]
-		o := interest.Owed{ClaimID: claim.ID, DueOn: claim.DueOn, Balance: c.owed(claim.ID)}
-		if worked, err := c.forInterest(claim); err != nil {
+		o, err := c.ranked(claim, c.owed(claim.ID), p.On)
+		if err != nil {
 			return err
-		} else if quote, err := c.rates.RateOn(worked, p.On); err == nil {
-			o.Rate = quote.Rate // without a published rate the oldest due date decides
 		}
 		owed = append(owed, o)
 	}
 	var chosen []string
 	for _, id := range p.Claims {
-		if c.claim(id) != nil {
+		if c.claim(id) != nil && !p.Forbidden {
 			chosen = append(chosen, id)
 		}
 	}
@@ -273,11 +313,6 @@ func (c *Case) share(t *Tx, p Paid, a *Allocation) error {
 	a.Shares, a.Excess, a.Allocated = shares, excess, p.Amount.Sub(excess)
 
 	posting := ledger.New(ledger.KindPayment, c.version("payment:"+p.PaymentID), c.CreditorID, c.ID, p.On, t.Now)
-	written, err := json.Marshal(p)
-	if err != nil {
-		return fault(err, "payment", p.PaymentID)
-	}
-	posting.Facts = string(written)
 	for _, share := range shares {
 		for _, part := range []struct {
 			component ledger.Component
@@ -287,8 +322,30 @@ func (c *Case) share(t *Tx, p Paid, a *Allocation) error {
 			a.Parts[part.component] = a.Parts[part.component].Add(part.amount)
 		}
 	}
+	if p.ByMandate && c.Mandate != nil { // once: an invoice may rest on it when it is made again
+		p.Fee, p.VAT = c.Mandate.FeeFor(a.Parts)
+	}
+	p.ByMandate, a.Fee, a.VAT = false, p.Fee, p.VAT
+	written, err := json.Marshal(p)
+	if err != nil {
+		return fault(err, "payment", p.PaymentID)
+	}
+	posting.Facts = string(written)
 	p.whose(posting, a)
 	return c.post(t, posting)
+}
+
+// ranked is what a claim owes, with the rate that gives it its turn.
+func (c *Case) ranked(claim *Claim, balance interest.Balance, on Day) (interest.Owed, error) {
+	o := interest.Owed{ClaimID: claim.ID, DueOn: claim.DueOn, Balance: balance}
+	worked, err := c.forInterest(claim)
+	if err != nil {
+		return o, err
+	}
+	if quote, err := c.rates.RateOn(worked, on); err == nil {
+		o.Rate = quote.Rate // without a published rate the oldest due date decides
+	}
+	return o, nil
 }
 
 // whose adds the entries that say where the money is and whose it is.
@@ -346,13 +403,27 @@ func (c *Case) settleState(t *Tx, by Actor) error {
 		c.ClosedOn = t.Today
 		return t.Insert(c.event(t, by, CaseWasCleared, nil))
 	case c.Balance().IsPositive() && (c.State == CaseCleared || c.State == CaseArchived):
-		if err := c.move(CaseOpen); err != nil {
+		if err := c.move(c.reopensAs(t.Today)); err != nil {
 			return err
 		}
 		c.ClosedOn = ""
 		return t.Insert(c.event(t, by, CaseWasReopened, nil))
 	}
 	return nil
+}
+
+// reopensAs is where a case that was cleared takes up again: one whose first
+// letter never left is not open.
+func (c *Case) reopensAs(today Day) CaseState {
+	if !c.FirstLetterOn.IsZero() {
+		return CaseOpen
+	}
+	for i := range c.Claims {
+		if c.Claims[i].DueOn.Before(today) {
+			return CasePlaced
+		}
+	}
+	return CaseWatched
 }
 
 // Preview says what a payment would do today, without writing anything.
@@ -363,7 +434,11 @@ func (c *Case) Preview(amount money.Amount, chosen []string, on Day) (map[ledger
 	}
 	var owed []interest.Owed
 	for _, cs := range s.Claims {
-		owed = append(owed, interest.Owed{ClaimID: cs.Claim.ID, DueOn: cs.Claim.DueOn, Balance: cs.Balance})
+		o, err := c.ranked(cs.Claim, cs.Balance, on)
+		if err != nil {
+			return nil, err
+		}
+		owed = append(owed, o)
 	}
 	shares, _, err := interest.Allocate(amount, on, owed, chosen...)
 	if err != nil {

@@ -72,14 +72,19 @@ func (c *Case) wake(t *Tx) (ok bool, err error) {
 // postIndemnity posts the fixed indemnity of a late claim (C. com. D441-5), if
 // it is owed and not posted yet. It falls due on the day after the due date.
 func (c *Case) postIndemnity(t *Tx, claim *Claim) error {
-	if c.Currency != money.EUR || !c.owed(claim.ID).Principal.IsPositive() || !c.owed(claim.ID).Indemnity.IsZero() {
+	if c.Currency != money.EUR {
 		return nil
 	}
-	worked, err := c.forInterest(claim)
+	var s Statement
+	worked, err := c.claimStatement(claim, t.Today, &s)
 	if err != nil {
 		return err
 	}
-	indemnity, _ := worked.Indemnity()
+	// A payment may have brought it into the ledger already, and paid it.
+	indemnity := worked.Indemnity.Sub(c.owed(claim.ID).Indemnity)
+	if !indemnity.IsPositive() {
+		return nil
+	}
 	posting := ledger.New(ledger.KindIndemnity, "indemnity:"+claim.ID, c.CreditorID, c.ID, claim.DueOn.Add(1), t.Now)
 	posting.AddReceivable(claim.ID, ledger.Indemnity, indemnity).Add(ledger.Entrusted, indemnity.Neg())
 	return c.post(t, posting)

@@ -42,29 +42,21 @@ func (s *Service) book(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 	paid := negotiation.Paid{
 		PaymentID: p.ID, Amount: p.ReceivedAmount(), On: p.PaidOn, Into: into, Claims: p.chosen(),
 		Fee: money.New(p.Fee, p.Currency), VAT: money.New(p.VAT, p.Currency), Withheld: p.FeeWithheld,
+		ByMandate: !p.FeeWithheld,
 	}
 	if p.Whole {
 		paid.Asked, paid.AskedOn, paid.GoodUntil = p.Asked(), p.AskedOn, p.GoodUntil
-	}
-	if !p.FeeWithheld && c.Mandate != nil {
-		parts, err := c.Preview(p.ReceivedAmount(), p.chosen(), p.PaidOn)
-		if err != nil {
-			return nil, err
-		}
-		paid.Fee, paid.VAT = c.Mandate.FeeFor(parts)
-		p.Fee, p.VAT = paid.Fee.Minor, paid.VAT.Minor
 	}
 	allocation, err := c.RecordPayment(t, by, paid)
 	if err != nil {
 		return nil, err
 	}
-	p.Excess = allocation.Excess.Minor
+	p.Excess, p.Fee, p.VAT = allocation.Excess.Minor, allocation.Fee.Minor, allocation.VAT.Minor
 	return allocation, save(t, p)
 }
 
 // tell writes the receipt, the event and the letters that a payment owes: to
-// the payer (CPCE R124-6), to the creditor (R124-5), and to the agents where
-// more came in than was owed.
+// the payer (CPCE R124-6) and to the creditor (R124-5).
 func (s *Service) tell(t *negotiation.Tx, c *negotiation.Case, p *Payment, by negotiation.Actor, kind negotiation.EventKind, a *negotiation.Allocation) error {
 	if err := c.Event(t, by, kind, map[string]any{"payment": p.ID, "amount": p.ReceivedAmount(), "means": p.Means, "left": a.Left}); err != nil {
 		return err
@@ -84,16 +76,7 @@ func (s *Service) tell(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 		"principal": a.Parts[ledger.Principal], "interest": a.Parts[ledger.Interest], "indemnity": a.Parts[ledger.Indemnity],
 		"fee": p.Fees(), "left": a.Left,
 	}
-	if err := c.TellCreditor(t, negotiation.LetterPaymentNotice, notice); err != nil {
-		return err
-	}
-	if !a.Excess.IsPositive() {
-		return nil
-	}
-	if err := c.Event(t, by, negotiation.OverpaymentFound, map[string]any{"payment": p.ID, "amount": a.Excess}); err != nil {
-		return err
-	}
-	return c.TellAgents(t, negotiation.LetterOverpayment, map[string]any{"payment": p.ID, "amount": a.Excess, "case": c.Reference})
+	return c.TellCreditor(t, negotiation.LetterPaymentNotice, notice)
 }
 
 // ReceiptContent is what a receipt says, frozen when it is written.
