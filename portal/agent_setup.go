@@ -268,7 +268,7 @@ func (s *Server) createMandate(c echo.Context) error {
 }
 
 var agencyFields = []string{
-	"name", "siren", "city", "kind", "address", "phone", "mail", "hours", "data_officer", "insurer", "insurance_until", "account_bank", "account_iban",
+	"name", "siren", "city", "kind", "address", "phone", "mail", "hours", "agent_name", "insurer", "insurance_until", "account_bank", "account_iban",
 	"prosecutor_city", "declared_on",
 }
 
@@ -277,7 +277,8 @@ func (s *Server) showAgency(c echo.Context) error {
 	if a, err := s.negotiation.Agency(c.Request().Context()); err == nil {
 		form.Values = map[string]string{
 			"name": a.Name, "siren": a.SIREN, "city": a.City, "kind": string(a.CollectorKind), "phone": a.Phone, "mail": a.Email, "hours": a.Hours,
-			"address": strings.Join(notEmpty(a.Street, strings.TrimSpace(a.Postcode+" "+a.City)), ", "), "data_officer": a.Email,
+			"agent_name": a.AgentName,
+			"address":    strings.Join(notEmpty(a.Street, strings.TrimSpace(a.Postcode+" "+a.City)), ", "),
 		}
 	} else if negotiation.AsRefusal(err) == nil {
 		return err
@@ -322,6 +323,7 @@ func (s *Server) saveAgency(c echo.Context) error {
 	a := negotiation.Agency{
 		Name: form.Values["name"], SIREN: strings.Join(strings.Fields(form.Values["siren"]), ""), City: strings.TrimSpace(form.Values["city"]),
 		CollectorKind: negotiation.CollectorKind(form.Values["kind"]), Phone: form.Values["phone"], Email: form.Values["mail"], Hours: form.Values["hours"],
+		AgentName: strings.TrimSpace(form.Values["agent_name"]),
 	}
 	city := ""
 	if a.Street, a.Postcode, city = address(form.Values["address"]); city != "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -117,11 +118,15 @@ func firstLetter(file *negotiation.Case) *page.FirstLetter {
 	return &page.FirstLetter{Reference: file.FirstLetterReference, SentOn: file.FirstLetterOn}
 }
 
-// agent is who signs the messages to debtors.
+// agent is who signs the messages to debtors: a person, or the agency where
+// none is named.
 func (s *Server) agent(c echo.Context) page.Agent {
 	agency, err := s.negotiation.Agency(c.Request().Context())
 	if err != nil {
 		return page.Agent{}
+	}
+	if agency.AgentName == "" {
+		return page.Agent{Name: agency.Name, Phone: agency.Phone}
 	}
 	return page.Agent{Name: agency.AgentName, Title: s.language(c).T("agent.title"), Phone: agency.Phone}
 }
@@ -228,11 +233,11 @@ func (s *Server) leadToDoor(c echo.Context, visit *access.Visit, door string) er
 	next := c.Request().URL.RequestURI()
 	query := url.Values{}
 	if c.Request().Method != http.MethodGet {
-		next = pageOfForm(c.Request().URL.Path)
 		form, err := c.FormParams()
 		if err != nil {
 			return err
 		}
+		next = pageOfForm(c.Request().URL.Path, negotiation.WishKind(form.Get("kind")))
 		ticket, kept, err := s.access.Park(c.Request().Context(), visit, next, form)
 		if err != nil {
 			return err
@@ -286,10 +291,14 @@ func (s *Server) kept(c echo.Context, form page.Form) page.Form {
 }
 
 // pageOfForm is the page that a form is filled in on, by the address that the
-// form is sent to; empty where there is none to go back to.
-func pageOfForm(path string) string {
+// form is sent to; empty where there is none to go back to. Wishes of all kinds
+// are sent to one address, each from a page of its own.
+func pageOfForm(path string, wish negotiation.WishKind) string {
 	switch path {
 	case "/case/wishes":
+		if slices.Contains(wishKinds, wish) {
+			return "/case/" + string(wish)
+		}
 		return "/case/message"
 	case "/case/payments", "/case/pay":
 		return "/case/pay"

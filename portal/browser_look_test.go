@@ -106,13 +106,16 @@ Wide: document.documentElement.scrollWidth - window.innerWidth, Focus: document.
 func (b *tab) inspectNarrow(name string) {
 	b.t.Helper()
 	axe, script := tools()
+	if b.mail { // landmarks and the look of the focus are the mail reader's
+		script = strings.Replace(script, `, "best-practice"`, "", 1)
+	}
 	size := evaluate[[2]int64](b, `JSON.stringify([window.innerWidth, window.innerHeight])`)
 	held := chromedp.Evaluate[chromedp.Void](`window.amiableHeld = document.activeElement; window.amiableTop = window.scrollY; void 0`)
 	b.do(held, chromedp.EmulateViewport(320, 640), chromedp.Evaluate[chromedp.Void](axe+";void 0"))
 	seen := evaluate[pageLook](b, script)
 	b.do(chromedp.EmulateViewport(size[0], size[1]),
 		chromedp.Evaluate[chromedp.Void](`if (window.amiableHeld && window.amiableHeld.focus) window.amiableHeld.focus(); window.scrollTo(0, window.amiableTop); void 0`))
-	if !seen.Styled {
+	if !seen.Styled && !b.mail {
 		b.t.Errorf("%s: the style sheet was not applied", name)
 	}
 	if seen.Wide > 0 {
@@ -122,6 +125,9 @@ func (b *tab) inspectNarrow(name string) {
 		b.t.Errorf("%s has %d h1", name, seen.H1)
 	}
 	for _, control := range seen.Unnamed {
+		if b.mail {
+			break
+		}
 		b.t.Errorf("%s: the focus of %s cannot be seen", name, control)
 	}
 	for _, control := range seen.Small {

@@ -165,7 +165,7 @@ func TestBrowserAnAgencyFromNothing(t *testing.T) {
 	b.enrol(u)
 	b.at("/agent").sees("Agence").press("Agence").at("/agent/agency")
 	b.fill("Nom", "Agence Aubrelle").fill("SIREN", "010185650").fill("Ville", "Bordeaux").fill("Adresse du siège", "12 rue des Lilas, 33000 Bordeaux")
-	b.fill("Téléphone", "05 36 49 12 30").fill("Courriel", "agence@aubrelle.example").fill("Heures d’appel", "du lundi au vendredi, de 9 h à 18 h").fill("Courriel pour les données", "donnees@aubrelle.example")
+	b.fill("Téléphone", "05 36 49 12 30").fill("Courriel", "agence@aubrelle.example").fill("Heures d’appel", "du lundi au vendredi, de 9 h à 18 h").fill("Qui signe les messages", "Nadia Ferrand")
 	b.fill("Assureur et police", "Assurances du Port, police 12").fill("Valable jusqu’au", "2030-12-31")
 	b.fill("Banque du compte dédié", "Banque du Port").fill("IBAN", "FR7630006000011234567890189").fill("Déclarée au parquet de", "Bordeaux").fill("Déclarée le", "2024-01-02")
 	b.press("Enregistrer").at("/agent/agency").seesNot("Manquant")
@@ -205,7 +205,7 @@ func TestBrowserAnAgencyFromNothing(t *testing.T) {
 	}
 	for _, link := range m.Links {
 		if strings.Contains(link, "/l/") && !strings.Contains(link, "not-me") {
-			debtor := s.person(phone).visit(link).fill("Votre code postal", "33000").press("Ouvrir mon message").at("/case").sees("Atelier Boréal", "1 227,60 €")
+			debtor := s.person(phone).visit(link).sees("Nadia Ferrand vous a écrit").fill("Votre code postal", "33000").press("Ouvrir mon message").at("/case").sees("Atelier Boréal", "1 227,60 €")
 			debtor.press("Régler maintenant").sees("virement") // the creditor's account is not open yet
 		}
 	}

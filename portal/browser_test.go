@@ -93,6 +93,7 @@ type tab struct {
 	s    *site
 	ctx  context.Context
 	look bool // whether pages are inspected on arrival
+	mail bool // whether it shows mails, which are part of the mail reader's page
 
 	mu       sync.Mutex
 	asked    []string // addresses asked for since the last step, data: apart

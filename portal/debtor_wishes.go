@@ -12,6 +12,11 @@ import (
 // answerDays is within how many working days a person answers a wish.
 const answerDays = 2
 
+// wishKinds are what has a page of its own under /case.
+var wishKinds = []negotiation.WishKind{
+	negotiation.WishPlan, negotiation.WishTime, negotiation.WishContest, negotiation.WishMessage, negotiation.WishCallback, negotiation.WishContact,
+}
+
 // showWish says how to reach a person, and takes down what the reader would
 // like.
 func (s *Server) showWish(kind negotiation.WishKind) echo.HandlerFunc {

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,6 +52,7 @@ type site struct {
 	stripeURL   string
 	log         *bytes.Buffer
 	creditor    *negotiation.Creditor
+	ahead       atomic.Int64 // by how much the wall clock is ahead, as a time.Duration
 }
 
 func each(t *testing.T, test func(t *testing.T, s *site)) {
@@ -92,7 +94,7 @@ func bareSite(t *testing.T, db *database.DB) *site {
 	s.must(err)
 	s.negotiation = negotiation.New(db, clock)
 	s.payments = payments.New(s.negotiation, gateway, s.base, false)
-	s.access, err = access.New(s.negotiation, access.Config{Keys: access.Keys{Secret: []byte("a secret of the tests, long enough to be one")}, BaseURL: s.base})
+	s.access, err = access.New(s.negotiation, access.Config{Keys: access.Keys{Secret: []byte("a secret of the tests, long enough to be one")}, BaseURL: s.base, WallNow: s.wall})
 	s.must(err)
 	s.outbox, err = outreach.NewOutbox(filepath.Join(t.TempDir(), "outbox"))
 	s.must(err)
@@ -446,5 +448,9 @@ func (v *visitor) answered(status int) *visitor {
 
 func euros(cents int64) money.Amount { return money.Euros(cents) }
 
-// wall is the real time, which authenticators go by.
-func (s *site) wall() time.Time { return time.Now() }
+// wall is the time that sessions and authenticators go by: the real one, moved
+// ahead by who waits in a story.
+func (s *site) wall() time.Time { return database.Now().Add(time.Duration(s.ahead.Load())) }
+
+// wait lets time pass at the door.
+func (s *site) wait(d time.Duration) { s.ahead.Add(int64(d)) }
