@@ -131,11 +131,9 @@ func (cmd *ImportCmd) report(out io.Writer, b *negotiation.Placement, s *placeme
 	}
 	fmt.Fprintf(out, "%s: %d records: %d accepted, %d accepted with a warning, %d refused; %d blank lines\n",
 		filepath.Base(cmd.File), s.Records, b.Accepted, b.Warned, b.Refused, b.Skipped)
+	writeTotals(out, *s)
 	if b.Known > 0 {
-		fmt.Fprintf(out, "%d were placed before and are left as they are\n", b.Known)
-	}
-	for currency, total := range s.Totals {
-		fmt.Fprintf(out, "%d claims in %s\n", total.Claims, currency)
+		fmt.Fprintf(out, "%d new claims; %d were placed before and are left as they are\n", b.Accepted+b.Warned-b.Known, b.Known)
 	}
 	if refused != "" {
 		fmt.Fprintf(out, "refused lines, each with its reason: %s\n", refused)

@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 
 	"amiable/negotiation/day"
-	"amiable/negotiation/money"
 	"amiable/negotiation/placement"
 )
 
@@ -83,19 +83,19 @@ func writeDryRun(out io.Writer, f io.Reader, options placement.Options) error {
 	fmt.Fprintf(out, "\n%d records: %d accepted, %d accepted with a warning, %d refused; %d blank lines\n",
 		summary.Records, summary.Accepted, summary.Warned, summary.Refused, summary.Skipped)
 	writeReasons(out, summary)
-	var currencies []string
-	for c := range summary.Totals {
-		currencies = append(currencies, string(c))
-	}
-	slices.Sort(currencies)
-	for _, c := range currencies {
-		t := summary.Totals[money.Currency(c)]
+	writeTotals(out, summary)
+	return nil
+}
+
+// writeTotals says what the accepted claims come to, a line for each currency.
+func writeTotals(out io.Writer, summary placement.Summary) {
+	for _, c := range slices.Sorted(maps.Keys(summary.Totals)) {
+		t := summary.Totals[c]
 		fmt.Fprintf(out, "%d claims: %v, of which paid %v, open %v\n", t.Claims, t.Amount, t.Paid, t.Amount.Sub(t.Paid))
 		if t.CreditNotes > 0 {
 			fmt.Fprintf(out, "%d credit notes: %v\n", t.CreditNotes, t.Credit)
 		}
 	}
-	return nil
 }
 
 // writeReasons counts what was found and says what to do about it, the most
