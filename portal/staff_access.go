@@ -321,7 +321,7 @@ func (s *Server) answerSecurity(c echo.Context, status int, form page.Form) erro
 	m := who(c)
 	p := &page.Security{
 		StaffBase: s.staffBase(c, ""), Email: m.user.Email, Role: string(m.Role), TOTP: m.user.Enrolled(), Required: m.Role != negotiation.RoleCreditor, Form: form,
-		Sessions: []page.SessionRow{{Where: c.Request().UserAgent(), SeenAt: m.visit.SeenAt, Current: true}},
+		Sessions: []page.SessionRow{{Where: deviceName(c.Request().UserAgent()), SeenAt: m.visit.SeenAt, Current: true}},
 	}
 	if !p.TOTP {
 		p.EnrolURL = "/security/totp"
