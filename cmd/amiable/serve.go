@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
@@ -57,9 +56,9 @@ func (i *installation) serve(ctx context.Context, listener net.Listener, server 
 	if err := work.Start(ctx, works); err != nil {
 		return err
 	}
+	i.work.Store(work)
 	ended := make(chan error, 1)
 	if server != nil {
-		server.Handler = nudging(server.Handler, work)
 		server.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
 		go func() { ended <- server.Serve(listener) }()
 	}
@@ -79,15 +78,4 @@ func (i *installation) serve(ctx context.Context, listener net.Listener, server 
 		return nil
 	}
 	return err
-}
-
-// nudging asks for letters after each request that may have caused some: every
-// one that is not a GET, and the page that comes back from paying.
-func nudging(next http.Handler, work *runner) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r)
-		if (r.Method != http.MethodGet && r.Method != http.MethodHead) || strings.HasSuffix(r.URL.Path, "/return") {
-			work.Nudge()
-		}
-	})
 }

@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"amiable/negotiation"
 	"amiable/negotiation/database"
@@ -35,6 +36,7 @@ type installation struct {
 	access      *access.Service
 	outreach    *outreach.Outreach
 	files       portal.Files
+	work        atomic.Pointer[runner] // once it runs
 }
 
 // migrations are all schemas, in the order of the arrow; River's own follow.
@@ -148,8 +150,15 @@ func (i *installation) withFiles() {
 func (i *installation) site(demo portal.Demo) (*portal.Server, error) {
 	return portal.New(portal.Config{
 		BaseURL: i.settings.baseURL(), PaymentsURL: i.paymentsURL(), Banner: i.banner(), TrustProxy: i.settings.TrustProxy,
-		Log: i.log, Files: i.files, Demo: demo, MaxPerWeek: i.settings.MaxPerWeek,
+		Log: i.log, Files: i.files, Demo: demo, MaxPerWeek: i.settings.MaxPerWeek, Nudge: i.nudge,
 	}, i.negotiation, i.payments, i.access)
+}
+
+// nudge asks for letters now, after something of which they may tell.
+func (i *installation) nudge() {
+	if work := i.work.Load(); work != nil {
+		work.Nudge()
+	}
 }
 
 // paymentsURL is where the gateway's pages are.
