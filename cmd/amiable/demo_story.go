@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"amiable/negotiation"
 	"amiable/negotiation/money"
 	"amiable/payments"
 	"amiable/payments/stripe/sandbox"
 	"amiable/portal/access"
+	"amiable/portal/outreach"
 )
 
 // teller is the demo while its story is told: who acts, and the first thing
@@ -212,12 +215,30 @@ func (t *teller) placed(state negotiation.CaseState, do func(c *negotiation.Case
 	}
 }
 
+// firstLetters makes the first letters of everything placed, as one batch, and
+// posts them.
 func (t *teller) firstLetters() {
+	var ids []string
 	t.placed(negotiation.CasePlaced, func(c *negotiation.Case) error {
-		return t.negotiation.RecordFirstLetter(t.ctx, t.agent, c.ID, negotiation.FirstLetter{
-			Reference: "PL-" + c.Reference, SentOn: "2026-07-03", Channel: "post", Proof: "Bordereau La Poste 2026-07-03",
-		})
+		ids = append(ids, c.ID)
+		return nil
 	})
+	today, err := t.negotiation.Today(t.ctx)
+	if !t.try(err) {
+		return
+	}
+	batch, err := t.negotiation.OpenLetterBatch(t.ctx, t.agent, uuid.Must(uuid.NewV7()).String(), ids, today, t.baseURL)
+	if !t.try(err) {
+		return
+	}
+	order := negotiation.LetterOrder{Complete: outreach.CheckDraft, Carry: t.access.CarryCode}
+	for made := 1; made > 0 && t.try(err); {
+		made, err = t.negotiation.PrepareBatch(t.ctx, t.agent, batch.ID, len(ids), order)
+	}
+	posted, refused, err := t.negotiation.PostBatch(t.ctx, t.agent, batch.ID, today, "Bordereau La Poste "+string(today))
+	if t.try(err) && (posted != len(ids) || len(refused) > 0) {
+		t.try(fmt.Errorf("%d of %d first letters were posted; refused: %v", posted, len(ids), refused))
+	}
 }
 
 func (t *teller) links() {
