@@ -178,6 +178,12 @@ func (g Gate) Check(e Effect) error {
 	return r
 }
 
+// PaymentForbidden says whether the law itself forbids to take a payment on a
+// day, as in insolvency: it is not ours to waive, and what came must go back.
+func (c *Case) PaymentForbidden(on Day) bool {
+	return slices.ContainsFunc(c.Gate(on).Blocking(Payment), func(r Reason) bool { return slices.Contains(HoldReasons, r) })
+}
+
 // Stands says whether a reason stands, on the whole case or on a part.
 func (g Gate) Stands(r Reason) bool {
 	return slices.ContainsFunc(g.Closed, func(c Closed) bool { return c.Reason == r })

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"amiable/negotiation"
 	"amiable/negotiation/database"
 	"amiable/negotiation/money"
@@ -48,30 +50,54 @@ func (s *Service) Quote(ctx context.Context, c *negotiation.Case, amount money.A
 	if err != nil {
 		return nil, err
 	}
-	return quote(c, amount, today, account)
+	onItsWay, err := onItsWay(s.db.Read(ctx), c)
+	if err != nil {
+		return nil, err
+	}
+	return quote(c, amount, today, account, onItsWay)
 }
 
-func quote(c *negotiation.Case, amount money.Amount, today negotiation.Day, account *Account) (*Quote, error) {
+// onItsWay is what was submitted and is not here yet.
+func onItsWay(tx *gorm.DB, c *negotiation.Case) (money.Amount, error) {
+	sum := money.New(0, c.Currency)
+	err := tx.Model(&Payment{}).Select("COALESCE(SUM(amount), 0)").Where("case_id = ? AND state = ?", c.ID, Processing).Scan(&sum.Minor).Error
+	if err != nil {
+		return sum, fmt.Errorf("payments on their way of case %s: %w", c.ID, err)
+	}
+	return sum, nil
+}
+
+// payable refuses where nothing may be paid on a case whose total is owed.
+func payable(c *negotiation.Case, total money.Amount, today negotiation.Day) error {
+	switch {
+	case c.State != negotiation.CaseOpen && c.State != negotiation.CaseInPlan:
+		return negotiation.Refuse(negotiation.Conflict, "nothing_to_pay_now")
+	case !total.IsPositive():
+		return negotiation.Refuse(negotiation.Conflict, "nothing_left_to_pay")
+	}
+	return c.Gate(today).Check(negotiation.Payment)
+}
+
+// quote works out what a payment of amount would be. What is on its way
+// already is not asked for a second time.
+func quote(c *negotiation.Case, amount money.Amount, today negotiation.Day, account *Account, onItsWay money.Amount) (*Quote, error) {
 	statement, err := c.Statement(today)
 	if err != nil {
 		return nil, err
 	}
 	q := &Quote{Amount: amount, Total: statement.Total, GoodUntil: statement.GoodUntil, Account: account}
 	q.Least, q.PartsOK = c.Creditor.PartMinimum(q.Total)
-	switch {
-	case c.State != negotiation.CaseOpen && c.State != negotiation.CaseInPlan:
-		return q, negotiation.Refuse(negotiation.Conflict, "nothing_to_pay_now")
-	case !q.Total.IsPositive():
-		return q, negotiation.Refuse(negotiation.Conflict, "nothing_left_to_pay")
-	}
-	if err := c.Gate(today).Check(negotiation.Payment); err != nil {
+	if err := payable(c, q.Total, today); err != nil {
 		return q, err
 	}
 	if amount.IsZero() || amount.Cmp(q.Total) == 0 {
 		q.Amount, q.Whole = q.Total, true
-		return q, nil
+	}
+	if onItsWay.IsPositive() && q.Amount.Add(onItsWay).Cmp(q.Total) > 0 {
+		return q, negotiation.Refuse(negotiation.Conflict, "payment_being_checked")
 	}
 	switch {
+	case q.Whole:
 	case !q.PartsOK:
 		return q, negotiation.Refuse(negotiation.Invalid, "part_not_taken").On("amount")
 	case amount.IsNegative():
@@ -102,7 +128,18 @@ func (s *Service) Start(ctx context.Context, by negotiation.Actor, caseID string
 		if p.SessionURL != "" {
 			return p.SessionURL, nil
 		}
-		return s.open(ctx, p, checkout)
+		url, err := s.open(ctx, p, checkout)
+		if !errors.Is(err, ErrRefused) {
+			return url, err
+		}
+		// There will be no such page. One that was prepared a while ago, and
+		// can no longer be opened as it was, makes room for a new one.
+		if err := s.cancel(ctx, p); err != nil {
+			return "", err
+		}
+		if now, clock := s.negotiation.Now(ctx); clock != nil || now.Sub(p.CreatedAt) < checkoutMargin {
+			return "", errors.Join(err, clock)
+		}
 	}
 	return "", negotiation.Refuse(negotiation.Conflict, "payment_being_started")
 }
@@ -116,7 +153,11 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 		if err != nil {
 			return err
 		}
-		q, err := quote(c, o.Amount, t.Today, account)
+		onItsWay, err := onItsWay(t.DB, c)
+		if err != nil {
+			return err
+		}
+		q, err := quote(c, o.Amount, t.Today, account, onItsWay)
 		if err != nil {
 			return err
 		}
@@ -282,7 +323,9 @@ func (s *Service) close(ctx context.Context, p *Payment) error {
 	if p.SessionID == nil {
 		// Its page may have been opened by a process that died before it wrote
 		// the id down: the same key finds it.
-		if err := s.recover(ctx, p); err != nil {
+		if err := s.recover(ctx, p); errors.Is(err, ErrRefused) {
+			return s.cancel(ctx, p)
+		} else if err != nil {
 			return err
 		}
 	}
@@ -355,7 +398,12 @@ func (s *Service) CheckUnfinished(ctx context.Context, limit int) (int, error) {
 		p := &open[i]
 		if p.SessionID == nil {
 			if err := s.recover(ctx, p); err != nil {
-				problems = errors.Join(problems, s.giveUp(ctx, p, now, err))
+				// Only where the gateway says that there is no such page is it
+				// given up: one that does not answer may have been paid.
+				if errors.Is(err, ErrRefused) {
+					err = s.cancel(ctx, p)
+				}
+				problems = errors.Join(problems, err)
 				continue
 			}
 		}
@@ -366,12 +414,8 @@ func (s *Service) CheckUnfinished(ctx context.Context, limit int) (int, error) {
 	return len(open), problems
 }
 
-// giveUp cancels a payment whose page was never known to us once that page
-// must have ended; before that it reports why it could not be found.
-func (s *Service) giveUp(ctx context.Context, p *Payment, now time.Time, cause error) error {
-	if p.ExpiresAt == nil || now.Before(*p.ExpiresAt) {
-		return cause
-	}
+// cancel ends a payment that has no page.
+func (s *Service) cancel(ctx context.Context, p *Payment) error {
 	return s.apply(ctx, p.ID, Fact{PaymentID: p.ID, Progress: Expired}, nil)
 }
 

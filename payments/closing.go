@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"amiable/negotiation"
@@ -27,4 +28,61 @@ func (s *Service) CloseCheckout(ctx context.Context, by negotiation.Actor, caseI
 		return nil
 	}
 	return s.close(ctx, &open[0])
+}
+
+// CloseForbidden expires every open page on which nothing may be paid any more,
+// or not as much as it asks: a hold was placed, the case was withdrawn, money
+// came another way. It asks the table of the gates, so that whoever closes a
+// gate need not think of it; what the gateway does not do now is tried again by
+// the next call. It reads limit pages at a time and says how many it closed.
+func (s *Service) CloseForbidden(ctx context.Context, limit int) (closed int, err error) {
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var problems error
+	after := ""
+	for {
+		var open []Payment
+		query := s.db.Read(ctx).Where("kind = ? AND state = ?", CheckoutPayment, Started).Order("id").Limit(limit)
+		if after != "" {
+			query = query.Where("id > ?", after)
+		}
+		if err := query.Find(&open).Error; err != nil {
+			return closed, errors.Join(problems, fmt.Errorf("open checkouts: %w", err))
+		}
+		if len(open) == 0 {
+			return closed, problems
+		}
+		for i := range open {
+			done, err := s.closeForbidden(ctx, &open[i], today)
+			problems = errors.Join(problems, err)
+			if done {
+				closed++
+			}
+		}
+		after = open[len(open)-1].ID
+	}
+}
+
+func (s *Service) closeForbidden(ctx context.Context, p *Payment, today negotiation.Day) (done bool, err error) {
+	c, err := s.negotiation.Case(ctx, negotiation.System, p.CaseID)
+	if err != nil {
+		return false, err
+	}
+	statement, err := c.Statement(today)
+	if err != nil {
+		return false, err
+	}
+	forbidden := payable(c, statement.Total, today)
+	if forbidden == nil && p.Asked().Cmp(statement.Total) <= 0 {
+		return false, nil
+	}
+	if negotiation.AsRefusal(forbidden) == nil && forbidden != nil {
+		return false, forbidden
+	}
+	if err = s.close(ctx, p); negotiation.AsRefusal(err) != nil {
+		return true, nil // the payer was faster: what they paid is taken in
+	}
+	return err == nil, err
 }

@@ -43,6 +43,9 @@ type Gateway interface {
 var (
 	// ErrCompleted says that a checkout can no longer be closed: it was used.
 	ErrCompleted = errors.New("the checkout was completed")
+	// ErrRefused says that the gateway will not do what it was asked, now or
+	// later: nothing was done.
+	ErrRefused = errors.New("the payment service refuses")
 	// ErrNotSigned says that a notification did not come from the gateway.
 	ErrNotSigned = errors.New("the notification is not signed by the gateway")
 	// ErrUnavailable says that the gateway did not answer, or not in time.
@@ -98,8 +101,9 @@ type Fact struct {
 	IntentID  string
 	ChargeID  string
 	Progress  Progress
+	Over      bool         // the page is closed: a try that failed on it was the last
 	Amount    money.Amount // collected
-	At        time.Time    // when the payer confirmed
+	At        time.Time    // when the payer confirmed: the card, or that a debit be submitted
 	Means     string       // such as "card visa 4242"
 	Failure   string       // the provider's code
 }

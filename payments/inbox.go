@@ -67,8 +67,8 @@ func (s *Service) Receive(ctx context.Context, body []byte, signature string) er
 
 // take files and applies a notification in one transaction.
 func (s *Service) take(ctx context.Context, n Notification, row *notification) error {
-	if n.Livemode != s.livemode {
-		return fmt.Errorf("notification %s is of %s, this installation is not", n.ID, modeName(n.Livemode))
+	if err := s.ofOurMode(n); err != nil {
+		return err
 	}
 	row.AppliedAt = &row.CreatedAt
 	switch {
@@ -83,6 +83,14 @@ func (s *Service) take(ctx context.Context, n Notification, row *notification) e
 		return s.applyAccount(ctx, *n.Merchant, row)
 	}
 	return s.db.Read(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row).Error
+}
+
+// ofOurMode keeps test money out of real books, and the reverse.
+func (s *Service) ofOurMode(n Notification) error {
+	if n.Livemode != s.livemode {
+		return fmt.Errorf("notification %s is of %s, this installation is not", n.ID, modeName(n.Livemode))
+	}
+	return nil
 }
 
 func modeName(live bool) string {
@@ -153,25 +161,26 @@ func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fa
 		}
 	case Submitted:
 		if p.may(Processing) {
-			p.State = Processing
+			p.State, p.PaidOn = Processing, negotiation.DayOf(confirmed(f, t.Now))
 		}
 	case Failed:
-		// A try that failed on an open page is not the end: the page stays
-		// open, and the payer can use another card.
-		p.Failure = f.Failure
-		if p.State == Processing {
-			p.State = FailedFor
-			if err := c.Event(t, negotiation.Gateway, negotiation.PaymentFailed, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
+		switch {
+		case p.State == Processing, p.State == Started && f.Over:
+			if err := s.fail(t, c, p, f); err != nil {
 				return err
 			}
-			if party := c.MainParty(); party != nil {
-				if _, err := c.Tell(t, negotiation.Gateway, party, negotiation.LetterPaymentFailed, map[string]any{"payment": p.ID}); err != nil {
-					return err
-				}
-			}
+		case p.State == Started:
+			// A try that failed on an open page is not the end: the payer can
+			// use another card.
+			p.Failure = f.Failure
 		}
 	case Expired:
-		if p.State == Started {
+		switch p.State {
+		case Processing:
+			if err := s.fail(t, c, p, f); err != nil {
+				return err
+			}
+		case Started:
 			p.State = Cancelled
 			if err := c.Event(t, negotiation.Gateway, negotiation.CheckoutExpired, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
 				return err
@@ -179,6 +188,29 @@ func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fa
 		}
 	}
 	return save(t, p)
+}
+
+// fail ends a payment that did not go through after all, and tells the payer.
+func (s *Service) fail(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact) error {
+	p.State, p.Failure, p.PaidOn = FailedFor, f.Failure, ""
+	if err := c.Event(t, negotiation.Gateway, negotiation.PaymentFailed, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
+		return err
+	}
+	party := c.MainParty()
+	if party == nil {
+		return nil
+	}
+	_, err := c.Tell(t, negotiation.Gateway, party, negotiation.LetterPaymentFailed, map[string]any{"payment": p.ID})
+	return err
+}
+
+// confirmed is when the payer confirmed, as the gateway says; never later than
+// now.
+func confirmed(f Fact, now time.Time) time.Time {
+	if f.At.IsZero() || f.At.After(now) {
+		return now
+	}
+	return f.At
 }
 
 // Waiting is a notification that could not be applied, for the page that
@@ -227,6 +259,9 @@ func (s *Service) RetryNotifications(ctx context.Context, limit int) (applied in
 
 func (s *Service) retry(ctx context.Context, row *notification, now time.Time) error {
 	n, problem := s.reread(row)
+	if problem == nil {
+		problem = s.ofOurMode(n)
+	}
 	if problem == nil && n.Payment != nil {
 		var p *Payment
 		if p, problem = s.paymentOf(ctx, *n.Payment); problem == nil {

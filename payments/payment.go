@@ -25,7 +25,7 @@ const (
 var moves = map[State][]State{
 	Started:    {Processing, Succeeded, FailedFor, Cancelled},
 	Processing: {Succeeded, FailedFor},
-	FailedFor:  {Processing, Succeeded},
+	FailedFor:  {Succeeded}, // a late "submitted" does not bring a debit back that failed
 	Cancelled:  {Processing, Succeeded},
 	Succeeded:  {Reversed},
 	Reversed:   {},

@@ -24,11 +24,13 @@ func (s *Service) succeed(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 	if f.Amount.Cmp(p.Asked()) != 0 {
 		p.Problem = fmt.Sprintf("asked %v, received %v", p.Asked(), f.Amount)
 	}
-	at := f.At
-	if at.IsZero() || at.After(t.Now) {
-		at = t.Now
+	at := confirmed(f, t.Now)
+	// A debit was paid on the day it was submitted, though the money is here
+	// only now.
+	if on := negotiation.DayOf(at); p.PaidOn.IsZero() || on.Before(p.PaidOn) {
+		p.PaidOn = on
 	}
-	p.State, p.Received, p.SucceededAt, p.PaidOn = Succeeded, f.Amount.Minor, &at, negotiation.DayOf(at)
+	p.State, p.Received, p.SucceededAt, p.Failure = Succeeded, f.Amount.Minor, &at, ""
 	p.ReversibleUntil = p.PaidOn.Add(disputeDays)
 	allocation, err := s.book(t, c, p, negotiation.Gateway, ledger.Clearing)
 	if err != nil {
@@ -43,6 +45,9 @@ func (s *Service) book(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 		PaymentID: p.ID, Amount: p.ReceivedAmount(), On: p.PaidOn, Into: into, Claims: p.chosen(),
 		Fee: money.New(p.Fee, p.Currency), VAT: money.New(p.VAT, p.Currency), Withheld: p.FeeWithheld,
 		ByMandate: !p.FeeWithheld,
+		// What a person records is theirs to know: a liquidator's dividend is
+		// lawful. What the gateway took may be what the law forbids to take.
+		Forbidden: p.Kind == CheckoutPayment && c.PaymentForbidden(p.PaidOn),
 	}
 	if p.Whole {
 		paid.Asked, paid.AskedOn, paid.GoodUntil = p.Asked(), p.AskedOn, p.GoodUntil

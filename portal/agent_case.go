@@ -202,6 +202,13 @@ func (s *Server) createHold(c echo.Context) error {
 			return err
 		}
 	}
+	// A page on which it could be paid ends now; what the gateway does not do
+	// at once, the job does.
+	if h.Reason.Blocks(negotiation.Payment) {
+		if err := s.payments.CloseCheckout(c.Request().Context(), who(c).Actor, c.Param("case")); err != nil && negotiation.AsRefusal(err) == nil {
+			s.Log.Warn("open checkout not closed yet", "case", c.Param("case"), "error", err)
+		}
+	}
 	return backToCase(c, "hold_placed")
 }
 

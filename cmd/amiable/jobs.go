@@ -42,7 +42,9 @@ func (i *installation) jobs() []job {
 		{"watch_limitation", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchLimitation(ctx, batch) }},
 		{"retry_notifications", time.Minute, func(ctx context.Context) (int, error) { return i.payments.RetryNotifications(ctx, batch) }},
 		{"check_unfinished", time.Minute, i.checkUnfinished},
+		{"close_forbidden", time.Minute, func(ctx context.Context) (int, error) { return i.payments.CloseForbidden(ctx, batch) }},
 		{"answer_requests", 5 * time.Second, i.access.AnswerRequests},
+		{"prepare_letters", time.Minute, i.prepareLetters},
 		{letters, 10 * time.Second, i.deliverLetters},
 		{"sweep", time.Hour, func(ctx context.Context) (int, error) { return 0, i.access.Sweep(ctx) }},
 	}

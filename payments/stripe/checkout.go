@@ -126,7 +126,7 @@ func (g *Gateway) complete(ctx context.Context, f payments.Fact) (payments.Fact,
 	if err != nil {
 		return f, err
 	}
-	intent.SessionID = f.SessionID
+	intent.SessionID, intent.Over = f.SessionID, f.Over
 	if intent.PaymentID == "" {
 		intent.PaymentID = f.PaymentID
 	}
@@ -148,6 +148,7 @@ func factOfSession(s *stripe.CheckoutSession) payments.Fact {
 			}
 		}
 	}
+	f.Over = s.Status == stripe.CheckoutSessionStatusExpired || s.Status == stripe.CheckoutSessionStatusComplete
 	switch {
 	case s.Status == stripe.CheckoutSessionStatusExpired:
 		f.Progress = payments.Expired

@@ -125,6 +125,10 @@ func translate(err error) error {
 	if failure.HTTPStatusCode >= 500 || failure.HTTPStatusCode == http.StatusTooManyRequests || failure.HTTPStatusCode == http.StatusConflict {
 		return fmt.Errorf("%w: HTTP %d, %s %s, request %s", payments.ErrUnavailable, failure.HTTPStatusCode, failure.Type, failure.Code, failure.RequestID)
 	}
+	// A key that came with other words before may have opened something then.
+	if status := failure.HTTPStatusCode; (status == 400 || status == 402 || status == 404) && failure.Type != stripe.ErrorTypeIdempotency {
+		return fmt.Errorf("%w: HTTP %d, %s %s %s, request %s", payments.ErrRefused, status, failure.Type, failure.Code, failure.Param, failure.RequestID)
+	}
 	// The message may repeat what was sent; the code and the request say
 	// enough to look it up.
 	return fmt.Errorf("stripe: HTTP %d, %s %s %s, request %s", failure.HTTPStatusCode, failure.Type, failure.Code, failure.Param, failure.RequestID)

@@ -79,7 +79,7 @@ func notification(e stripe.Event) (payments.Notification, error) {
 		if fact.PaymentID == "" { // not a payment that we started
 			return n, nil
 		}
-		if fact.Progress == payments.Collected && fact.At.IsZero() {
+		if (fact.Progress == payments.Collected || fact.Progress == payments.Submitted) && fact.At.IsZero() {
 			fact.At = n.Created // the event's charge is an id only
 		}
 		n.Payment = &fact
@@ -105,7 +105,7 @@ func notification(e stripe.Event) (payments.Notification, error) {
 		if e.Type == "checkout.session.async_payment_failed" {
 			fact.Progress = payments.Failed
 		}
-		if fact.Progress == payments.Collected && fact.At.IsZero() {
+		if (fact.Progress == payments.Collected || fact.Progress == payments.Submitted) && fact.At.IsZero() {
 			fact.At = n.Created
 		}
 		n.Payment = &fact

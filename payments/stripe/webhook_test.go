@@ -94,13 +94,13 @@ func TestWhatANotificationSays(t *testing.T) {
 		object map[string]any
 		want   *payments.Fact
 	}{
-		{"checkout.session.completed", session("complete", "paid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Progress: payments.Collected, Amount: eightyFour, At: created}},
-		{"checkout.session.completed", session("complete", "unpaid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Progress: payments.Submitted}},
-		{"checkout.session.async_payment_succeeded", session("complete", "paid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Progress: payments.Collected, Amount: eightyFour, At: created}},
-		{"checkout.session.async_payment_failed", session("complete", "unpaid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Progress: payments.Failed}},
-		{"checkout.session.expired", session("expired", "unpaid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Progress: payments.Expired}},
+		{"checkout.session.completed", session("complete", "paid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Collected, Amount: eightyFour, At: created}},
+		{"checkout.session.completed", session("complete", "unpaid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Submitted, At: created}},
+		{"checkout.session.async_payment_succeeded", session("complete", "paid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Collected, Amount: eightyFour, At: created}},
+		{"checkout.session.async_payment_failed", session("complete", "unpaid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Failed}},
+		{"checkout.session.expired", session("expired", "unpaid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Expired}},
 		{"payment_intent.succeeded", intent("succeeded", nil), &payments.Fact{PaymentID: "p1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Collected, Amount: eightyFour, At: created}},
-		{"payment_intent.processing", intent("processing", nil), &payments.Fact{PaymentID: "p1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Submitted}},
+		{"payment_intent.processing", intent("processing", nil), &payments.Fact{PaymentID: "p1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Submitted, At: created}},
 		{"payment_intent.payment_failed", intent("requires_payment_method", declined), &payments.Fact{PaymentID: "p1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Failed, Failure: "lost_card"}},
 		{"payment_intent.canceled", intent("canceled", nil), &payments.Fact{PaymentID: "p1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Expired}},
 		{"payment_intent.succeeded", intent("succeeded", map[string]any{"metadata": map[string]any{}}), nil}, // somebody else's
