@@ -22,7 +22,6 @@ type diary struct {
 	claim  Claim
 	rates  []DatedRate
 	earned *big.Rat // of the run that is open; nil when none is
-	run    string   // what must stay the same within a run
 	bases  []int64  // of each run, in order
 	runs   []int64  // its rounded interest
 

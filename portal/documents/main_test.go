@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"amiable/negotiation/day"
 	"amiable/negotiation/money"
 	"amiable/portal/locale"
 
@@ -130,5 +129,3 @@ func lacks(t *testing.T, d document, mention string) {
 		t.Errorf("without the %s: %v", mention, err)
 	}
 }
-
-func date(s string) day.Day { return day.MustParse(s) }

@@ -181,17 +181,6 @@ func (w *world) letter(id string) negotiation.Letter {
 	return found
 }
 
-// deliver sends one letter that is expected to leave, and returns it.
-func (w *world) deliver(l *negotiation.Letter) Message {
-	w.t.Helper()
-	left, err := w.Deliver(w.ctx, l.ID)
-	w.must(err)
-	if !left {
-		w.t.Fatalf("the letter of kind %s did not leave: %s", l.Kind, w.letter(l.ID).Problem)
-	}
-	return w.post.sent[len(w.post.sent)-1]
-}
-
 // stays wants a letter that does not leave, with a problem, and says nothing of
 // anybody in the log.
 func (w *world) stays(l *negotiation.Letter, problem string) {

@@ -35,7 +35,7 @@ func (x *site) invariantsNow() invariantState {
 	state := invariantState{OK: true, Violations: []violationState{}}
 	for _, v := range x.Invariants() {
 		state.OK = false
-		state.Violations = append(state.Violations, violationState{v.Rule, v.Detail})
+		state.Violations = append(state.Violations, violationState(v))
 	}
 	return state
 }

@@ -26,7 +26,6 @@ type event struct {
 	Type            string        `json:"type"`
 
 	tenant *tenant
-	failed int // endpoints that have not taken it yet, after at least one try
 }
 
 type eventData struct {

@@ -178,7 +178,7 @@ func ServeHandler(ctx context.Context, l net.Listener, s *Sandbox, h http.Handle
 		// Somebody holds a request open, as a hang fault does: cut it.
 		_ = server.Close()
 	}
-	<-ended
+	_ = <-ended // it ended because it was told to
 	return nil
 }
 

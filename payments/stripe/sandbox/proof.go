@@ -23,11 +23,11 @@ func (s *Sandbox) Approve3DS(id string) error {
 			s.move(intentMoves, p.ID, &p.Status, "requires_confirmation")
 			return
 		}
-		s.attempt(t, p, a)
+		_ = s.attempt(t, p, a) // a decline stands on the intent
 	}, func(t *tenant, x *setupIntent) {
 		a := *x.waiting
 		a.proof = s.prove()
-		s.setUp(t, x, a)
+		_ = s.setUp(t, x, a) // a decline stands on the intent
 	})
 }
 
