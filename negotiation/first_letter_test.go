@@ -280,11 +280,14 @@ func TestABatchIsMadeOnceWhoeverRepeatsItAndLosesNobody(t *testing.T) {
 		if done != 2 {
 			t.Fatalf("%d were made", done)
 		}
-		var all sync.WaitGroup // and two who go on at once
-		for range 2 {
+		var all sync.WaitGroup // and two who go on at once, one of them the job
+		for i := range 2 {
 			all.Go(func() {
 				for {
-					n, err := w.PrepareBatch(w.ctx, admin, batch, 3, order)
+					n, err := w.PrepareWaiting(w.ctx, 3, order)
+					if i == 0 {
+						n, err = w.PrepareBatch(w.ctx, admin, batch, 3, order)
+					}
 					if err != nil && !errors.Is(err, database.ErrBusy) {
 						t.Error(err)
 						return

@@ -125,6 +125,27 @@ func (s *Service) PrepareBatch(ctx context.Context, by Actor, batchID string, li
 	return done, nil
 }
 
+// PrepareWaiting goes on with batches that were begun and not finished, oldest
+// first, at most limit letters: for the job that picks up what a request left.
+func (s *Service) PrepareWaiting(ctx context.Context, limit int, order LetterOrder) (done int, err error) {
+	var batches []string
+	err = s.db.Read(ctx).Model(&LetterBatch{}).Where("EXISTS (SELECT 1 FROM letter_batch_cases WHERE batch_id = letter_batches.id AND done_at IS NULL)").
+		Order("created_at, id").Limit(limit).Pluck("id", &batches).Error
+	if err != nil {
+		return 0, fault(err, "letter batches", "")
+	}
+	for _, id := range batches {
+		if done >= limit {
+			break
+		}
+		n, err := s.PrepareBatch(ctx, System, id, limit-done, order)
+		if done += n; err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
 // refusedText keeps a refusal: its code, then its reasons or what it lacks.
 func refusedText(r *Refusal) string {
 	words := []string{r.Code}
@@ -181,6 +202,12 @@ type Batched struct {
 	Held     []Reason // made, and may not leave now
 	Waiting  bool
 	PostedOn Day
+}
+
+// ToPost says whether the letter is printed and to be posted now.
+func (b *Batched) ToPost() bool {
+	return b.Opening != nil && b.Opening.Live() && !b.Opening.Posted() && len(b.Held) == 0 &&
+		b.Opening.Letter.Channel == ContactPost && b.Opening.Letter.State == LetterDueState
 }
 
 // BatchLetters returns what became of each case of a batch, in order.

@@ -367,7 +367,7 @@ func (s *Server) printLetterBatch(c echo.Context) error {
 	var print []*negotiation.OpeningLetter
 	var ids []string
 	for i := range made {
-		if row := s.madeRow(c, &made[i]); row.State == "ready" {
+		if made[i].ToPost() {
 			print, ids = append(print, made[i].Opening), append(ids, made[i].Opening.LetterID)
 		}
 	}

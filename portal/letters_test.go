@@ -112,7 +112,7 @@ var mentions = []string{
 	"Nous vous demandons de payer la somme de 1 227,60 €", "Comment régler", // 4°
 	"deuxième et troisième alinéas de l’article L111-8", // 5°
 	"Les frais de recouvrement entrepris sans titre exécutoire restent à la charge du créancier", "à la charge du débiteur de mauvaise foi",
-	"contester ne coûte rien", "CNIL", "mardi 8 décembre 2026",
+	"contester ne coûte rien", "nous viennent du créancier", "puis 30 jours", "CNIL", "mardi 8 décembre 2026",
 }
 
 func TestAFirstLetterIsReviewedPrintedPostedAndRead(t *testing.T) {
@@ -185,7 +185,7 @@ func TestAFirstLetterIsReviewedPrintedPostedAndRead(t *testing.T) {
 		// The debtor has the paper in hand.
 		guest.get("/is-it-real").answered(http.StatusOK).get("/code?code=" + url.QueryEscape(code)).answered(http.StatusOK)
 		guest.submit("/code", "code", strings.ToLower(grouped)).answered(http.StatusOK)
-		guest.sees("Oui, ce courrier vient de nous", "Agence Aubrelle écrit au nom de Atelier Boréal SARL", "23 novembre 2026", "Nadia Ferrand").seesNot("Vasseur", "1 227,60", "2026-0318", "facture")
+		guest.sees("Oui, ce courrier vient de nous", "Agence Aubrelle écrit pour Atelier Boréal SARL", "23 novembre 2026", "Nadia Ferrand").seesNot("Vasseur", "1 227,60", "2026-0318", "facture")
 		guest.submit("/code/link").answered(http.StatusOK)
 		if !strings.HasPrefix(guest.at.Path, "/l/") {
 			t.Fatalf("the code led to %s", guest.at)
@@ -390,6 +390,7 @@ func TestTwoHundredLettersOfAnAgencysFirstFile(t *testing.T) {
 		placed, _, err := s.negotiation.Place(s.ctx, admin, negotiation.File{Name: "clean-200.csv", Body: bytes.NewReader(file), Refused: &refused})
 		s.must(err)
 		v := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
+		all := time.Now()
 		v.post(s.base+"/agent/letters/review", url.Values{"placement": {placed.ID}, "all": {"yes"}}).answered(http.StatusOK)
 		review := v.inputs("/agent/letters/batches")
 		began := time.Now()
@@ -403,12 +404,13 @@ func TestTwoHundredLettersOfAnAgencysFirstFile(t *testing.T) {
 		if len(made) != len(review["case"]) || len(made) < 50 {
 			t.Fatalf("%d letters of %d: %.500s", len(made), len(review["case"]), refused.String())
 		}
+		began = time.Now()
 		response, err := v.client.Get(s.base + "/agent/letters/batches/" + batch + "/print.pdf?duplex=1")
 		s.must(err)
 		defer response.Body.Close()
 		run, err := io.ReadAll(response.Body)
 		s.must(err)
-		t.Logf("%d letters printed as %d bytes", len(made), len(run))
+		t.Logf("%d letters printed as %d bytes in %v", len(made), len(run), time.Since(began))
 		if text := pdfText(t, string(run)); text != "" {
 			for _, o := range made {
 				code := s.codeOf(o.LetterID)
@@ -418,6 +420,7 @@ func TestTwoHundredLettersOfAnAgencysFirstFile(t *testing.T) {
 			}
 		}
 		v.get("/agent/letters/batches/"+batch).submit("/posting", "sent_on", "2026-11-23", "file_reference", "bordereau").answered(http.StatusOK)
+		t.Logf("reviewed, made, printed and posted in %v", time.Since(all))
 		for _, o := range made {
 			if c := s.load(o.CaseID); c.State != negotiation.CaseOpen {
 				t.Fatalf("case %s is %s", c.Reference, c.State)

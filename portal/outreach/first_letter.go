@@ -21,7 +21,9 @@ func FirstLetter(o *negotiation.OpeningLetter, code string) (documents.FirstLett
 	if err != nil {
 		return documents.FirstLetter{}, err
 	}
-	return letterDocument(content, owed, o.Reference, o.DatedOn, code), nil
+	f := letterDocument(content, owed, o.Reference, o.DatedOn, code)
+	f.Data.Retention = locale.Language(o.Letter.Language).T("letters.retention")
+	return f, nil
 }
 
 // CheckDraft refuses a first letter that lacks what the law wants in it, or
