@@ -31,6 +31,7 @@ type CLI struct {
 	User     UserCmd     `cmd:"" help:"Invite and govern users."`
 
 	Import      ImportCmd      `cmd:"" help:"Place a creditor's file of claims."`
+	Letters     LettersCmd     `cmd:"" help:"Make, print and post first letters."`
 	FirstLetter FirstLetterCmd `cmd:"" help:"Record first letters that were sent by other means."`
 	Link        LinkCmd        `cmd:"" help:"Send debtors their way in."`
 	Withdraw    WithdrawCmd    `cmd:"" help:"Take cases back on their creditor's word."`
