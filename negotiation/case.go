@@ -71,6 +71,7 @@ type Case struct {
 	Holds    []Hold    `gorm:"-"`
 
 	postings []ledger.Posting
+	opening  *OpeningLetter // the first letter that we made, if any, as it stood when the case was read
 	rates    *interest.Rates
 }
 

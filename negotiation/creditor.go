@@ -108,7 +108,7 @@ func (s *Service) AddCreditor(ctx context.Context, by Actor, c Creditor) (*Credi
 		if err != nil {
 			return err
 		}
-		if err := t.Insert(&c, event); database.IsDuplicate(err) {
+		if err := t.InsertNow(&c, event); database.IsDuplicate(err) {
 			return Refuse(Conflict, "creditor_reference_taken").On("reference")
 		} else if err != nil {
 			return err

@@ -281,7 +281,7 @@ func (c *Case) prepareFirstLetter(t *Tx, by Actor, order LetterOrder) (*OpeningL
 	if order.BatchID != "" {
 		made.BatchID = &order.BatchID
 	}
-	if err := t.Insert(rows...); database.IsDuplicate(err) {
+	if err := t.InsertNow(rows...); database.IsDuplicate(err) {
 		return nil, Refuse(Conflict, "first_letter_prepared")
 	} else if err != nil {
 		return nil, err
@@ -522,9 +522,9 @@ func (c *Case) byLetter(t *Tx, p Paid) (Paid, error) {
 	if len(p.Claims) > 0 || c.FirstLetterOn.IsZero() {
 		return p, nil
 	}
-	made, err := liveFirstLetter(t.DB, c.ID)
-	if err != nil || made == nil || !made.Posted() {
-		return p, err
+	made := c.opening
+	if made == nil || !made.Posted() {
+		return p, nil
 	}
 	frozen, err := frozenByID(t.DB, made.StatementID)
 	if err != nil {

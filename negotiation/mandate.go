@@ -110,7 +110,7 @@ func (s *Service) SignMandate(ctx context.Context, by Actor, m Mandate) (*Mandat
 		if err != nil {
 			return err
 		}
-		if err := t.Insert(&m, event); database.IsDuplicate(err) {
+		if err := t.InsertNow(&m, event); database.IsDuplicate(err) {
 			return Refuse(Conflict, "mandate_reference_taken").On("reference")
 		} else if err != nil {
 			return err

@@ -182,7 +182,7 @@ func (c *Case) RefundsDue() money.Amount {
 
 // post writes postings and moves the balance row with them.
 func (c *Case) post(t *Tx, postings ...*ledger.Posting) error {
-	if err := ledger.Post(t.DB, postings...); err != nil {
+	if err := ledger.Post(t.insert, postings...); err != nil {
 		return err
 	}
 	for _, p := range postings {

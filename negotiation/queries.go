@@ -17,7 +17,7 @@ func (s *Service) Case(ctx context.Context, by Actor, id string) (*Case, error) 
 	if !ValidID(id) {
 		return nil, errNotFound
 	}
-	c, err := loadCase(s.db.Read(ctx), s.db.Read(ctx), id, s.rates)
+	c, err := s.loadCase(s.db.Read(ctx), id, false)
 	if err != nil {
 		return nil, err
 	}

@@ -65,8 +65,10 @@ type Tx struct {
 	service *Service
 }
 
-// Insert writes new rows, in order; a nil row, or an error in place of a row,
-// fails.
+// Insert writes new rows, in order, before the transaction reads, writes
+// otherwise or commits; what is wrong with them is said then. An error in place
+// of a row fails at once. Who must know here whether a row exists already uses
+// InsertNow.
 func (t *Tx) Insert(rows ...any) error {
 	for _, r := range rows {
 		switch r := r.(type) {
@@ -75,11 +77,27 @@ func (t *Tx) Insert(rows ...any) error {
 		case error:
 			return r
 		}
-		if err := t.Create(r).Error; err != nil {
+		if err := database.Insert(t.DB, r); err != nil {
 			return fmt.Errorf("insert %T: %w", r, err)
 		}
 	}
 	return nil
+}
+
+func (t *Tx) insert(row any) error { return t.Insert(row) }
+
+// InsertNow writes new rows at once.
+func (t *Tx) InsertNow(rows ...any) error {
+	if err := t.Insert(rows...); err != nil {
+		return err
+	}
+	return database.Flush(t.DB)
+}
+
+// Update writes the named fields of a row, found by its id, before the
+// transaction reads, writes otherwise or commits.
+func (t *Tx) Update(row any, fields ...string) error {
+	return database.Update(t.DB, row, fields...)
 }
 
 // write runs do in one transaction.
@@ -102,15 +120,16 @@ func (s *Service) OnCase(ctx context.Context, by Actor, caseID string, do func(t
 
 // OnCaseWithin is OnCase for callers who may not wait long: where the lock is
 // not had within limit it fails with database.ErrBusy. Zero waits for as long
-// as it takes.
-func (s *Service) OnCaseWithin(ctx context.Context, by Actor, caseID string, limit time.Duration, do func(t *Tx, c *Case) error) error {
+// as it takes. What the caller wants done under the lock before it decides
+// (such as reading a row of its own) goes along with reading the case.
+func (s *Service) OnCaseWithin(ctx context.Context, by Actor, caseID string, limit time.Duration, do func(t *Tx, c *Case) error, along ...database.Statement) error {
 	return s.write(ctx, func(t *Tx) error {
 		if limit > 0 {
 			if err := s.db.LockTimeout(t.DB, limit); err != nil {
 				return fault(err, "case", caseID)
 			}
 		}
-		c, err := t.lockCase(caseID)
+		c, err := t.lockCase(caseID, along...)
 		if err != nil {
 			return err
 		}

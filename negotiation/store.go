@@ -1,7 +1,9 @@
 package negotiation
 
 import (
-	"amiable/negotiation/interest"
+	"fmt"
+
+	"amiable/negotiation/database"
 	"amiable/negotiation/ledger"
 
 	"gorm.io/gorm"
@@ -22,93 +24,110 @@ func loadAgency(tx *gorm.DB) (*Agency, error) {
 	return a, fault(err, "papers of agency", a.ID)
 }
 
-func (t *Tx) lockCase(id string) (*Case, error) {
+func (t *Tx) lockCase(id string, along ...database.Statement) (*Case, error) {
 	if !ValidID(id) {
 		return nil, errNotFound
 	}
-	return loadCase(t.DB, t.service.db.ForUpdate(t.DB), id, t.service.rates)
+	return t.service.loadCase(t.DB, id, true, along...)
 }
 
-// loadCase reads a case whole: first the row, by query (which may lock it),
-// then what hangs on it.
-func loadCase(tx, query *gorm.DB, id string, rates *interest.Rates) (*Case, error) {
-	var found []Case
-	if err := query.Where("id = ?", id).Limit(1).Find(&found).Error; err != nil {
+// loadCase reads a case whole: first the row, locked where it is to be changed,
+// then what hangs on it, and what goes along. All is asked for at once; a
+// single statement could not do it, for it would see what hangs on the case as
+// it was before the lock was had.
+func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.Statement) (*Case, error) {
+	var (
+		found     []Case
+		agencies  []Agency
+		papers    []Paper
+		creditors []Creditor
+		debtors   []Debtor
+		mandates  []Mandate
+		persons   []Person
+		contacts  []ContactPoint
+		entries   []ledger.Entry
+		opening   []OpeningLetter
+		c         Case
+	)
+	one := "SELECT " + database.Columns[Case]("") + " FROM cases WHERE id = ?"
+	if lock && s.db.Dialect() == database.Postgres {
+		one += " FOR UPDATE"
+	}
+	statements := append([]database.Statement{
+		{SQL: one, Args: []any{id}, Rows: database.Read(&found), What: "case " + id},
+		{SQL: selectAgency, Rows: database.Read(&agencies), What: "agency"},
+		{SQL: selectPapers, Rows: database.Read(&papers), What: "papers"},
+		{SQL: selectCreditor, Args: []any{id}, Rows: database.Read(&creditors), What: "creditor"},
+		{SQL: selectDebtor, Args: []any{id}, Rows: database.Read(&debtors), What: "debtor"},
+		{SQL: selectMandate, Args: []any{id}, Rows: database.Read(&mandates), What: "mandate"},
+		{SQL: selectClaims, Args: []any{id}, Rows: database.Read(&c.Claims), What: "claims"},
+		{SQL: selectParties, Args: []any{id}, Rows: database.Read(&c.Parties), What: "parties"},
+		{SQL: selectPersons, Args: []any{id}, Rows: database.Read(&persons), What: "persons"},
+		{SQL: selectContacts, Args: []any{id}, Rows: database.Read(&contacts), What: "contacts"},
+		{SQL: selectHolds, Args: []any{id, id}, Rows: database.Read(&c.Holds), What: "holds"},
+		{SQL: selectOpening, Args: []any{id}, Rows: database.Read(&opening), What: "first letter"},
+		{SQL: ledger.SelectPostings, Args: []any{id}, Rows: database.Read(&c.postings), What: "postings"},
+		{SQL: ledger.SelectEntries, Args: []any{id}, Rows: database.Read(&entries), What: "entries"},
+	}, along...)
+	if err := s.db.Send(tx, statements...); err != nil {
 		return nil, fault(err, "case", id)
 	}
 	if len(found) == 0 {
 		return nil, errNotFound
 	}
-	c := &found[0]
-	c.rates = rates
-	agency, err := loadAgency(tx)
-	if err != nil {
-		return nil, err
+	if len(agencies) == 0 {
+		return nil, Refuse(NotFound, "agency_missing")
 	}
-	c.Agency, c.Creditor, c.Debtor = agency, &Creditor{}, &Debtor{}
-	steps := []struct {
-		what string
-		do   func() error
-	}{
-		{"creditor", func() error { return tx.Where("id = ?", c.CreditorID).Take(c.Creditor).Error }},
-		{"debtor", func() error { return tx.Where("id = ?", c.DebtorID).Take(c.Debtor).Error }},
-		{"claims", func() error { return tx.Where("case_id = ?", id).Order("position").Find(&c.Claims).Error }},
-		{"parties", func() error { return loadParties(tx, c) }},
-		{"holds", func() error { return loadHolds(tx, c) }},
-		{"ledger", func() (err error) { c.postings, err = ledger.OfCase(tx, id); return err }},
-		{"mandate", func() error {
-			if c.MandateID == nil {
-				return nil
-			}
-			c.Mandate = &Mandate{}
-			return tx.Where("id = ?", *c.MandateID).Take(c.Mandate).Error
-		}},
+	if len(creditors) == 0 || len(debtors) == 0 {
+		return nil, fmt.Errorf("case %s without its creditor or debtor", id)
 	}
-	for _, step := range steps {
-		if err := step.do(); err != nil {
-			return nil, fault(err, step.what+" of case", id)
-		}
+	found[0].Claims, found[0].Parties, found[0].Holds, found[0].postings = c.Claims, c.Parties, c.Holds, c.postings
+	c, c.rates = found[0], s.rates
+	agencies[0].Papers = papers
+	c.Agency, c.Creditor, c.Debtor = &agencies[0], &creditors[0], &debtors[0]
+	if len(mandates) > 0 {
+		c.Mandate = &mandates[0]
 	}
-	return c, nil
+	if len(opening) > 0 {
+		c.opening = &opening[0]
+	}
+	c.introduce(persons, contacts)
+	ledger.Join(c.postings, entries)
+	return &c, nil
 }
 
-func loadParties(tx *gorm.DB, c *Case) error {
-	if err := tx.Where("case_id = ?", c.ID).Order("created_at, id").Find(&c.Parties).Error; err != nil {
-		return err
-	}
-	ids := make([]string, len(c.Parties))
-	for i, p := range c.Parties {
-		ids[i] = p.PersonID
-	}
-	var persons []Person
-	if err := tx.Where("id IN ?", ids).Find(&persons).Error; err != nil {
-		return err
-	}
-	var contacts []ContactPoint
-	if err := tx.Where("person_id IN ?", ids).Order("created_at, id").Find(&contacts).Error; err != nil {
-		return err
-	}
+// What hangs on a case, each by the case's id.
+var (
+	selectAgency   = "SELECT " + database.Columns[Agency]("") + " FROM agencies LIMIT 1"
+	selectPapers   = "SELECT " + database.Columns[Paper]("") + " FROM papers ORDER BY valid_from"
+	selectCreditor = "SELECT " + database.Columns[Creditor]("o.") + " FROM creditors o JOIN cases c ON c.creditor_id = o.id WHERE c.id = ?"
+	selectDebtor   = "SELECT " + database.Columns[Debtor]("o.") + " FROM debtors o JOIN cases c ON c.debtor_id = o.id WHERE c.id = ?"
+	selectMandate  = "SELECT " + database.Columns[Mandate]("o.") + " FROM mandates o JOIN cases c ON c.mandate_id = o.id WHERE c.id = ?"
+	selectClaims   = "SELECT " + database.Columns[Claim]("") + " FROM claims WHERE case_id = ? ORDER BY position"
+	selectParties  = "SELECT " + database.Columns[Party]("") + " FROM parties WHERE case_id = ? ORDER BY created_at, id"
+	selectPersons  = "SELECT " + database.Columns[Person]("") + " FROM persons WHERE id IN (SELECT person_id FROM parties WHERE case_id = ?)"
+	selectContacts = "SELECT " + database.Columns[ContactPoint]("") + " FROM contact_points WHERE person_id IN (SELECT person_id FROM parties WHERE case_id = ?) ORDER BY created_at, id"
+	selectOpening  = "SELECT " + database.Columns[OpeningLetter]("") + " FROM first_letters WHERE case_id = ? AND cancelled_at IS NULL"
+	selectHolds    = "SELECT " + database.Columns[Hold]("") + ` FROM holds WHERE id IN (
+		SELECT id FROM holds WHERE case_id = ?
+		UNION SELECT h.id FROM holds h JOIN parties p ON p.person_id = h.person_id WHERE p.case_id = ?) ORDER BY created_at, id`
+)
+
+// introduce gives the parties their persons and contacts.
+func (c *Case) introduce(persons []Person, contacts []ContactPoint) {
 	for i := range c.Parties {
+		party := &c.Parties[i]
 		for _, p := range persons {
-			if p.ID == c.Parties[i].PersonID {
-				c.Parties[i].Person = p
+			if p.ID == party.PersonID {
+				party.Person = p
 			}
 		}
 		for _, p := range contacts {
-			if p.PersonID == c.Parties[i].PersonID {
-				c.Parties[i].Contacts = append(c.Parties[i].Contacts, p)
+			if p.PersonID == party.PersonID {
+				party.Contacts = append(party.Contacts, p)
 			}
 		}
 	}
-	return nil
-}
-
-func loadHolds(tx *gorm.DB, c *Case) error {
-	ids := make([]string, len(c.Parties))
-	for i, p := range c.Parties {
-		ids[i] = p.PersonID
-	}
-	return tx.Where("case_id = ? OR person_id IN ?", c.ID, ids).Order("created_at, id").Find(&c.Holds).Error
 }
 
 // caseRow are the columns of a case that acts change.
@@ -139,8 +158,8 @@ func (t *Tx) saveCase(c *Case, before caseRow) error {
 	if c.saved() == before {
 		return nil
 	}
-	return fault(t.Model(c).Where("id = ?", c.ID).Select(
+	return t.Update(c,
 		"State", "MandateID", "Principal", "Interest", "Indemnity", "Receipts", "FirstLetterReference", "FirstLetterOn", "FirstLetterChannel",
 		"FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead",
-	).Updates(c).Error, "case", c.ID)
+	)
 }

@@ -341,7 +341,7 @@ func (s *Service) close(ctx context.Context, p *Payment) error {
 	if err != nil {
 		return fmt.Errorf("payment %s: %w", p.ID, err)
 	}
-	return s.apply(ctx, p.ID, Fact{PaymentID: p.ID, SessionID: *p.SessionID, Progress: Expired}, nil)
+	return s.apply(ctx, p, Fact{PaymentID: p.ID, SessionID: *p.SessionID, Progress: Expired}, nil)
 }
 
 func (s *Service) recover(ctx context.Context, p *Payment) error {
@@ -374,7 +374,7 @@ func (s *Service) Check(ctx context.Context, paymentID string) (*Payment, error)
 		return p, fmt.Errorf("payment %s: %w", p.ID, err)
 	}
 	fact.PaymentID = p.ID
-	if err := s.apply(ctx, p.ID, fact, nil); err != nil {
+	if err := s.apply(ctx, p, fact, nil); err != nil {
 		return p, err
 	}
 	return s.byID(ctx, p.ID)
@@ -416,7 +416,7 @@ func (s *Service) CheckUnfinished(ctx context.Context, limit int) (int, error) {
 
 // cancel ends a payment that has no page.
 func (s *Service) cancel(ctx context.Context, p *Payment) error {
-	return s.apply(ctx, p.ID, Fact{PaymentID: p.ID, Progress: Expired}, nil)
+	return s.apply(ctx, p, Fact{PaymentID: p.ID, Progress: Expired}, nil)
 }
 
 // duplicate says whether a row was there already.

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
 )
 
 // Limits of retrying what could not be applied at once.
@@ -73,12 +74,12 @@ func (s *Service) take(ctx context.Context, n Notification, row *notification) e
 	row.AppliedAt = &row.CreatedAt
 	switch {
 	case n.Payment != nil:
-		p, err := s.paymentOf(ctx, *n.Payment)
-		if err != nil {
+		p, known, err := s.paymentOf(ctx, *n.Payment, n.ID)
+		if err != nil || known {
 			return err
 		}
 		row.PaymentID = &p.ID
-		return s.apply(ctx, p.ID, *n.Payment, row)
+		return s.apply(ctx, p, *n.Payment, row)
 	case n.Merchant != nil:
 		return s.applyAccount(ctx, *n.Merchant, row)
 	}
@@ -101,43 +102,78 @@ func modeName(live bool) string {
 }
 
 // paymentOf finds the payment that a fact is about: by our own id in the
-// metadata, else by the gateway's.
-func (s *Service) paymentOf(ctx context.Context, f Fact) (*Payment, error) {
-	for _, by := range []struct{ where, value string }{
-		{"id = ?", f.PaymentID}, {"session_id = ?", f.SessionID}, {"intent_id = ?", f.IntentID},
-	} {
-		if by.value == "" || (by.where == "id = ?" && !negotiation.ValidID(by.value)) {
+// metadata, else by the gateway's. known says that the notification is on file
+// already: what was filed stays so, and need not wait for the case's lock.
+func (s *Service) paymentOf(ctx context.Context, f Fact, notificationID string) (found *Payment, known bool, err error) {
+	var ids []string
+	filed := database.Statement{
+		SQL: "SELECT id FROM notifications WHERE id = ?", Args: []any{notificationID}, What: "notification " + notificationID,
+		Rows: func(rows database.Rows) error {
+			for rows.Next() {
+				ids = append(ids, "")
+				if err := rows.Scan(&ids[len(ids)-1]); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		},
+	}
+	for _, by := range []struct{ column, value string }{{"id", f.PaymentID}, {"session_id", f.SessionID}, {"intent_id", f.IntentID}} {
+		if by.value == "" || (by.column == "id" && !negotiation.ValidID(by.value)) {
 			continue
 		}
-		p, err := s.find(ctx, by.where, by.value)
-		if negotiation.AsRefusal(err) == nil {
-			return p, err
+		var payments []Payment
+		if err := s.db.Send(s.db.Read(ctx), selectPayment(by.column, by.value, &payments), filed); err != nil {
+			return nil, false, err
+		}
+		if len(payments) > 0 || len(ids) > 0 {
+			return first(payments), len(ids) > 0, nil
 		}
 	}
-	return nil, fmt.Errorf("no payment of ours: payment %q, session %q, intent %q", f.PaymentID, f.SessionID, f.IntentID)
+	return nil, false, fmt.Errorf("no payment of ours: payment %q, session %q, intent %q", f.PaymentID, f.SessionID, f.IntentID)
+}
+
+func first(payments []Payment) *Payment {
+	if len(payments) == 0 {
+		return nil
+	}
+	return &payments[0]
 }
 
 // apply takes a fact in, under the lock of the payment's case. It is monotone:
 // a fact that comes twice, or late, changes nothing. row is the notification
 // that brought it, filed in the same transaction; nil where we asked.
-func (s *Service) apply(ctx context.Context, paymentID string, f Fact, row *notification) error {
-	p, err := s.byID(ctx, paymentID)
-	if err != nil {
-		return err
+func (s *Service) apply(ctx context.Context, p *Payment, f Fact, row *notification) error {
+	var locked []Payment
+	along := []database.Statement{selectPayment("id", p.ID, &locked)}
+	filed := int64(1)
+	if row != nil {
+		along = append(along, row.file(&filed))
 	}
 	return s.negotiation.OnCaseWithin(ctx, negotiation.Gateway, p.CaseID, lockWait, func(t *negotiation.Tx, c *negotiation.Case) error {
-		if row != nil {
-			filed := t.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
-			if filed.Error != nil || filed.RowsAffected == 0 { // known already
-				return filed.Error
-			}
+		if filed == 0 { // known already
+			return nil
 		}
-		p, err := lock(t, paymentID)
-		if err != nil {
-			return err
+		if len(locked) == 0 {
+			return fmt.Errorf("payment %s is gone", p.ID)
 		}
-		return s.learn(t, c, p, f)
-	})
+		return s.learn(t, c, &locked[0], f)
+	}, along...)
+}
+
+// file is the statement that files a notification, once; filed gets how many
+// rows that made.
+func (n *notification) file(filed *int64) database.Statement {
+	return database.Statement{
+		SQL: `INSERT INTO notifications (id, type, account, body, payment_id, problem, attempts, next_try_at, applied_at, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		Args: []any{n.ID, n.Type, n.Account, n.Body, n.PaymentID, n.Problem, n.Attempts, n.NextTryAt, n.AppliedAt, n.CreatedAt},
+		Done: func(affected int64) error {
+			*filed = affected
+			return nil
+		},
+		What: "notification " + n.ID,
+	}
 }
 
 // learn changes a payment by what the gateway said of it.
@@ -157,7 +193,7 @@ func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fa
 	switch f.Progress {
 	case Collected:
 		if p.may(Succeeded) {
-			return s.succeed(t, c, p, f)
+			return s.succeed(t, c, p, f) // which saves it
 		}
 	case Submitted:
 		if p.may(Processing) {
@@ -264,9 +300,9 @@ func (s *Service) retry(ctx context.Context, row *notification, now time.Time) e
 	}
 	if problem == nil && n.Payment != nil {
 		var p *Payment
-		if p, problem = s.paymentOf(ctx, *n.Payment); problem == nil {
+		if p, _, problem = s.paymentOf(ctx, *n.Payment, ""); problem == nil {
 			row.PaymentID = &p.ID
-			problem = s.apply(ctx, p.ID, *n.Payment, nil)
+			problem = s.apply(ctx, p, *n.Payment, nil)
 		}
 	} else if problem == nil && n.Merchant != nil {
 		problem = s.applyAccount(ctx, *n.Merchant, nil)

@@ -75,13 +75,17 @@ func lock(t *negotiation.Tx, id string) (*Payment, error) {
 	return &p, nil
 }
 
+// selectPayment reads the payment with a value in a column that is unique.
+func selectPayment(column, value string, into *[]Payment) database.Statement {
+	return database.Statement{
+		SQL: "SELECT " + database.Columns[Payment]("") + " FROM payments WHERE " + column + " = ?", Args: []any{value}, Rows: database.Read(into),
+		What: "payment " + value,
+	}
+}
+
 func save(t *negotiation.Tx, p *Payment) error {
-	err := t.Model(p).Where("id = ?", p.ID).Select(
+	return t.Update(p,
 		"State", "Received", "SessionID", "SessionURL", "Request", "IntentID", "ChargeID", "ExpiresAt", "Means", "PaidOn", "SucceededAt",
 		"ReversibleUntil", "Failure", "Excess", "Problem", "Fee", "VAT", "FeeWithheld",
-	).Updates(p).Error
-	if err != nil {
-		return fmt.Errorf("payment %s: %w", p.ID, err)
-	}
-	return nil
+	)
 }

@@ -122,8 +122,8 @@ func (b *bench) wrk(url, cookie string, packed bool) rate {
 		"-H", "Accept-Encoding: "+encoding, "-H", "Cookie: "+cookie, url).CombinedOutput()
 	tps, slow := wrkRate.FindSubmatch(out), wrkP99.FindSubmatch(out)
 	if err != nil || tps == nil || slow == nil || strings.Contains(string(out), "Non-2xx") {
-		log, _ := exec.Command("grep", "-v", "status=200", filepath.Join(b.folder, "serve.log")).Output()
-		b.Fatalf("wrk: %v: %s\n%s", err, out, log[max(0, len(log)-2000):])
+		log, _ := exec.Command("grep", "-E", "status=500|ERROR|WARN", filepath.Join(b.folder, "serve.log")).Output()
+		b.Fatalf("wrk: %v: %s\n%s", err, out, log[:min(2000, len(log))])
 	}
 	r := rate{}
 	r.tps, err = strconv.ParseFloat(string(tps[1]), 64)

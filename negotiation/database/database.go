@@ -149,7 +149,32 @@ func (db *DB) Transaction(ctx context.Context, do func(tx *gorm.DB) error) error
 			return ctx.Err()
 		}
 	}
-	return busy(db.gorm.WithContext(ctx).Transaction(do))
+	return busy(db.transact(ctx, do))
+}
+
+func (db *DB) transact(ctx context.Context, do func(tx *gorm.DB) error) (err error) {
+	conn, err := db.sql.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	l := &line{db: db, conn: conn}
+	defer func() {
+		if !l.over { // an error, or a panic
+			err = errors.Join(err, l.Rollback())
+		}
+		_ = conn.Close()
+	}()
+	if db.dialect == SQLite { // the transaction is the lock: take it before anything is looked at
+		if err := l.send(ctx); err != nil {
+			return err
+		}
+	}
+	tx := db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
+	tx.Statement.ConnPool = l
+	if err := do(tx); err != nil {
+		return err
+	}
+	return l.commit(ctx)
 }
 
 // busy gives the engines' "could not have the lock in time" one name.
@@ -190,7 +215,7 @@ func (db *DB) LockTimeout(tx *gorm.DB, limit time.Duration) error {
 	if db.dialect == SQLite {
 		return nil
 	}
-	return tx.Exec(fmt.Sprintf("SET LOCAL lock_timeout = %d", limit.Milliseconds())).Error
+	return Later(tx, Statement{SQL: fmt.Sprintf("SET LOCAL lock_timeout = %d", limit.Milliseconds())})
 }
 
 // IsDuplicate says whether err is a violated unique index: the row exists.

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
+	"amiable/negotiation/database"
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
 )
@@ -171,11 +172,13 @@ func (p *Posting) Check() error {
 	return nil
 }
 
+// Insert writes a new row, now or before the transaction ends.
+type Insert func(row any) error
+
 // Post writes postings in the caller's transaction. A posting without entries
 // is left out. A source that was posted before violates a unique index; see
 // database.IsDuplicate.
-func Post(tx *gorm.DB, postings ...*Posting) error {
-	rows, entries := make([]*Posting, 0, len(postings)), []Entry{}
+func Post(insert Insert, postings ...*Posting) error {
 	for _, p := range postings {
 		if len(p.Entries) == 0 {
 			continue
@@ -183,19 +186,24 @@ func Post(tx *gorm.DB, postings ...*Posting) error {
 		if err := p.Check(); err != nil {
 			return err
 		}
-		rows, entries = append(rows, p), append(entries, p.Entries...)
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	if err := tx.Omit("Entries").CreateInBatches(rows, 500).Error; err != nil {
-		return fmt.Errorf("posting %s: %w", rows[0].Source, err)
-	}
-	if err := tx.CreateInBatches(entries, 500).Error; err != nil {
-		return fmt.Errorf("entries of %s: %w", rows[0].Source, err)
+		if err := insert(p); err != nil {
+			return fmt.Errorf("posting %s: %w", p.Source, err)
+		}
+		for i := range p.Entries {
+			if err := insert(&p.Entries[i]); err != nil {
+				return fmt.Errorf("entries of %s: %w", p.Source, err)
+			}
+		}
 	}
 	return nil
 }
+
+// The postings of a case and their entries, each by the case's id, in the order
+// in which they were made; Join puts them together.
+var (
+	SelectPostings = "SELECT " + database.Columns[Posting]("") + " FROM ledger_postings WHERE case_id = ? ORDER BY created_at, id"
+	SelectEntries  = "SELECT " + database.Columns[Entry]("") + " FROM ledger_entries WHERE case_id = ? ORDER BY posting_id, line"
+)
 
 // OfCase returns the postings of a case with their entries, in the order in
 // which they were made.
@@ -208,6 +216,12 @@ func OfCase(tx *gorm.DB, caseID string) ([]Posting, error) {
 	if err := tx.Where("case_id = ?", caseID).Order("posting_id, line").Find(&entries).Error; err != nil {
 		return nil, fmt.Errorf("entries of case %s: %w", caseID, err)
 	}
+	Join(postings, entries)
+	return postings, nil
+}
+
+// Join gives postings their entries.
+func Join(postings []Posting, entries []Entry) {
 	index := make(map[string]*Posting, len(postings))
 	for i := range postings {
 		index[postings[i].ID] = &postings[i]
@@ -217,7 +231,6 @@ func OfCase(tx *gorm.DB, caseID string) ([]Posting, error) {
 			p.Entries = append(p.Entries, e)
 		}
 	}
-	return postings, nil
 }
 
 // Balance returns the sum of an account of a creditor, in minor units by

@@ -165,7 +165,7 @@ func (s *Service) Invite(ctx context.Context, by negotiation.Actor, i Invitation
 		case negotiation.AsRefusal(err) != nil:
 			u = &User{ID: newID(), Email: email, CreatedAt: s.wallNow()}
 			u.Role, u.CreditorID, u.Name, u.Language, u.InvitedBy = i.Role, creditor, clean(i.Name, nameMax), i.Language, by.Name
-			if err := t.Insert(u); database.IsDuplicate(err) {
+			if err := t.InsertNow(u); database.IsDuplicate(err) {
 				return negotiation.Refuse(negotiation.Conflict, "user_exists").On("email")
 			} else if err != nil {
 				return err
