@@ -266,6 +266,7 @@ func (d *demo) print(ctx context.Context, out io.Writer, asJSON bool) error {
 	}{{"creditor", ready.Creditor}, {"agent", ready.Agent}} {
 		fmt.Fprintf(&b, "  %-9s %s\n            %s   %s   authenticator %s\n", s.who, s.key.URL, s.key.Email, s.key.Password, s.key.TOTPSecret)
 	}
+	b.WriteString("            (no authenticator at hand? amiable user code KEY, or: go run ./cmd/amiable user code KEY)\n")
 	b.WriteString("\n  debtors   (the link, then what it asks for)\n")
 	for i, one := range debtors {
 		answer := one.Check.Value

@@ -17,8 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pquerna/otp/totp"
-
 	"amiable/negotiation"
 )
 
@@ -184,10 +182,11 @@ func TestTheDemoIsAWholeWorld(t *testing.T) {
 		}{{r.ready.Creditor, "/creditor"}, {r.ready.Agent, "/agent"}} {
 			c := browser(t)
 			_, body := r.post(c, who.key.URL, url.Values{"email": {who.key.Email}, "password": {who.key.Password}})
-			code, err := totp.GenerateCode(who.key.TOTPSecret, time.Now())
-			if err != nil {
+			var out bytes.Buffer
+			if err := run(context.Background(), []string{"user", "code", who.key.TOTPSecret}, &out, &out); err != nil {
 				t.Fatal(err)
 			}
+			code := strings.TrimSpace(out.String())
 			at, _ := r.post(c, r.ready.BaseURL+action(t, body, "code"), url.Values{"code": {code}})
 			if !strings.HasPrefix(at.Path, who.home) {
 				t.Errorf("%s ends on %s", who.key.Email, at.Path)

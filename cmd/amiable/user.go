@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"amiable/negotiation"
 	"amiable/portal/access"
@@ -17,6 +20,7 @@ type UserCmd struct {
 	Disable UserDisableCmd `cmd:"" help:"End a user's access at once."`
 	Enable  UserEnableCmd  `cmd:"" help:"Give a disabled user their access back."`
 	Unenrol UserUnenrolCmd `cmd:"" help:"Take a lost authenticator away."`
+	Code    UserCodeCmd    `cmd:"" help:"Print what an authenticator with a key shows now, to sign in to the demo without one."`
 }
 
 // UserInviteCmd is `amiable user invite`.
@@ -157,4 +161,19 @@ type UserUnenrolCmd struct {
 // Run takes a lost authenticator away.
 func (cmd *UserUnenrolCmd) Run(ctx context.Context) error {
 	return cmd.on(ctx, func(i *installation, u *access.User) error { return i.access.RemoveAuthenticator(ctx, operator, u.ID) })
+}
+
+// UserCodeCmd is `amiable user code`.
+type UserCodeCmd struct {
+	Key string `arg:"" placeholder:"KEY" help:"The authenticator's key, in base 32, as the demo prints it."`
+}
+
+// Run prints the six digits of the present half minute.
+func (cmd *UserCodeCmd) Run(out io.Writer) error {
+	code, err := totp.GenerateCode(cmd.Key, time.Now())
+	if err != nil {
+		return fmt.Errorf("%q is no key of an authenticator: it is written in A–Z and 2–7", cmd.Key)
+	}
+	_, err = fmt.Fprintln(out, code)
+	return err
 }
