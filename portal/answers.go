@@ -22,6 +22,9 @@ import (
 
 // show prints a page.
 func (s *Server) show(c echo.Context, status int, p page.Page) error {
+	if titled, ok := p.(interface{ BeginAtTitle() }); ok && status < http.StatusBadRequest && s.byStep(c) {
+		titled.BeginAtTitle()
+	}
 	var out bytes.Buffer
 	if err := s.pages.Render(&out, p); err != nil {
 		return err
@@ -29,6 +32,12 @@ func (s *Server) show(c echo.Context, status int, p page.Page) error {
 	c.Response().Header().Set("Content-Language", string(s.language(c)))
 	c.Response().Header().Add("Vary", "Accept-Language, Cookie")
 	return c.HTMLBlob(status, out.Bytes())
+}
+
+// byStep says whether the reader came from another page of ours, or back from
+// paying, rather than from outside.
+func (s *Server) byStep(c echo.Context) bool {
+	return strings.HasPrefix(c.Request().Referer(), originOf(s.BaseURL)+"/") || c.Path() == returnPath
 }
 
 // showConsole prints a page of a console, which links its style and script.

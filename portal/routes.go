@@ -34,7 +34,10 @@ type Route struct {
 	Handle   echo.HandlerFunc
 }
 
-const webhookPath = "/webhooks/stripe"
+const (
+	webhookPath = "/webhooks/stripe"
+	returnPath  = "/case/payments/:payment/return"
+)
 
 // Routes is every URL of the site, with who may use it. An act is a noun one
 // creates: POST to it. GET changes no business fact.
@@ -81,7 +84,7 @@ func (s *Server) Routes() []Route {
 		{get, "/case/pay", Debtors, s.showPay},
 		{post, "/case/pay", Debtors, s.reviewPay},
 		{post, "/case/payments", Debtors, s.createPayment},
-		{get, "/case/payments/:payment/return", Debtors, s.showReturn},
+		{get, returnPath, Debtors, s.showReturn},
 		{get, "/case/receipts", Debtors, s.showReceipts},
 		{get, "/case/receipts/:receipt", Debtors, s.showReceipt},
 		{get, "/case/plan", Debtors, s.showWish("plan")},

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"html/template"
 	"net/url"
 	"strings"
 
@@ -32,7 +33,15 @@ type Base struct {
 
 	// SignedIn says that a debtor's session is open, so that leaving is offered.
 	SignedIn bool
+
+	// AtTitle puts the keyboard, and with it a screen reader, at the title of a
+	// page that one came to by a step. See BeginAtTitle.
+	AtTitle template.HTMLAttr
 }
+
+// BeginAtTitle puts the keyboard at the title. A form that came back begins at
+// what is to be said about it instead.
+func (b *Base) BeginAtTitle() { b.AtTitle = "autofocus" }
 
 // FirstLetter is the letter that opened the case by law; every later page
 // quotes it (CPCE R124-4).
