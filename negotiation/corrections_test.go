@@ -8,6 +8,7 @@ import (
 
 	"amiable/negotiation"
 	"amiable/negotiation/database/databasetest"
+	"amiable/negotiation/interest"
 	"amiable/negotiation/ledger"
 	"amiable/negotiation/money"
 )
@@ -281,4 +282,87 @@ func TestVerifyIsNotStartledByWhatItReads(t *testing.T) {
 	}
 	close(stop)
 	w.must(<-stopped)
+}
+
+// published are the rates known once those of 2027 H1 are.
+func published(t *testing.T) *interest.Rates {
+	t.Helper()
+	more, err := interest.ReadRates(strings.NewReader("# as of 2027-01-15\n" +
+		"kind,from,to,rate_percent,verified,source,confidence\necb_mro,2027-01-01,,2.65,yes,test,H\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rates, err := interest.French().With(more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rates
+}
+
+func TestTheYearBeginsBeforeItsRatesArePublished(t *testing.T) {
+	w, clock := onSQLite(t, "2026-12-31")
+	line := func(n, siren, name string) string {
+		return "CRE-001," + n + ",2026-03-31,2026-04-30,EUR,1000.00,0,business," + name + "," + siren + ",,,x@example.test,,1 rue du Port,33000,Bordeaux,FR,fr,,MDT-001,Un"
+	}
+	w.place(line("F-1", "031093149", "Garage du Port SCOP"), line("F-2", "010185650", "Menuiserie Aubin SARL"), line("F-3", "552100554", "Fonderie Caron SA"))
+	whole, part, cheque := w.found("garage"), w.found("menuiserie"), w.found("fonderie")
+	for _, c := range []*negotiation.Case{whole, part, cheque} {
+		w.open(c)
+	}
+	last, err := w.load(whole.ID).Statement("2026-12-31")
+	w.must(err)
+	clock.on("2027-01-10")
+	s, err := w.load(whole.ID).Statement("2027-01-10")
+	w.must(err)
+	if s.Total != last.Total || s.MissingRate == nil || s.GoodUntil != "2027-01-11" {
+		t.Fatalf("on 10 January it owes %v (%v), on 31 December %v", s.Total, s.MissingRate, last.Total)
+	}
+	clock.on("2027-01-11")
+	w.pay(whole, "w", s.Total.Minor, "2027-01-11", func(p *negotiation.Paid) { p.Asked, p.AskedOn, p.GoodUntil = s.Total, "2027-01-10", s.GoodUntil })
+	w.pay(part, "p", 500_00, "2027-01-11")
+	w.pay(cheque, "c", s.Total.Minor, "2027-01-11")
+	w.holds()
+
+	clock.on("2027-01-20")
+	w.UseRates(published(t))
+	for _, want := range []int{3, 0} {
+		if n, err := w.Realign(w.ctx, 2); err != nil || n != want {
+			t.Fatalf("%d cases were allocated anew, want %d: %v", n, want, err)
+		}
+	}
+	w.holds()
+	for _, c := range []*negotiation.Case{whole, cheque} {
+		got := w.load(c.ID)
+		s, err := got.Statement("2027-01-20")
+		w.must(err)
+		if got.State != negotiation.CaseCleared || !s.Total.IsZero() || !got.RefundsDue().IsZero() {
+			t.Errorf("what cleared the case reopened it: %s, %v, %v due back", got.State, s.Total, got.RefundsDue())
+		}
+	}
+	got, err := w.load(part.ID).Statement("2027-01-20")
+	w.must(err)
+	interest := got.Claims[0].Accrued
+	if got.MissingRate != nil || interest.Cmp(last.Interest) <= 0 || got.Interest.IsZero() {
+		t.Errorf("interest of January is not caught up: %v in all, %v owed, %v", interest, got.Interest, got.MissingRate)
+	}
+}
+
+func TestAPersonsHoldCountsInTheirOtherCasesToo(t *testing.T) {
+	w, clock := onSQLite(t, "2026-08-31")
+	c := w.openCase()
+	w.place("CRE-001,F-2,2026-03-31,2026-04-30,EUR,500.00,0" + garage + ",MDT-001,Deux")
+	found, err := w.Find(w.ctx, admin, negotiation.Search{Text: "F-2"})
+	w.must(err)
+	w.open(w.load(found[0].ID))
+	w.pay(c, "p1", 500_00, "2026-08-31")
+	person := c.MainParty().PersonID
+	_, err = w.PlaceHold(w.ctx, admin, found[0].ID, negotiation.Hold{Reason: negotiation.HoldInsolvency, FromOn: "2026-08-10", PersonID: &person})
+	w.must(err)
+	clock.on("2026-09-01")
+	n, err := w.Realign(w.ctx, 10)
+	w.must(err)
+	if n != 1 {
+		t.Errorf("%d cases were allocated anew", n)
+	}
+	w.holds()
 }

@@ -233,6 +233,9 @@ func (c *Case) allocate(t *Tx, p Paid) (*Allocation, error) {
 	if err := c.accrue(t, s, c.version("accrual:"+p.PaymentID)); err != nil {
 		return nil, err
 	}
+	if s.MissingRate != nil {
+		p = p.beforeRates(s)
+	}
 	a := &Allocation{Parts: map[ledger.Component]money.Amount{}, Waived: money.New(0, c.Currency)}
 	inTime := !p.Forbidden && !p.GoodUntil.IsZero() && !p.On.After(p.GoodUntil) && !p.Asked.IsZero() && p.Amount.Cmp(p.Asked) >= 0
 	if inTime {
@@ -248,6 +251,18 @@ func (c *Case) allocate(t *Tx, p Paid) (*Allocation, error) {
 	}
 	a.Left = c.Balance()
 	return a, nil
+}
+
+// beforeRates notes as of which day the sum was known that was paid while a
+// half-year's rate was not published: what could not be told was not asked, and
+// is not asked afterwards of who paid all that there was.
+func (p Paid) beforeRates(s *Statement) Paid {
+	known := s.MissingRate.LastDay()
+	if p.Asked.IsZero() && len(p.Claims) == 0 && s.Total.IsPositive() && p.Amount.Cmp(s.Total) >= 0 {
+		p.Asked, p.AskedOn, p.GoodUntil = s.Total, known, p.On
+	}
+	p.AskedOn = earlier(p.AskedOn, known)
+	return p
 }
 
 // waiveSince gives up the interest and indemnity that accrued between the day for which a sum

@@ -40,6 +40,7 @@ func (i *installation) jobs() []job {
 	return []job{
 		{"wake_watched", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WakeWatched(ctx, batch) }},
 		{"watch_limitation", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchLimitation(ctx, batch) }},
+		{"realign", 6 * time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.Realign(ctx, batch) }},
 		{"retry_notifications", time.Minute, func(ctx context.Context) (int, error) { return i.payments.RetryNotifications(ctx, batch) }},
 		{"check_unfinished", time.Minute, i.checkUnfinished},
 		{"close_forbidden", time.Minute, func(ctx context.Context) (int, error) { return i.payments.CloseForbidden(ctx, batch) }},
