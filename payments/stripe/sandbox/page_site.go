@@ -178,7 +178,9 @@ func ServeHandler(ctx context.Context, l net.Listener, s *Sandbox, h http.Handle
 		// Somebody holds a request open, as a hang fault does: cut it.
 		_ = server.Close()
 	}
-	_ = <-ended // it ended because it was told to
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("sandbox at %s: %w", l.Addr(), err)
+	}
 	return nil
 }
 
