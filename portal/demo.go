@@ -4,12 +4,14 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"amiable/negotiation"
 	"amiable/negotiation/day"
+	"amiable/portal/access"
 	"amiable/portal/page"
 )
 
@@ -48,7 +50,18 @@ func (s *Server) demoRoutes() []Route {
 	}
 }
 
+// demoBase is the frame of the demo's pages: that of who is signed in, so that
+// their rooms stay one press away, else the agents'. The pages are open to all,
+// so who cannot be recognised is nobody in particular.
 func (s *Server) demoBase(c echo.Context, current string) page.StaffBase {
+	ctx := c.Request().Context()
+	if visit, err := s.access.Visit(c.Request(), access.DoorStaff); err == nil {
+		if by, ok, err := s.access.Actor(ctx, visit); err == nil && ok {
+			if user, err := s.access.User(ctx, by.ID); err == nil {
+				return s.staffBaseOf(c, user, current)
+			}
+		}
+	}
 	return page.StaffBase{Base: s.base(c), Console: "agent", Current: current, Demo: true}
 }
 
@@ -102,16 +115,15 @@ func (s *Server) moveClock(c echo.Context) error {
 		To   string `json:"to" form:"to"`
 		Days int    `json:"days" form:"days"`
 	}
-	if err := c.Bind(&wanted); err != nil {
-		return echo.NewHTTPError(http.StatusUnprocessableEntity)
-	}
-	asJSON := c.Request().Header.Get(echo.HeaderContentType) == echo.MIMEApplicationJSON || c.Request().Header.Get(echo.HeaderAccept) == echo.MIMEApplicationJSON
+	header := c.Request().Header
+	asJSON := strings.HasPrefix(header.Get(echo.HeaderContentType), echo.MIMEApplicationJSON) || strings.HasPrefix(header.Get(echo.HeaderAccept), echo.MIMEApplicationJSON)
+	unread := c.Bind(&wanted)
 	today := negotiation.DayOf(s.now(c))
 	to, err := day.Parse(wanted.To)
 	if wanted.To == "" && wanted.Days > 0 {
 		to, err = today.Add(min(wanted.Days, walkDaysMax)), nil
 	}
-	if err != nil || to.Before(today) || to.Sub(today) > walkDaysMax {
+	if unread != nil || err != nil || to.Before(today) || to.Sub(today) > walkDaysMax {
 		if asJSON {
 			return c.JSON(http.StatusUnprocessableEntity, map[string]string{"error": `send {"to":"YYYY-MM-DD"}, today or later, or {"days":N}`})
 		}
@@ -124,6 +136,9 @@ func (s *Server) moveClock(c echo.Context) error {
 		return err
 	}
 	if asJSON {
+		if ran == nil {
+			ran = []string{} // a list, also of nothing
+		}
 		return c.JSON(http.StatusOK, map[string]any{"now": now, "ran": ran})
 	}
 	return s.showConsole(c, http.StatusOK, &page.Clock{StaffBase: s.demoBase(c, "clock"), Now: now, Ran: ran})

@@ -191,6 +191,9 @@ func TestTheDemoIsAWholeWorld(t *testing.T) {
 			if !strings.HasPrefix(at.Path, who.home) {
 				t.Errorf("%s ends on %s", who.key.Email, at.Path)
 			}
+			if _, body := r.get(c, r.ready.ClockURL); !strings.Contains(body, `href="`+who.home+`/cases"`) {
+				t.Errorf("from the clock %s does not find back to %s", who.key.Email, who.home)
+			}
 		}
 	})
 
@@ -201,10 +204,8 @@ func TestTheDemoIsAWholeWorld(t *testing.T) {
 		if now := r.walk(`{"days":30}`); negotiation.DayOf(now) != "2027-01-05" {
 			t.Fatalf("it is %s", now)
 		}
-		var out bytes.Buffer
-		if err := run(context.Background(), []string{"import", "--dry-run", "testdata/claims.csv"}, &out, &out); err != nil {
-			t.Fatal(err)
-		}
+		r.clockRefuses(t)
+		r.pagesAnswer(t)
 		verified(t, folder)
 	})
 
