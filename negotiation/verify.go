@@ -65,10 +65,19 @@ func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {
 	}
 	err := s.db.Read(ctx).Model(&ledger.Entry{}).Select("posting_id, currency, SUM(amount) AS total").
 		Group("posting_id, currency").Having("SUM(amount) <> 0").Limit(breaksMax).Scan(&off).Error
+	if err != nil {
+		return check, fault(err, "entries", "")
+	}
 	for _, o := range off {
 		check.Break("posting %s is %d %s off", o.PostingID, o.Total, o.Currency)
 	}
-	return check, fault(err, "entries", "")
+	var bare []string
+	err = s.db.Read(ctx).Model(&ledger.Posting{}).Where("NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.posting_id = ledger_postings.id)").
+		Limit(breaksMax).Pluck("id", &bare).Error
+	for _, id := range bare {
+		check.Break("posting %s has lost its entries", id)
+	}
+	return check, fault(err, "postings", "")
 }
 
 // caseChecks are the invariants that can be said of a case alone.
