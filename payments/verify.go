@@ -74,7 +74,17 @@ var rules = []rule{
 		`SELECT 'case ' || n.reference || ' counts ' || n.receipts || ' receipts and has ' || n.written FROM (
 			SELECT cases.reference, cases.receipts,
 				(SELECT COUNT(*) FROM receipts r WHERE r.case_id = cases.id AND r.corrects IS NULL AND r.number LIKE cases.reference || '-%') AS written
-			FROM cases) n WHERE n.receipts <> n.written`,
+			FROM cases) n WHERE n.receipts <> n.written
+		 UNION ALL SELECT 'receipt ' || w.number || ' is missing' FROM (
+			SELECT cases.reference || '-' || ROW_NUMBER() OVER (PARTITION BY r.case_id ORDER BY r.created_at, r.id) AS number
+			FROM receipts r JOIN cases ON cases.id = r.case_id WHERE r.corrects IS NULL) w
+		 WHERE NOT EXISTS (SELECT 1 FROM receipts x WHERE x.number = w.number)`,
+	},
+	{
+		"a receipt says what came in",
+		`SELECT COUNT(*) FROM receipts`,
+		`SELECT 'receipt ' || r.number || ' does not say ' || p.received FROM receipts r JOIN payments p ON p.id = r.payment_id
+		 WHERE r.content NOT LIKE '%"amount":{"minor":' || p.received || ',"currency":"' || p.currency || '"}%'`,
 	},
 	{
 		"the creditor is told of every payment that came in",
