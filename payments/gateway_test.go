@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
 	"amiable/negotiation/database/databasetest"
 	"amiable/negotiation/ledger"
 	"amiable/negotiation/money"
@@ -18,6 +20,7 @@ import (
 // counter is a gateway in memory whose answers the test writes. Its
 // notifications are JSON of our own words.
 type counter struct {
+	sync.Mutex
 	pages   map[string]*payments.Fact // by session id
 	keys    map[string]string         // key → session id
 	down    error                     // of every call, if set
@@ -29,6 +32,8 @@ type counter struct {
 var _ payments.Gateway = (*counter)(nil)
 
 func (g *counter) StartCheckout(_ context.Context, c payments.Checkout) (payments.Session, error) {
+	g.Lock()
+	defer g.Unlock()
 	if g.down != nil {
 		return payments.Session{}, g.down
 	}
@@ -49,6 +54,8 @@ func (g *counter) StartCheckout(_ context.Context, c payments.Checkout) (payment
 }
 
 func (g *counter) ExpireCheckout(_ context.Context, id string) error {
+	g.Lock()
+	defer g.Unlock()
 	if g.down != nil {
 		return g.down
 	}
@@ -61,6 +68,8 @@ func (g *counter) ExpireCheckout(_ context.Context, id string) error {
 }
 
 func (g *counter) FetchCheckout(_ context.Context, id string) (payments.Fact, error) {
+	g.Lock()
+	defer g.Unlock()
 	if g.down != nil {
 		return payments.Fact{}, g.down
 	}
@@ -111,12 +120,17 @@ func (w *till) Now(context.Context) (time.Time, error) { return *w.now, nil }
 
 func newTill(t *testing.T) *till {
 	t.Helper()
+	return newTillOn(t, databasetest.SQLite(t, negotiation.Migrations, payments.Migrations))
+}
+
+func newTillOn(t *testing.T, db *database.DB) *till {
+	t.Helper()
 	now := time.Date(2026, 8, 31, 10, 0, 0, 0, time.UTC)
 	w := &till{
 		t: t, ctx: context.Background(), now: &now, g: &counter{pages: map[string]*payments.Fact{}, keys: map[string]string{}},
 		agent: negotiation.Actor{Role: negotiation.RoleAdministrator, ID: "test", Name: "Nadia Ferrand"},
 	}
-	w.n = negotiation.New(databasetest.SQLite(t, negotiation.Migrations, payments.Migrations), w)
+	w.n = negotiation.New(db, w)
 	w.Service = payments.New(w.n, w.g, "https://portal.example", false)
 	_, err := w.n.FoundAgency(w.ctx, w.agent, negotiation.Agency{Name: "Agence Aubrelle", CollectorKind: negotiation.InHouse, Email: "agence@example.test"})
 	w.must(err)
