@@ -238,7 +238,7 @@ func (s *Server) openCaseOf(c echo.Context, caseID string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	statement, err := file.Statement(today)
+	statement, err := statementOf(file, today)
 	if err != nil {
 		return nil, err
 	}
@@ -303,6 +303,7 @@ func (s *Server) showPayments(c echo.Context) error {
 	zero := money.Euros(0)
 	p := &page.PaymentList{
 		StaffBase: s.staffBase(c, "payments"), Amount: zero, Principal: zero, Interest: zero, Indemnity: zero, Fee: zero, Net: zero, Provisional: zero,
+		Excess: zero, Withheld: zero, Invoiced: zero,
 		Form: page.Form{Values: map[string]string{"from": c.QueryParam("from"), "to": c.QueryParam("to")}},
 	}
 	p.From, p.To = readDay(&p.Form, "from"), readDay(&p.Form, "to")
@@ -326,6 +327,12 @@ func (s *Server) showPayments(c echo.Context) error {
 		}
 		p.Amount, p.Principal, p.Interest = p.Amount.Add(row.Amount), p.Principal.Add(row.Principal), p.Interest.Add(row.Interest)
 		p.Indemnity, p.Fee, p.Net = p.Indemnity.Add(row.Indemnity), p.Fee.Add(row.Fee), p.Net.Add(row.Net)
+		p.Excess = p.Excess.Add(row.Excess)
+		if row.FeeInvoiced {
+			p.Invoiced = p.Invoiced.Add(row.Fee)
+		} else {
+			p.Withheld = p.Withheld.Add(row.Fee)
+		}
 		if !row.Provisional.IsZero() {
 			p.Provisional = p.Provisional.Add(row.Amount)
 		}

@@ -54,7 +54,7 @@ func (s *Server) showCase(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	statement, err := file.Statement(gate.On)
+	statement, err := statementOf(file, gate.On)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *Server) showCase(c echo.Context) error {
 	base := s.inCase(c, file)
 	p := &page.Case{
 		Base: base, Greeting: greeting(file.Debtor), Creditor: file.Creditor.Name, Left: statement.Total, GoodUntil: statement.GoodUntil,
-		PerDay: statement.PerDay, Disputed: contested(gate, file), Closed: closed(file), On: file.ClosedOn,
+		PerDay: statement.PerDay, Closed: closed(file), On: file.ClosedOn,
 		Doors: doors(file, gate), Notices: notices(gate, file, made), Ledger: ledgerOf(base.Lang, file, statement),
 		Timeline: timeline(base.Lang, events, timelineShort), Agent: s.agent(c), Contacts: s.contacts(events),
 	}
@@ -78,6 +78,9 @@ func (s *Server) showCase(c echo.Context) error {
 		if file.Claims[0].InvoiceFile != "" {
 			p.InvoiceURL = "/case/documents/" + file.Claims[0].ID
 		}
+	}
+	if n := len(file.Claims); n > 1 {
+		p.Subject = base.Lang.T("case.subjects", "n", n)
 	}
 	for _, payment := range made {
 		if payment.State == payments.Succeeded {
@@ -89,6 +92,15 @@ func (s *Server) showCase(c echo.Context) error {
 	}
 	p.Timeline = linkLetter(base.Lang, p.Timeline, p.Documents)
 	return s.show(c, http.StatusOK, p)
+}
+
+// statementOf is what is owed on a day; of a case that left us, on the day it
+// did: nothing grows here afterwards.
+func statementOf(file *negotiation.Case, on negotiation.Day) (*negotiation.Statement, error) {
+	if left := closed(file); (left == "withdrawn" || left == "referred") && !file.ClosedOn.IsZero() {
+		on = file.ClosedOn
+	}
+	return file.Statement(on)
 }
 
 func greeting(d *negotiation.Debtor) string {
@@ -214,7 +226,7 @@ func ledgerOf(l locale.Language, file *negotiation.Case, s *negotiation.Statemen
 			}
 		}
 		if cs.Accrued.IsPositive() {
-			out.Lines = append(out.Lines, interestLine(cs))
+			out.Lines = append(out.Lines, interestLine(cs, cs.PerDay.IsZero() && !file.IsClosed()))
 		}
 		if cs.Charged.IsPositive() {
 			out.Lines = append(out.Lines, page.LedgerLine{Kind: "indemnity", Amount: cs.Charged})
@@ -229,8 +241,8 @@ var bases = map[interest.RateKind]string{
 	interest.ECB: "commercial", interest.LegalIndividual: "legal", interest.LegalOther: "legal", interest.Contractual: "contract",
 }
 
-func interestLine(cs negotiation.ClaimStatement) page.LedgerLine {
-	line := page.LedgerLine{Kind: "interest", Amount: cs.Accrued, Basis: "legal", SourceURL: "/rights#interest", Resting: cs.PerDay.IsZero()}
+func interestLine(cs negotiation.ClaimStatement, resting bool) page.LedgerLine {
+	line := page.LedgerLine{Kind: "interest", Amount: cs.Accrued, Basis: "legal", SourceURL: "/rights#interest", Resting: resting}
 	for i, segment := range cs.Segments {
 		if i == 0 {
 			line.StartedOn, line.Basis = segment.From, bases[segment.Kind]

@@ -90,6 +90,7 @@ func paymentRow(console string, p *payments.Listed, canReverse bool) page.Paymen
 	if p.State == payments.Reversed {
 		row.Net, row.Fee, row.Excess = of(0), of(0), of(0)
 	}
+	row.FeeInvoiced = !p.FeeWithheld && row.Fee.IsPositive()
 	if row.Elsewhere && canReverse && p.State == payments.Succeeded {
 		row.ReverseURL = "/" + console + "/payments/" + p.ID + "/reversal"
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database/databasetest"
 	"amiable/negotiation/money"
 	"amiable/payments"
 )
@@ -208,4 +209,18 @@ func TestTwentyPostsOfPayOpenOnePage(t *testing.T) {
 		}
 		s.verify()
 	})
+}
+
+// What each euro is closes to the cent: parts, what is too much and what is
+// withheld make what the creditor gets; a fee on money that came to the
+// creditor directly is not taken out of it.
+func TestThePaymentsOfACreditorClose(t *testing.T) {
+	s := newSite(t, databasetest.SQLite(t, migrations...))
+	c := s.openCase(garage)
+	s.enter(c, "compta@garage.example.test", "33000").get("/case/pay").submit("/case/pay", "choice", "part", "part", "500,00").submit("/case/payments", "recognise", "yes").pay("4242424242424242")
+	s.must(s.stripe.Quiesce(s.ctx))
+	_, err := s.payments.RecordElsewhere(s.ctx, admin, c.ID, payments.Elsewhere{Amount: euros(300_00), On: "2026-11-20", Means: "transfer", Reference: "VIR 1"})
+	s.must(err)
+	v := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID).get("/creditor/payments")
+	v.sees("Commission retenue −60,00 €", "Net 740,00 €", "36,00 € de commission facturés à part", "facturée à part")
 }

@@ -111,6 +111,7 @@ type PaymentRow struct {
 	Indemnity   money.Amount
 	Excess      money.Amount // to refunds due
 	Fee         money.Amount // ours, with VAT
+	FeeInvoiced bool         // the fee is not taken out of this payment
 	Net         money.Amount // to the creditor
 	Provisional day.Day      // until when the bank could take it back; no day: final
 	ReceiptURL  string
@@ -124,6 +125,8 @@ type PaymentList struct {
 	Rows                                   []PaymentRow
 	Amount, Principal, Interest, Indemnity money.Amount
 	Fee, Net, Provisional                  money.Amount
+	Excess                                 money.Amount // came in beyond what was owed
+	Withheld, Invoiced                     money.Amount // what of Fee is taken out of the payments, and what is not
 	NextURL, CSVURL                        string
 	Form                                   Form // fields "from", "to"
 }

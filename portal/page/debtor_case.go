@@ -18,7 +18,6 @@ type Case struct {
 	Left      money.Amount
 	GoodUntil day.Day
 	PerDay    money.Amount // what a day later adds; zero when interest rests
-	Disputed  money.Amount // the part that is contested, inside Left; zero when none
 
 	Closed string // "", cleared, withdrawn, referred
 	On     day.Day

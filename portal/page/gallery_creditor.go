@@ -76,6 +76,7 @@ func (w world) creditor() []Specimen {
 	payments := paid(w.payments())
 	payments.Amount, payments.Principal, payments.Interest, payments.Indemnity = money.Euros(137698), money.Euros(128898), money.Euros(300), money.Euros(4000)
 	payments.Fee, payments.Net, payments.Provisional = money.Euros(13219), money.Euros(124479), money.Euros(14250)
+	payments.Withheld, payments.Excess = money.Euros(13219), money.Euros(4500)
 	noPayments := paid(nil)
 	noPayments.Form.Add("from", "day")
 

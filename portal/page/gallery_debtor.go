@@ -199,7 +199,6 @@ func (w world) cases() []Specimen {
 	shut(declared, "overindebtedness_declared")
 
 	shut(disputed, "disputed", &disputed.Doors.Plan)
-	disputed.Disputed = money.Euros(32000)
 	disputed.Notices[0].Values = []any{"sum", money.Euros(32000), "creditor", "Atelier Boréal"}
 	shut(papers, "papers_missing", &papers.Doors.Pay, &papers.Doors.Plan)
 	several := w.theCase()
