@@ -65,6 +65,7 @@ func run(ctx context.Context, args []string, out, report io.Writer) error {
 		kong.Description("A portal on which debtors and creditors settle what is owed, amicably.\n\nTo look around: amiable demo. Settings are flags or environment variables: amiable serve --help."),
 		kong.Writers(out, report),
 		kong.Exit(func(code int) { left = &code }),
+		kong.ValueFormatter(helpOf),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.BindTo(out, (*io.Writer)(nil)),
@@ -83,6 +84,16 @@ func run(ctx context.Context, args []string, out, report io.Writer) error {
 		return &usageError{err}
 	}
 	return command.Run()
+}
+
+// helpOf says what a setting is for, what it is without being given, and which
+// variable gives it.
+func helpOf(v *kong.Value) string {
+	help := kong.DefaultHelpValueFormatter(v)
+	if !v.HasDefault || v.Default == "" || v.IsBool() {
+		return help
+	}
+	return strings.TrimSuffix(help, ".") + fmt.Sprintf(" [%s].", v.Default)
 }
 
 // usageError is a command line that cannot be read.
@@ -123,7 +134,15 @@ func sentence(err error) string {
 		text.WriteString(strings.ReplaceAll(refusal.Code, "_", " "))
 	}
 	for _, reason := range refusal.Reasons {
-		fmt.Fprintf(&text, " [%s]", reason)
+		fmt.Fprintf(&text, " [%s]", inWords(reason))
 	}
 	return text.String()
+}
+
+// inWords says why a gate is closed, as the agents' pages do.
+func inWords(reason negotiation.Reason) string {
+	if key := "hold." + string(reason); locale.English.Has(key) {
+		return locale.English.T(key)
+	}
+	return strings.ReplaceAll(string(reason), "_", " ")
 }
