@@ -248,7 +248,7 @@ func menu(console string, administrator, demo bool) []menuEntry {
 	}
 	if console == "agent" {
 		entries = []menuEntry{
-			{"work", "/agent"}, {"cases", "/agent/cases"}, {"payments", "/agent/payments"}, {"wishes", "/agent/wishes"},
+			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"payments", "/agent/payments"}, {"wishes", "/agent/wishes"},
 			{"creditors", "/agent/creditors"},
 		}
 		if administrator {

@@ -6,7 +6,7 @@ type (
 	Real struct {
 		Base
 		Agent    Agent // may be empty
-		CanCheck bool  // a code can be checked: offers GET /code
+		CanCheck bool  // a code can be checked: POSTs "code" to /code
 	}
 	// Rights is GET /rights.
 	Rights struct{ Base }
@@ -19,7 +19,7 @@ type (
 	// Home is GET /: what this site is, with the check of a code.
 	Home struct {
 		Base
-		CanCheck bool // a code can be checked: offers GET /code
+		CanCheck bool // a code can be checked: POSTs "code" to /code
 	}
 )
 
