@@ -366,3 +366,64 @@ func TestAPersonsHoldCountsInTheirOtherCasesToo(t *testing.T) {
 	}
 	w.holds()
 }
+
+func TestAClaimInAnotherCurrencyIsPaidElsewhereToTheCent(t *testing.T) {
+	w, _ := onSQLite(t, "2026-08-31")
+	w.place("CRE-001,F-1,2026-03-31,2026-04-30,USD,1000.00,0"+garage+",MDT-001,Un", "CRE-001,F-2,2026-03-31,2026-04-30,USD,200.00,0"+garage+",MDT-001,Deux")
+	c := w.found("garage port")
+	pay := func(id string, cents int64) (a *negotiation.Allocation) {
+		w.must(w.OnCase(w.ctx, admin, c.ID, func(t *negotiation.Tx, c *negotiation.Case) (err error) {
+			a, err = c.RecordPayment(t, admin, negotiation.Paid{PaymentID: id, Amount: money.New(cents, "USD"), On: "2026-08-31", Into: ledger.Entrusted, ByMandate: true})
+			return err
+		}))
+		return a
+	}
+	if a := pay("p1", 300_00); a.Left != money.New(900_00, "USD") || a.Fee != money.New(30_00, "USD") {
+		t.Fatalf("left %v, fee %v", a.Left, a.Fee)
+	}
+	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.New(100_00, "USD"), "2026-08-31"))
+	pay("p2", 900_00)
+	if got := w.load(c.ID); got.State != negotiation.CaseCleared || got.RefundsDue() != money.New(100_00, "USD") {
+		t.Fatalf("the case is %s, %v due back", got.State, got.RefundsDue())
+	}
+	w.holds()
+}
+
+func TestADayEndsAtMidnightInParis(t *testing.T) {
+	for _, test := range []struct {
+		at   string
+		want negotiation.Day
+	}{
+		{"2026-08-31T21:59:59Z", "2026-08-31"}, {"2026-08-31T22:00:00Z", "2026-09-01"}, // summer
+		{"2026-12-31T22:59:59Z", "2026-12-31"}, {"2026-12-31T23:00:00Z", "2027-01-01"}, // winter
+		{"2026-10-25T00:30:00Z", "2026-10-25"}, {"2026-10-25T22:59:59Z", "2026-10-25"}, {"2026-10-25T23:00:00Z", "2026-10-26"}, // 25 hours
+		{"2026-03-28T23:00:00Z", "2026-03-29"}, {"2026-03-29T21:59:59Z", "2026-03-29"}, {"2026-03-29T22:00:00Z", "2026-03-30"}, // 23 hours
+	} {
+		instant, err := time.Parse(time.RFC3339, test.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := negotiation.DayOf(instant); got != test.want {
+			t.Errorf("%s lies in %s, want %s", test.at, got, test.want)
+		}
+	}
+}
+
+func TestWhatIsOlderThanAnythingIsRefused(t *testing.T) {
+	w, _ := onSQLite(t, "2026-08-31")
+	c := w.openCase()
+	err := w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(100), "1901-01-01")
+	if negotiation.AsRefusal(err) == nil {
+		t.Fatalf("a fault of ours: %v", err)
+	}
+	for _, h := range []negotiation.Hold{{FromOn: "1901-01-01"}, {UntilOn: "2999-12-31"}} {
+		h.Reason = negotiation.HoldInsolvency
+		_, err := w.PlaceHold(w.ctx, admin, c.ID, h)
+		if negotiation.AsRefusal(err) == nil {
+			t.Errorf("a hold from %q to %q: %v", h.FromOn, h.UntilOn, err)
+		}
+		if _, err := w.load(c.ID).Statement("2026-08-31"); err != nil {
+			t.Errorf("the case can no longer be shown: %v", err)
+		}
+	}
+}

@@ -26,6 +26,8 @@ func (s *Service) CreditNote(ctx context.Context, by Actor, caseID, claimID, num
 			return Refuse(Invalid, "amount_not_positive").On("amount")
 		case on.IsZero() || on.After(t.Today):
 			return Refuse(Invalid, "date_in_future").On("on")
+		case on.Before(EarliestDay):
+			return Refuse(Invalid, "date_unbelievable").On("on")
 		}
 		credited, err := c.creditNote(t, by, claimID, number, amount, on)
 		if err == nil && !credited {

@@ -19,5 +19,12 @@ var Zone = func() *time.Location {
 	return zone
 }()
 
+// The days that anything here can lie on; what a slip of the pen makes of a
+// year is refused before it reaches a statement.
+const (
+	EarliestDay Day = "1970-01-01"
+	LatestDay   Day = "2199-12-31"
+)
+
 // DayOf returns the legal day of an instant.
 func DayOf(t time.Time) Day { return day.Of(t.In(Zone)) }

@@ -108,6 +108,9 @@ func (c *Case) PlaceHold(t *Tx, by Actor, h *Hold) error {
 	if h.Reason == HoldBreathingSpace && h.UntilOn.IsZero() {
 		return Refuse(Invalid, "hold_end_missing").On("until")
 	}
+	if h.FromOn.Before(EarliestDay) || h.FromOn.After(LatestDay) || h.UntilOn.After(LatestDay) {
+		return Refuse(Invalid, "date_unbelievable").On("until")
+	}
 	if !h.UntilOn.IsZero() && h.UntilOn.Before(h.FromOn) {
 		return Refuse(Invalid, "dates_reversed").On("until")
 	}

@@ -240,3 +240,11 @@ func TestALiquidatorsPaymentIsRecorded(t *testing.T) {
 	}
 	w.holds()
 }
+
+func TestADateOlderThanAnythingIsRefused(t *testing.T) {
+	w := newTill(t)
+	_, err := w.RecordElsewhere(w.ctx, w.agent, w.caseID, payments.Elsewhere{Amount: money.Euros(50_00), On: "1901-08-31", Means: "transfer", Reference: "slip"})
+	if r := negotiation.AsRefusal(err); r == nil || r.Field != "on" {
+		t.Fatalf("a fault of ours: %v", err)
+	}
+}

@@ -40,6 +40,8 @@ func (s *Service) RecordElsewhere(ctx context.Context, by negotiation.Actor, cas
 			return negotiation.Refuse(negotiation.Invalid, "date_missing").On("on")
 		case e.On.After(t.Today):
 			return negotiation.Refuse(negotiation.Invalid, "date_in_future").On("on")
+		case e.On.Before(negotiation.EarliestDay):
+			return negotiation.Refuse(negotiation.Invalid, "date_unbelievable").On("on")
 		case !slices.Contains(Means, e.Means):
 			return negotiation.Refuse(negotiation.Invalid, "means_unknown").On("means")
 		case e.Reference == "":
