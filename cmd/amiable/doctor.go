@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -171,7 +172,11 @@ func (cmd *DoctorCmd) examineStripe(ctx context.Context, d *diagnosis) {
 
 func (cmd *DoctorCmd) examineDatabase(ctx context.Context, d *diagnosis) {
 	i, err := open(ctx, cmd.Settings)
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoDatabase):
+		d.problem("agency", "is not founded: %v", err)
+		return
+	case err != nil:
 		d.problem("DATABASE_URL", "%v", err)
 		return
 	}

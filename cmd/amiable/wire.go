@@ -44,12 +44,15 @@ type installation struct {
 // migrations are all schemas, in the order of the arrow; River's own follow.
 var migrations = []database.Migrations{negotiation.Migrations, payments.Migrations, access.Migrations}
 
+// errNoDatabase says that an embedded database was never made.
+var errNoDatabase = errors.New("there is no database")
+
 // open opens an installation that is there already: a mistyped folder must not
 // look like an empty one.
 func open(ctx context.Context, s Settings) (*installation, error) {
 	if path, ok := s.databaseFile(); ok {
 		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("there is no database at %s: name its folder with --data, or begin with `amiable agency found`", path)
+			return nil, fmt.Errorf("%w at %s: name its folder with --data, or begin with `amiable agency found`", errNoDatabase, path)
 		}
 	}
 	return create(ctx, s)
