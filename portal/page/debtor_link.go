@@ -1,7 +1,5 @@
 package page
 
-import "amiable/negotiation/day"
-
 // The second check a link asks for.
 const (
 	CheckPostcode = "postcode"
@@ -54,26 +52,6 @@ type NotMe struct {
 	Form            Form // fields "relation" (unknown, moved, other), "note"
 }
 
-// Code is the public page where any code of a letter, mail or SMS is typed to
-// learn whether it is ours: it confirms the sender and opens nothing. GET
-// Action with "code".
-type Code struct {
-	Base
-	Action string
-	Form   Form // field "code"
-
-	Result  string // "", CodeKnown, CodeUnknown
-	SentOn  day.Day
-	Channel string // mail, post, sms
-	Agent   Agent
-}
-
-// What a typed code turned out to be.
-const (
-	CodeKnown   = "known"
-	CodeUnknown = "unknown"
-)
-
 // SignInAgain is shown when a debtor's session ended. With Check set, the same
 // second check opens it again at once (POST Action with "answer" and
 // "next"); without, the reader goes back to the link in the mail.
@@ -93,5 +71,4 @@ type SignInAgain struct {
 func (*Link) template() string        { return "debtor/link" }
 func (*Neutral) template() string     { return "debtor/neutral" }
 func (*NotMe) template() string       { return "debtor/not-me" }
-func (*Code) template() string        { return "debtor/code" }
 func (*SignInAgain) template() string { return "debtor/sign-in-again" }

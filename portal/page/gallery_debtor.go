@@ -86,12 +86,6 @@ func (w world) links() []Specimen {
 		n.FirstLetter = nil
 		return n
 	}
-	typedCode := func(result, channel string) *Code {
-		c := &Code{Base: w.base("/code?code=7K4P9X"), Action: "/code", Result: result, Channel: channel,
-			SentOn: "2026-11-06", Agent: w.nadia(), Form: typed("code", "7K4P 9X")}
-		c.FirstLetter = nil
-		return c
-	}
 	again := func() *SignInAgain {
 		return &SignInAgain{Base: w.base("/case"), Check: CheckPostcode, CodeTo: "c••••@••••.fr",
 			Action: "/sign-in-again", CodeAction: "/sign-in-again/code", Next: "/case/message"}
@@ -116,11 +110,6 @@ func (w world) links() []Specimen {
 		{In: "wrong address", Page: neutralBad},
 		{In: "question", Page: &NotMe{Base: w.base("/l/x/not-me"), Action: "/l/x/not-me", BackURL: "/l/x"}},
 		{In: "done", Page: &NotMe{Base: w.base("/l/x/not-me"), Done: true}},
-		{In: "empty", Page: typedCode("", "")},
-		{In: "known from a letter", Page: typedCode(CodeKnown, "post")},
-		{In: "known from a mail", Page: typedCode(CodeKnown, "mail")},
-		{In: "known from a text", Page: typedCode(CodeKnown, "sms")},
-		{In: "unknown", Page: typedCode(CodeUnknown, "")},
 		{In: "ended", Page: again()},
 		{In: "ended, entry kept", Page: kept},
 		{In: "left", Page: left},

@@ -139,6 +139,12 @@ type FrozenPage struct {
 	PDFURL   string
 }
 
+// What a typed code turned out to be.
+const (
+	CodeKnown   = "known"
+	CodeUnknown = "unknown"
+)
+
 // LetterCode is the public page for who has a letter in hand: the code on it,
 // or its reference and date, say who wrote for whom. It names nobody to whom
 // and shows nothing of any case. POST Action with "code", or with "reference"
