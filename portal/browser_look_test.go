@@ -138,26 +138,31 @@ func (b *tab) inspectNarrow(name string) {
 	}
 }
 
-// shoot takes pictures of the page in light and dark, where asked for.
+// shoot takes pictures of the page on a phone and at a desk, in light and dark,
+// where asked for.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	dir := os.Getenv(shotsVariable)
 	if dir == "" {
 		return
 	}
-	for _, scheme := range []string{"light", "dark"} {
-		b.do(prefers(scheme))
-		ctx, cancel := context.WithTimeout(b.ctx, stepMax)
-		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-		cancel()
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name+"-"+scheme+".png"), picture, 0o644); err != nil {
-			b.t.Fatal(err)
+	size := evaluate[[2]int64](b, `JSON.stringify([window.innerWidth, window.innerHeight])`)
+	for _, d := range []device{phone, desk} {
+		for _, scheme := range []string{"light", "dark"} {
+			b.do(chromedp.EmulateViewport(d.width, d.height), prefers(scheme))
+			ctx, cancel := context.WithTimeout(b.ctx, stepMax)
+			picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+			cancel()
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			file := fmt.Sprintf("%s-%d-%s.png", name, d.width, scheme)
+			if err := os.WriteFile(filepath.Join(dir, file), picture, 0o644); err != nil {
+				b.t.Fatal(err)
+			}
 		}
 	}
-	b.do(prefers(""))
+	b.do(chromedp.EmulateViewport(size[0], size[1]), prefers(""))
 }
 
 // prefers sets what the reader's device asks for: colours, if any are named,
