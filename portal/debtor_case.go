@@ -177,12 +177,13 @@ func notices(gate negotiation.Gate, file *negotiation.Case, made []payments.Paym
 		list = append(list, n)
 	}
 	for _, p := range made {
-		switch {
-		case p.State == payments.Processing:
+		if p.State == payments.Processing {
 			list = append(list, page.Notice{Tone: "wait", Code: "payment_processing", Values: []any{"sum", p.Asked()}})
-		case p.State == payments.Succeeded && p.Excess > 0:
-			list = append(list, page.Notice{Tone: "good", Code: "refund_due", Values: []any{"sum", money.New(p.Excess, p.Currency)}})
 		}
+	}
+	// As the books have it: a credit note or a reversal since changes it too.
+	if due := file.RefundsDue(); due.IsPositive() {
+		list = append(list, page.Notice{Tone: "good", Code: "refund_due", Values: []any{"sum", due}})
 	}
 	return list
 }
