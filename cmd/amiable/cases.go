@@ -86,7 +86,7 @@ type FirstLetterCmd struct {
 // Run records the letters, which opens their cases. Cases that are watched, or
 // opened already, are passed over where a whole placement is meant.
 func (cmd *FirstLetterCmd) Run(ctx context.Context, out io.Writer) error {
-	i, err := openExisting(ctx, cmd.Settings)
+	i, err := open(ctx, cmd.Settings)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ type LinkCmd struct {
 
 // Run writes letters due, which `amiable serve` sends, or prints a link.
 func (cmd *LinkCmd) Run(ctx context.Context, out io.Writer) error {
-	i, err := openExisting(ctx, cmd.Settings)
+	i, err := open(ctx, cmd.Settings)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ type WithdrawCmd struct {
 
 // Run withdraws, and closes the page on which the case could be paid.
 func (cmd *WithdrawCmd) Run(ctx context.Context, out io.Writer) error {
-	i, err := openExisting(ctx, cmd.Settings)
+	i, err := open(ctx, cmd.Settings)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (cmd *ExportCmd) Run(ctx context.Context, out io.Writer) error {
 	if !cmd.JSON {
 		return errors.New("a case is exported as JSON: add --json")
 	}
-	i, err := openExisting(ctx, cmd.Settings)
+	i, err := open(ctx, cmd.Settings)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ type VerifyCmd struct {
 
 // Run checks and prints each invariant with its counts.
 func (cmd *VerifyCmd) Run(ctx context.Context, out io.Writer) error {
-	i, err := openExisting(ctx, cmd.Settings)
+	i, err := open(ctx, cmd.Settings)
 	if err != nil {
 		return err
 	}

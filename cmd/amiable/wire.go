@@ -5,12 +5,10 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/mail"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 
 	"amiable/negotiation"
@@ -70,18 +68,6 @@ func create(ctx context.Context, s Settings) (*installation, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return i, nil
-}
-
-// openExisting opens a database that must be there already. In one that is
-// made on the spot, because its name was mistyped, everything holds and nothing
-// is found.
-func openExisting(ctx context.Context, s Settings) (*installation, error) {
-	if path, isFile := strings.CutPrefix(s.databaseURL(), "sqlite:"); isFile {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no database at %s: name it with --data or --database-url, or make a new one with `amiable agency found`", path)
-		}
-	}
-	return open(ctx, s)
 }
 
 func (i *installation) start(ctx context.Context) error {
