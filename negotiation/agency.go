@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"amiable/negotiation/database"
 )
 
 // CollectorKind switches the rule set: the law binds those who collect for
@@ -130,7 +132,21 @@ func (s *Service) FoundAgency(ctx context.Context, by Actor, a Agency) (*Agency,
 // Agency returns the agency of this installation with its papers, or a
 // refusal (agency_missing) before it is founded.
 func (s *Service) Agency(ctx context.Context) (*Agency, error) {
-	return loadAgency(s.db.Read(ctx))
+	var (
+		found  []Agency
+		papers []Paper
+	)
+	err := s.db.Send(s.db.Read(ctx),
+		database.Statement{SQL: selectAgency, Rows: database.Read(&found), What: "agency"},
+		database.Statement{SQL: selectPapers, Rows: database.Read(&papers), What: "papers"})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, Refuse(NotFound, "agency_missing")
+	}
+	found[0].Papers = papers
+	return &found[0], nil
 }
 
 // FilePaper puts one of the collector's papers on file.

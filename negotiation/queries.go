@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"amiable/negotiation/database"
 	"amiable/negotiation/ledger"
 	"amiable/negotiation/money"
 )
@@ -60,7 +61,10 @@ func (s *Service) Events(ctx context.Context, caseID string) ([]Event, error) {
 // Chain returns a whole chain, oldest event first.
 func (s *Service) Chain(ctx context.Context, streamID string) ([]Event, error) {
 	var events []Event
-	err := s.db.Read(ctx).Where("stream_id = ?", streamID).Order("seq").Find(&events).Error
+	if !ValidID(streamID) {
+		return nil, nil
+	}
+	err := s.db.Send(s.db.Read(ctx), database.Statement{SQL: selectEvents, Args: []any{streamID}, Rows: database.Read(&events), What: "events"})
 	return events, fault(err, "events of", streamID)
 }
 

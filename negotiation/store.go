@@ -107,6 +107,7 @@ var (
 	selectParties  = "SELECT " + database.Columns[Party]("") + " FROM parties WHERE case_id = ? ORDER BY created_at, id"
 	selectPersons  = "SELECT " + database.Columns[Person]("") + " FROM persons WHERE id IN (SELECT person_id FROM parties WHERE case_id = ?)"
 	selectContacts = "SELECT " + database.Columns[ContactPoint]("") + " FROM contact_points WHERE person_id IN (SELECT person_id FROM parties WHERE case_id = ?) ORDER BY created_at, id"
+	selectEvents   = "SELECT " + database.Columns[Event]("") + " FROM events WHERE stream_id = ? ORDER BY seq"
 	selectOpening  = "SELECT " + database.Columns[OpeningLetter]("") + " FROM first_letters WHERE case_id = ? AND cancelled_at IS NULL"
 	selectHolds    = "SELECT " + database.Columns[Hold]("") + ` FROM holds WHERE id IN (
 		SELECT id FROM holds WHERE case_id = ?

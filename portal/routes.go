@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -107,7 +108,16 @@ func (s *Server) Routes() []Route {
 // creditor may not see is "not found"; who is not signed in is led to the
 // door, with what they typed kept.
 func (s *Server) guard(r Route) echo.HandlerFunc {
+	patience := requestTimeMax
+	if slices.Contains(uploads, r.Path) {
+		patience = uploadTimeMax
+	}
 	return func(c echo.Context) error {
+		// Who leaves before the answer cuts no statement off in the middle:
+		// under load the connection it ran on failed whoever came next.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), patience)
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
 		if r.Audience != Gateway {
 			if err := s.readForm(c, r); err != nil {
 				return err

@@ -90,7 +90,7 @@ func loop(address string, end time.Time, next func() []byte) (got answers, took 
 }
 
 // signed makes a signed notification of a payment that came in.
-func signed(host, secret string, p underway, event string, at time.Time) []byte {
+func signed(host, secret string, p benchPayment, event string, at time.Time) []byte {
 	var body bytes.Buffer
 	fmt.Fprintf(&body, `{"id":"evt_%s","object":"event","api_version":"2023-10-16","created":%d,"type":"payment_intent.succeeded","livemode":false,"data":{"object":{"id":"pi_%s","object":"payment_intent","amount":%d,"amount_received":%d,"currency":"eur","status":"succeeded","latest_charge":"ch_%s","metadata":{"payment_id":"%s","case_id":"%s"}}}}`,
 		event, at.Unix(), p.payment, paidMinor, paidMinor, p.payment, p.payment, p.file)

@@ -49,6 +49,7 @@ func (b *bench) pages() {
 	}
 	b.wrk(bare.URL, "", false)
 	b.wrk(url, cookie, false)
+	defer b.profiled("pages")()
 	var over, packed, slow []float64
 	note := fmt.Sprintf("%d bytes; per s, ours/bare:", len(ours))
 	for range max(5, b.rounds) {
@@ -64,7 +65,7 @@ func (b *bench) pages() {
 }
 
 // door makes a link and a session for a debtor.
-func (b *bench) door(w *world, visitor underway) (token, cookie string) {
+func (b *bench) door(w *benchWorld, visitor benchPayment) (token, cookie string) {
 	b.Helper()
 	n := negotiation.New(w.db, negotiation.WallClock{})
 	service, err := access.New(n, access.Config{Keys: access.Keys{Secret: []byte(secret)}, BaseURL: "http://127.0.0.1"})

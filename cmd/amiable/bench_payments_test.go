@@ -4,8 +4,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime/pprof"
 	"strings"
 	"sync"
 	"time"
@@ -33,7 +31,7 @@ func (b *bench) payments() {
 	b.run(b.create("limit_multi", ""), multiTables)
 	posting := []string{limitPosting(false, b.lines/2), limitPosting(true, b.lines/2)}
 
-	firsts, others := &queue{}, &queue{}
+	firsts, others := &benchQueue{}, &benchQueue{}
 	for _, p := range w.paid {
 		if p.creditor == creditorReference(0) {
 			firsts.add(p)
@@ -41,7 +39,7 @@ func (b *bench) payments() {
 			others.add(p)
 		}
 	}
-	fresh := func(q *queue) func() []byte {
+	fresh := func(q *benchQueue) func() []byte {
 		return func() []byte {
 			p, ok := q.take()
 			if !ok {
@@ -57,12 +55,7 @@ func (b *bench) payments() {
 	b.sound(b.load(site.address, 16, fresh(others)), w.db, "warm")
 	b.Logf("rows per posting of ours: %s", each(before, b.rows(w.db)))
 
-	if b.profile != "" {
-		f, err := os.Create(b.profile)
-		b.must(err)
-		b.must(pprof.StartCPUProfile(f))
-		defer func() { pprof.StopCPUProfile(); _ = f.Close() }()
-	}
+	defer b.profiled("payments")()
 	var overPosting, overMulti, slow, beyond, hot, replayed []float64
 	var note string
 	for range b.rounds {
@@ -93,10 +86,10 @@ func (b *bench) payments() {
 
 // openWorld is the imported world with its payments started, and a copy of it
 // for the limit.
-func (b *bench) openWorld() *world {
+func (b *bench) openWorld() *benchWorld {
 	b.Helper()
 	if b.world == nil {
-		b.world = b.imported("world_1", b.file("claims.csv", b.lines)).world
+		b.world = b.imported("world_1", b.file("claims.csv", b.lines)).benchWorld
 	}
 	if len(b.world.paid) > 0 {
 		return b.world
@@ -154,20 +147,20 @@ func each(before, after map[string]int) string {
 	return strings.TrimSuffix(text, ", ")
 }
 
-// queue hands out each payment once.
-type queue struct {
+// benchQueue hands out each payment once.
+type benchQueue struct {
 	mu   sync.Mutex
-	list []underway
+	list []benchPayment
 	next int
 }
 
-func (q *queue) add(p underway) { q.list = append(q.list, p) }
+func (q *benchQueue) add(p benchPayment) { q.list = append(q.list, p) }
 
-func (q *queue) take() (underway, bool) {
+func (q *benchQueue) take() (benchPayment, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.next == len(q.list) {
-		return underway{}, false
+		return benchPayment{}, false
 	}
 	q.next++
 	return q.list[q.next-1], true

@@ -19,13 +19,13 @@ import (
 	"amiable/negotiation/database/databasetest"
 )
 
-// postgres is a server of the bench's own, set up as one that keeps money.
-type postgres struct {
+// benchPostgres is a server of the bench's own, set up as one that keeps money.
+type benchPostgres struct {
 	*databasetest.Server
 	pgbench string
 }
 
-func (b *bench) server() *postgres {
+func (b *bench) server() *benchPostgres {
 	if b.postgres != nil {
 		return b.postgres
 	}
@@ -33,7 +33,7 @@ func (b *bench) server() *postgres {
 	b.must(err)
 	server, err := databasetest.Start("fsync=on", "synchronous_commit=on", "shared_buffers=2GB", "max_wal_size=8GB", "checkpoint_timeout=30min")
 	b.must(err)
-	b.postgres = &postgres{Server: server, pgbench: pgbench}
+	b.postgres = &benchPostgres{Server: server, pgbench: pgbench}
 	return b.postgres
 }
 
@@ -46,7 +46,7 @@ func (b *bench) create(name, like string) *database.DB {
 	}
 	admin, err := database.Open(context.Background(), server.URL("postgres"))
 	b.must(err)
-	b.must(admin.Read(context.Background()).Exec("DROP DATABASE IF EXISTS " + name).Error)
+	b.must(admin.Read(context.Background()).Exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)").Error)
 	b.must(admin.Read(context.Background()).Exec(statement).Error)
 	b.must(admin.Close())
 	db, err := database.Open(context.Background(), server.URL(name))

@@ -10,14 +10,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// served is the binary at work.
-type served struct {
+// benchServer is the binary at work.
+type benchServer struct {
 	address string
 	command *exec.Cmd
 	ready   time.Duration // from start to the first good answer
@@ -32,9 +33,9 @@ func (b *bench) freeAddress() string {
 }
 
 // serve starts `amiable serve` on a database and waits until it is ready.
-func (b *bench) serve(url string, flags ...string) *served {
+func (b *bench) serve(url string, flags ...string) *benchServer {
 	b.Helper()
-	s := &served{address: b.freeAddress()}
+	s := &benchServer{address: b.freeAddress()}
 	log, err := os.Create(filepath.Join(b.folder, "serve.log"))
 	b.must(err)
 	began := time.Now()
@@ -81,6 +82,21 @@ func (b *bench) serveHere(url, address string) func() {
 		if err := <-done; err != nil {
 			b.Error(err)
 		}
+	}
+}
+
+// profiled writes a CPU profile of a group until what it returns is called.
+func (b *bench) profiled(group string) (stop func()) {
+	b.Helper()
+	if b.profile == "" {
+		return func() {}
+	}
+	f, err := os.Create(b.profile + "." + group)
+	b.must(err)
+	b.must(pprof.StartCPUProfile(f))
+	return func() {
+		pprof.StopCPUProfile()
+		b.must(f.Close())
 	}
 }
 

@@ -20,12 +20,12 @@ func (b *bench) embedded() {
 	b.Cleanup(func() { _ = db.Close() })
 	b.settle(db)
 	b.importInto(url, b.file("few.csv", files))
-	w := &world{url: url, db: db}
+	w := &benchWorld{url: url, db: db}
 	b.begin(w)
 	site := b.serve(url, "--no-jobs")
 	defer site.stop()
 	bare := b.barePosting()
-	queue := &queue{list: w.paid}
+	queue := &benchQueue{list: w.paid}
 	next := func() []byte {
 		p, ok := queue.take()
 		if !ok {

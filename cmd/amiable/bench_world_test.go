@@ -27,15 +27,15 @@ const (
 	secret        = "a secret of the bench, long enough to be one"
 )
 
-type world struct {
+type benchWorld struct {
 	url  string
 	db   *database.DB
-	paid []underway
+	paid []benchPayment
 	next int // of paid
 }
 
-// underway is a payment whose page is open.
-type underway struct {
+// benchPayment is a payment whose page is open.
+type benchPayment struct {
 	payment, file, creditor, party string
 	firm                           bool
 }
@@ -116,7 +116,7 @@ func (b *bench) file(name string, lines int) string {
 }
 
 // begin opens every case of a world and starts a payment of 100.00 on each.
-func (b *bench) begin(w *world) {
+func (b *bench) begin(w *benchWorld) {
 	b.Helper()
 	id := `(lower(hex(randomblob(4))) || '-' || lower(hex(randomblob(2))) || '-7' || substr(lower(hex(randomblob(2))), 2) || '-8' || substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6))))`
 	if w.db.Dialect() == database.Postgres {
@@ -136,7 +136,7 @@ func (b *bench) begin(w *world) {
 	b.must(err)
 	defer rows.Close()
 	for rows.Next() {
-		var p underway
+		var p benchPayment
 		var kind string
 		b.must(rows.Scan(&p.payment, &p.file, &p.creditor, &p.party, &kind))
 		p.firm = kind == "business"
