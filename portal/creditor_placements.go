@@ -33,9 +33,13 @@ func (s *Server) answerPlacements(c echo.Context, status int, form page.Form) er
 		return err
 	}
 	for _, e := range earlier {
+		of, err := s.negotiation.PlacedBy(c.Request().Context(), e.ID)
+		if err != nil {
+			return err
+		}
 		p.Earlier = append(p.Earlier, page.PlacementRow{
 			URL: "/creditor/placements/" + e.ID, At: e.CreatedAt, File: e.FileName, Lines: int(e.Accepted + e.Warned + e.Refused),
-			Opened: int(e.Accepted + e.Warned - e.Known), Bad: int(e.Refused), Amount: money.Euros(0),
+			Opened: int(e.Accepted + e.Warned - e.Known), Bad: int(e.Refused), Amount: money.Euros(of.Amount),
 		})
 	}
 	return s.showConsole(c, status, p)

@@ -178,6 +178,7 @@ func (a *agency) creditorPlaces(t *testing.T) {
 	own := a.of("CRE-004")
 	v.sees(fmt.Sprintf("%d", len(own)), a.open(own))
 	back := v.get(v.at.Path + "/refused").body
+	v.get("/creditor/placements").sees(a.open(own))
 	if lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(back, "\ufeff"))).ReadAll(); err != nil || len(lines) != 1+len(a.claims)-len(own) {
 		t.Errorf("%d lines came back, want %d and the titles: %v", len(lines), len(a.claims)-len(own), err)
 	}
