@@ -1,5 +1,5 @@
 # make prints what there is. Everything here also works by hand; go test ./...
-# alone passes on any machine and says by name what it left out.
+# alone passes on any machine; with -v it says by name what it left out.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
