@@ -35,17 +35,6 @@ func (w *world) open(c *negotiation.Case) {
 	w.must(w.RecordFirstLetter(w.ctx, admin, c.ID, negotiation.FirstLetter{Reference: "PL-" + c.Reference, SentOn: "2026-05-10", Channel: "post", Proof: "LA-1"}))
 }
 
-func (w *world) kinds(id string) []negotiation.EventKind {
-	w.t.Helper()
-	events, err := w.Chain(w.ctx, id)
-	w.must(err)
-	kinds := make([]negotiation.EventKind, len(events))
-	for i := range events {
-		kinds[i] = events[i].Kind
-	}
-	return kinds
-}
-
 const garage = ",business,Garage du Port SCOP,031093149,,,garage@example.test,,1 rue du Port,33000,Bordeaux,FR,fr,"
 
 func TestAHoldThatStopsInterestCountsForWhatWasPaidOnItsDays(t *testing.T) {
