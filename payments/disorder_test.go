@@ -248,3 +248,19 @@ func TestADateOlderThanAnythingIsRefused(t *testing.T) {
 		t.Fatalf("a fault of ours: %v", err)
 	}
 }
+
+func TestAnOldWordOnAnAccountDoesNotUndoANewerOne(t *testing.T) {
+	w := newTill(t)
+	creditor := w.file().CreditorID
+	w.notified(payments.Notification{ID: "evt_early", Created: *w.now, Merchant: &payments.AccountFact{AccountID: "acct_2"}}) // nobody's yet
+	_, err := w.NameAccount(w.ctx, w.agent, creditor, "acct_2")
+	w.must(err)
+	w.later(time.Hour)
+	_, err = w.RetryNotifications(w.ctx, 10)
+	w.must(err)
+	account, err := w.AccountOf(w.ctx, creditor)
+	w.must(err)
+	if !account.ChargesEnabled {
+		t.Fatal("what was true before it was opened shut it again")
+	}
+}

@@ -305,7 +305,7 @@ func (s *Service) retry(ctx context.Context, row *notification, now time.Time) e
 			problem = s.apply(ctx, p, *n.Payment, nil)
 		}
 	} else if problem == nil && n.Merchant != nil {
-		problem = s.applyAccount(ctx, *n.Merchant, nil)
+		problem = s.refreshed(ctx, n.Merchant.AccountID)
 	}
 	row.Attempts++
 	row.Problem = ""
@@ -319,6 +319,18 @@ func (s *Service) retry(ctx context.Context, row *notification, now time.Time) e
 		return fmt.Errorf("notification %s: %w", row.ID, err)
 	}
 	return problem
+}
+
+// refreshed asks how an account stands now: what a notification said of it a
+// while ago may have been overtaken.
+func (s *Service) refreshed(ctx context.Context, accountID string) error {
+	calling, cancel := context.WithTimeout(ctx, gatewayDeadline)
+	defer cancel()
+	fact, err := s.gateway.FetchAccount(calling, accountID)
+	if err != nil {
+		return fmt.Errorf("account %s: %w", accountID, err)
+	}
+	return s.applyAccount(ctx, fact, nil)
 }
 
 // reread translates a filed notification again. Its signature was checked
