@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"amiable/negotiation"
 )
 
@@ -178,6 +180,28 @@ func TestBrowserMailsAreAccessible(t *testing.T) {
 		b.mail = true
 		for _, m := range mails {
 			b.visit(letters.URL + "/" + m.ID)
+		}
+	})
+}
+
+// The stories trust that a complaint of the browser is heard: here are some.
+func TestBrowserItsComplaintsAreHeard(t *testing.T) {
+	inBrowser(t, func(t *testing.T, s *site) {
+		careless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'unsafe-inline'")
+			_, _ = w.Write([]byte(`<!DOCTYPE html><html lang="fr"><title>x</title><p style="color:red">x</p><script>console.error("x"); thereIsNone()</script>`))
+		}))
+		defer careless.Close()
+		b := s.person(phone)
+		b.do(chromedp.Navigate(careless.URL))
+		b.mu.Lock()
+		heard := strings.Join(b.wrong, "\n")
+		b.mu.Unlock()
+		for _, want := range []string{"console.error", "exception", "content security policy: style-src-attr"} {
+			if !strings.Contains(heard, want) {
+				t.Errorf("the browser's %s was not heard in:\n%s", want, heard)
+			}
 		}
 	})
 }
