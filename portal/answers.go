@@ -221,10 +221,13 @@ func (s *Server) answerError(err error, c echo.Context) {
 	}
 	path := c.Request().URL.Path
 	p.Staff = strings.HasPrefix(path, "/creditor") || strings.HasPrefix(path, "/agent") || strings.HasPrefix(path, "/security")
-	p.Paying = strings.HasPrefix(path, "/case/payments")
+	p.Paying = strings.HasPrefix(path, "/case/payments/")
 	p.HomeURL = "/"
 	if strings.HasPrefix(path, "/case") {
 		p.HomeURL = "/case"
+	}
+	if path == "/case/payments" && p.Status >= http.StatusInternalServerError { // nobody was led to a payment page
+		p.Text, p.RetryURL = s.language(c).T("page.unopened"), "/case/pay"
 	}
 	show := s.show
 	if p.Staff {
