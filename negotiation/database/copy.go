@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
@@ -122,12 +123,8 @@ func (lot Lot) text() ([]byte, error) {
 			if n > 0 {
 				out = append(out, '\t')
 			}
-			v, _ := f.ValueOf(ctx, row)
-			value, err := driver.DefaultParameterConverter.ConvertValue(v)
-			if err != nil {
-				return nil, fmt.Errorf("%s of %s: %w", f.Name, lot.table.schema.Name, err)
-			}
-			if out, err = appendCopied(out, value); err != nil {
+			var err error
+			if out, err = appendField(out, f.ReflectValueOf(ctx, row)); err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", f.Name, lot.table.schema.Name, err)
 			}
 		}
@@ -136,33 +133,70 @@ func (lot Lot) text() ([]byte, error) {
 	return out, nil
 }
 
-func appendCopied(out []byte, value any) ([]byte, error) {
-	switch v := value.(type) {
-	case nil:
-		return append(out, `\N`...), nil
-	case int64:
-		return strconv.AppendInt(out, v, 10), nil
-	case bool:
-		return strconv.AppendBool(out, v), nil
-	case []byte:
-		if v == nil {
-			return append(out, `\N`...), nil
+// appendField writes one value; what knows itself how a database wants it
+// (a driver.Valuer) is asked.
+func appendField(out []byte, field reflect.Value) ([]byte, error) {
+	if valuer, ok := field.Interface().(driver.Valuer); ok && field.Kind() != reflect.Pointer {
+		value, err := valuer.Value()
+		if err != nil {
+			return nil, err
 		}
-		return hex.AppendEncode(append(out, `\\x`...), v), nil
-	case time.Time:
-		return v.UTC().AppendFormat(out, "2006-01-02 15:04:05.999999Z"), nil
-	case string:
-		for i := range len(v) {
-			switch c := v[i]; c {
-			case '\\', '\t', '\n', '\r':
-				out = append(out, '\\', map[byte]byte{'\\': '\\', '\t': 't', '\n': 'n', '\r': 'r'}[c])
-			default:
-				out = append(out, c)
-			}
-		}
-		return out, nil
+		return appendValue(out, reflect.ValueOf(value))
 	}
-	return out, fmt.Errorf("cannot be copied: %T", value)
+	if field.Kind() == reflect.Pointer && !field.IsNil() {
+		return appendField(out, field.Elem())
+	}
+	return appendValue(out, field)
+}
+
+var nothing = []byte(`\N`)
+
+func appendValue(out []byte, v reflect.Value) ([]byte, error) {
+	switch v.Kind() {
+	case reflect.Invalid, reflect.Pointer:
+		return append(out, nothing...), nil
+	case reflect.String:
+		return appendText(out, v.String()), nil
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		return strconv.AppendInt(out, v.Int(), 10), nil
+	case reflect.Bool:
+		return strconv.AppendBool(out, v.Bool()), nil
+	case reflect.Slice:
+		if v.IsNil() {
+			return append(out, nothing...), nil
+		}
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return hex.AppendEncode(append(out, `\\x`...), v.Bytes()), nil
+		}
+	case reflect.Struct:
+		if at, ok := v.Interface().(time.Time); ok {
+			return at.UTC().AppendFormat(out, "2006-01-02 15:04:05.999999Z"), nil
+		}
+	}
+	return out, fmt.Errorf("cannot be copied: %v", v.Type())
+}
+
+// appendText writes a text; a backslash and what ends columns and lines are
+// escaped.
+func appendText(out []byte, text string) []byte {
+	for {
+		at := strings.IndexAny(text, "\\\t\n\r")
+		if at < 0 {
+			return append(out, text...)
+		}
+		out = append(append(out, text[:at]...), '\\')
+		switch text[at] {
+		case '\t':
+			out = append(out, 't')
+		case '\n':
+			out = append(out, 'n')
+		case '\r':
+			out = append(out, 'r')
+		default:
+			out = append(out, '\\')
+		}
+		text = text[at+1:]
+	}
 }
 
 // List makes a list of texts into what stands behind IN, with one argument

@@ -259,3 +259,37 @@ func told(t *rapid.T, db *database.DB) string {
 	}
 	return out.String()
 }
+
+func TestRowsAreCopiedAsTheyAre(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB) {
+		texts := []string{"", `\N`, `back\slash \t`, "tab\tline\nreturn\r\r\n", "é — « \u202f »", `"quoted", 'twice'`, "\\.", "$1 ?"}
+		shelves, books := []*shelf{{ID: id(1), Name: texts[3], SeenAt: &now, CreatedAt: now}, {ID: id(2), Books: 7, CreatedAt: now.Add(time.Microsecond)}}, []*book{}
+		for i, text := range texts {
+			b := &book{ID: id(10 + i), ShelfID: id(1 + i%2), Title: text, Lent: i%3 == 0}
+			if i%2 == 0 {
+				b.Mark = []byte{0, byte(i), '\\', 0xff}
+			}
+			books = append(books, b)
+		}
+		err := db.Transaction(context.Background(), func(tx *gorm.DB) error { return database.Copy(tx, database.Table(shelves), database.Table(books)) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left []*book
+		var stood []*shelf
+		read := db.Read(context.Background())
+		if err := errors.Join(read.Order("id").Find(&left).Error, read.Order("id").Find(&stood).Error); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(books, left); diff != "" {
+			t.Errorf("books:\n%s", diff)
+		}
+		if diff := cmp.Diff(shelves, stood); diff != "" {
+			t.Errorf("shelves:\n%s", diff)
+		}
+		again := db.Transaction(context.Background(), func(tx *gorm.DB) error { return database.Copy(tx, database.Table(shelves)) })
+		if !database.IsDuplicate(again) {
+			t.Errorf("the same rows again: %v", again)
+		}
+	})
+}
