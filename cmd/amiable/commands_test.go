@@ -136,7 +136,7 @@ func TestANewAgencyPlacesClaimsAndOpensCases(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := s.do("import", file)
-		if !strings.Contains(out, "3 records: 2 accepted, 0 accepted with a warning, 1 refused") {
+		if !strings.Contains(out, "3 records: 2 accepted, 0 accepted with a warning, 1 refused") || !strings.Contains(out, "1  impossible_date: ") {
 			t.Fatal(out)
 		}
 		refused, err := os.ReadFile(file + ".refused.csv")

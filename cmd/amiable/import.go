@@ -131,6 +131,7 @@ func (cmd *ImportCmd) report(out io.Writer, b *negotiation.Placement, s *placeme
 	}
 	fmt.Fprintf(out, "%s: %d records: %d accepted, %d accepted with a warning, %d refused; %d blank lines\n",
 		filepath.Base(cmd.File), s.Records, b.Accepted, b.Warned, b.Refused, b.Skipped)
+	writeReasons(out, *s)
 	writeTotals(out, *s)
 	if b.Known > 0 {
 		fmt.Fprintf(out, "%d new claims; %d were placed before and are left as they are\n", b.Accepted+b.Warned-b.Known, b.Known)
