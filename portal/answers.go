@@ -79,10 +79,25 @@ func (s *Server) base(c echo.Context) page.Base {
 		path.RawQuery = query.Encode()
 		b.CurrentPath = path.RequestURI()
 	}
-	if agency, err := s.negotiation.Agency(c.Request().Context()); err == nil {
+	if agency, err := s.agency(c); err == nil {
 		b.Agency = agencyOf(agency, s.BaseURL)
 	}
 	return b
+}
+
+// agencyKey keeps the agency for the rest of a request: a page names it several
+// times, and a case has read it already.
+const agencyKey = "agency"
+
+func (s *Server) agency(c echo.Context) (*negotiation.Agency, error) {
+	if known, ok := c.Get(agencyKey).(*negotiation.Agency); ok && known != nil {
+		return known, nil
+	}
+	agency, err := s.negotiation.Agency(c.Request().Context())
+	if err == nil {
+		c.Set(agencyKey, agency)
+	}
+	return agency, err
 }
 
 func agencyOf(a *negotiation.Agency, baseURL string) page.Agency {
@@ -113,6 +128,7 @@ func notEmpty(texts ...string) []string {
 
 // inCase fills what every page of a debtor's case carries.
 func (s *Server) inCase(c echo.Context, file *negotiation.Case) page.Base {
+	c.Set(agencyKey, file.Agency)
 	b := s.base(c)
 	b.SignedIn = true
 	b.CaseReference = negotiation.GroupedReference(file.Reference)
@@ -130,7 +146,7 @@ func firstLetter(file *negotiation.Case) *page.FirstLetter {
 // agent is who signs the messages to debtors: a person, or the agency where
 // none is named.
 func (s *Server) agent(c echo.Context) page.Agent {
-	agency, err := s.negotiation.Agency(c.Request().Context())
+	agency, err := s.agency(c)
 	if err != nil {
 		return page.Agent{}
 	}

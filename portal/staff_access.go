@@ -393,7 +393,7 @@ func (s *Server) org(c echo.Context, user *access.User) string {
 			return creditor.Name
 		}
 	}
-	if agency, err := s.negotiation.Agency(c.Request().Context()); err == nil {
+	if agency, err := s.agency(c); err == nil {
 		return agency.Name
 	}
 	return ""
