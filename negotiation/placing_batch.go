@@ -15,8 +15,24 @@ import (
 	"amiable/negotiation/placement"
 )
 
+// placingTries is how often a batch starts again when a row of it is there
+// already: another import was faster, or a case reference was drawn that a case
+// has. Of a million cases three or four draw one (25^8 references).
+const placingTries = 5
+
 // placeBatch places some records in one transaction.
 func (s *Service) placeBatch(ctx context.Context, by Actor, desk *placingDesk, p *Placement, records []placement.Record) error {
+	before := *p
+	for try := 1; ; try++ {
+		*p = before
+		err := s.tryBatch(ctx, by, desk, p, records)
+		if !database.IsDuplicate(err) || try == placingTries {
+			return err
+		}
+	}
+}
+
+func (s *Service) tryBatch(ctx context.Context, by Actor, desk *placingDesk, p *Placement, records []placement.Record) error {
 	return s.write(ctx, func(t *Tx) error {
 		b := &batch{Tx: t, by: by, desk: desk, placement: p}
 		if err := b.look(records); err != nil {
