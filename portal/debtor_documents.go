@@ -18,6 +18,9 @@ func (s *Server) documentsOf(c echo.Context, file *negotiation.Case) ([]page.Doc
 	if err != nil {
 		return nil, err
 	}
+	if closed(file) == "cleared" {
+		list = append(list, page.Document{Kind: "discharge", On: file.ClosedOn, Format: "PDF", URL: "/case/documents/discharge.pdf"})
+	}
 	for _, claim := range file.Claims {
 		if claim.InvoiceFile != "" {
 			list = append(list, page.Document{Kind: "invoice", Number: claim.InvoiceNumber, On: claim.IssueOn, Format: "PDF", URL: "/case/documents/" + claim.ID})
@@ -46,8 +49,11 @@ func (s *Server) showDocument(c echo.Context) error {
 		return err
 	}
 	id := c.Param("document")
-	if id == "statement.pdf" {
+	switch id {
+	case "statement.pdf":
 		return s.sendStatement(c, file, gate.On)
+	case "discharge.pdf":
+		return s.sendDischarge(c, file)
 	}
 	for _, claim := range file.Claims {
 		if claim.ID == id && claim.InvoiceFile != "" {
@@ -115,14 +121,18 @@ var meansOf = map[string]string{
 	online: documents.MeansOnline,
 }
 
+func documentMeans(means string) (kind, detail string) {
+	kind, detail = method(means)
+	if kind = meansOf[kind]; kind == "" {
+		kind = documents.MeansElsewhere
+	}
+	return kind, detail
+}
+
 // sendReceipt makes the receipt's PDF from what was frozen when it was
 // written: the same bytes each time.
 func (s *Server) sendReceipt(c echo.Context, file *negotiation.Case, r payments.ReceiptContent) error {
-	kind, detail := method(r.Means)
-	means := meansOf[kind]
-	if means == "" {
-		means = documents.MeansElsewhere
-	}
+	means, detail := documentMeans(r.Means)
 	if r.Reference != "" {
 		detail = strings.TrimSpace(detail + " " + r.Reference)
 	}

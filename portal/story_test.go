@@ -33,6 +33,8 @@ func TestADebtorOpensTheLinkAndPays(t *testing.T) {
 		}
 		v.sees("Atelier Boréal SARL", "1 227,60 €", negotiation.GroupedReference(c.Reference), "Frais de recouvrement")
 
+		v.get("/case/documents/discharge.pdf").answered(http.StatusNotFound)
+
 		v.get("/case/pay").answered(http.StatusOK)
 		v.submit("/case/pay", "choice", "whole").answered(http.StatusOK).sees("1 227,60 €")
 		v.submit("/case/payments")
@@ -61,7 +63,11 @@ func TestADebtorOpensTheLinkAndPays(t *testing.T) {
 		if !strings.HasPrefix(v.body, "%PDF") {
 			t.Error("the receipt is no PDF")
 		}
-		v.get("/case").sees("Atelier Boréal SARL", "0,00 €")
+		v.get("/case").sees("Atelier Boréal SARL", "0,00 €", "Quittance pour solde du")
+		v.get("/case/documents/discharge.pdf").answered(http.StatusOK)
+		if discharge := pdfText(t, v.body); discharge != "" && (!strings.Contains(discharge, "Quittance pour solde") || !strings.Contains(discharge, c.Reference+"-1") || !strings.Contains(discharge, "PL-2026-0412")) {
+			t.Errorf("the discharge says %s", discharge)
+		}
 		if m := s.mailTo("compta@boreal.example.com"); m == nil || !strings.Contains(strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(m.Text), "1 227,60") {
 			t.Errorf("the creditor was not told: %+v", m)
 		}

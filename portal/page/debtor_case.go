@@ -115,7 +115,7 @@ type Event struct {
 
 // Document is one paper to read or download.
 type Document struct {
-	Kind    string // phrase "document.<kind>": invoice, first_letter, letter, statement, receipt, agreement, closing, other
+	Kind    string // phrase "document.<kind>": invoice, first_letter, letter, statement, receipt, agreement, discharge, other
 	Number  string
 	On      day.Day
 	Title   string // wins over Kind

@@ -221,7 +221,7 @@ func (w world) cases() []Specimen {
 		{In: "referred", Page: over("referred", money.Euros(0))},
 		{In: "list", Page: &Documents{Base: w.inCase("/case/documents"), Creditor: atelier, List: append(w.documents(),
 			Document{Kind: "receipt", Number: "7K4P9XWD-1", On: today, Format: "PDF", URL: "/case/receipts/1.pdf"},
-			Document{Kind: "agreement", On: today, Format: "PDF", URL: "/a"}, Document{Kind: "closing", On: today, Format: "PDF", URL: "/b"},
+			Document{Kind: "agreement", On: today, Format: "PDF", URL: "/a"}, Document{Kind: "discharge", On: today, Format: "PDF", URL: "/b"},
 			Document{Kind: "letter", On: today, Format: "PDF", URL: "/c"}, Document{Kind: "other", On: today, Format: "PDF", URL: "/d"},
 			Document{Title: w.say("Bon de livraison signé", "Signed delivery note"), Format: "PDF", Bytes: 2_130_000, URL: "/e"})}},
 		{In: "empty", Page: &Documents{Base: w.inCase("/case/documents"), Creditor: atelier}},

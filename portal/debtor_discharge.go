@@ -1,0 +1,88 @@
+package portal
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"amiable/negotiation"
+	"amiable/negotiation/money"
+	"amiable/payments"
+	"amiable/portal/documents"
+)
+
+// sendDischarge makes the final discharge of a cleared case. It bears the
+// instant at which the case was cleared; a case that a payment taken back has
+// reopened has none.
+func (s *Server) sendDischarge(c echo.Context, file *negotiation.Case) error {
+	ctx := c.Request().Context()
+	events, err := s.negotiation.Events(ctx, file.ID)
+	if err != nil {
+		return err
+	}
+	reference := negotiation.GroupedReference(file.Reference)
+	d := documents.Discharge{
+		Number: reference + "-S", CaseReference: reference, Agency: agencyIdentity(file.Agency), Creditor: creditorIdentity(file.Creditor),
+		Debtor: debtorIdentity(file.Debtor), FirstLetter: documents.FirstLetterRef{Reference: file.FirstLetterReference, SentOn: file.FirstLetterOn},
+		ClearedOn: file.ClosedOn, Waived: money.New(0, file.Currency), PageURL: s.BaseURL + "/case",
+	}
+	for i := range events {
+		if events[i].Kind == negotiation.CaseWasCleared {
+			d.IssuedAt = events[i].At
+		}
+	}
+	if closed(file) != "cleared" || d.IssuedAt.IsZero() {
+		return negotiation.Refuse(negotiation.NotFound, "not_found")
+	}
+	for i := range file.Claims {
+		claim := &file.Claims[i]
+		d.Invoices = append(d.Invoices, documents.DischargedInvoice{Number: claim.InvoiceNumber, IssuedOn: claim.IssueOn, Amount: money.New(claim.Amount, claim.Currency)})
+	}
+	if err := s.dischargedPayments(c, file, &d); err != nil {
+		return err
+	}
+	content, err := d.PDF(s.language(c))
+	if err != nil {
+		return err
+	}
+	return s.sendPDF(c, file.Reference+"-S.pdf", content)
+}
+
+// dischargedPayments lists the payments that hold, each with its receipt.
+func (s *Server) dischargedPayments(c echo.Context, file *negotiation.Case, d *documents.Discharge) error {
+	ctx := c.Request().Context()
+	made, err := s.payments.OfCase(ctx, file.ID)
+	if err != nil {
+		return err
+	}
+	receipts, err := s.payments.ReceiptsOf(ctx, file.ID)
+	if err != nil {
+		return err
+	}
+	held := make(map[string]*payments.Payment, len(made))
+	for i := range made {
+		if made[i].State == payments.Succeeded {
+			held[made[i].ID] = &made[i]
+		}
+	}
+	today := negotiation.DayOf(s.now(c))
+	for i := range receipts {
+		p := held[receipts[i].PaymentID]
+		if p == nil {
+			continue
+		}
+		content, err := receipts[i].Read()
+		if err != nil {
+			return err
+		}
+		if content.Means == "" {
+			content.Means = meansOfPayment(p)
+		}
+		means, _ := documentMeans(content.Means)
+		d.Payments = append(d.Payments, documents.DischargedPayment{Receipt: content.Number, PaidOn: content.On, Means: means, Amount: content.Amount})
+		d.Waived = d.Waived.Add(content.Waived)
+		if content.Reversible && !p.ReversibleUntil.Before(today) {
+			d.Provisional = true
+			d.ReversibleUntil = max(d.ReversibleUntil, p.ReversibleUntil)
+		}
+	}
+	return nil
+}
