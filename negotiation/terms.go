@@ -124,16 +124,3 @@ func (t Terms) step() (func(i int) Day, error) {
 	}
 	return nil, Refuse(Invalid, "terms_rhythm_unknown").On("every")
 }
-
-// TermsOf returns terms by the sum that one would pay each time: as many
-// instalments as it takes, none above that sum.
-func TermsOf(balance, each money.Amount, every Rhythm, first Day) (Terms, error) {
-	if !each.IsPositive() {
-		return Terms{}, Refuse(Invalid, "amount_not_positive").On("each")
-	}
-	n := (balance.Minor + each.Minor - 1) / each.Minor
-	if n > instalmentsMax {
-		return Terms{}, Refuse(Invalid, "terms_too_many").On("each").With("most", instalmentsMax)
-	}
-	return Terms{Instalments: int(max(n, 1)), Every: every, FirstDueOn: first}, nil
-}

@@ -233,23 +233,4 @@ func Join(postings []Posting, entries []Entry) {
 	}
 }
 
-// Balance returns the sum of an account of a creditor, in minor units by
-// currency.
-func Balance(tx *gorm.DB, creditorID string, account Account) (map[money.Currency]int64, error) {
-	var rows []struct {
-		Currency money.Currency
-		Total    int64
-	}
-	err := tx.Model(&Entry{}).Select("currency, SUM(amount) AS total").
-		Where("creditor_id = ? AND account = ?", creditorID, account).Group("currency").Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("balance of %s of creditor %s: %w", account, creditorID, err)
-	}
-	sums := make(map[money.Currency]int64, len(rows))
-	for _, r := range rows {
-		sums[r.Currency] = r.Total
-	}
-	return sums, nil
-}
-
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

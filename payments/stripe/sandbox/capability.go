@@ -29,8 +29,6 @@ type capability struct {
 	Status             string                 `json:"status"`
 }
 
-func (x *capability) identity() (string, int64) { return x.ID, valueOr(x.RequestedAt, 0) }
-
 func (t *tenant) capabilityObject(name string) *capability {
 	x := &capability{ID: name, Object: "capability", Account: t.id, Status: "unrequested",
 		FutureRequirements: capabilityRequirements(nothingDue()), Requirements: capabilityRequirements(t.self.Requirements)}
