@@ -1,6 +1,10 @@
 package negotiation
 
-import "slices"
+import (
+	"slices"
+
+	"amiable/negotiation/money"
+)
 
 // Role is in which quality somebody acts.
 type Role string
@@ -21,7 +25,10 @@ type Actor struct {
 	Name       string
 	CreditorID string // creditors only: the one creditor whose cases they may see
 	CaseID     string // debtors only: the one case that they may see
-	OnBehalfOf string // an agent on the phone for a party: the party's id
+	OnBehalfOf string // an agent on the phone for a party: the party's id; for the creditor: the creditor's
+
+	Decides     bool  // creditors only: may answer offers
+	DecidesUpTo int64 // minor units owed, at most; 0: any sum
 }
 
 // System acts for a job, Gateway for what the payment service provider said.
@@ -46,6 +53,19 @@ func (a Actor) MaySee(c *Case) bool {
 		return true
 	}
 	return false
+}
+
+// mayDecide refuses a creditor's user who may not answer an offer on a sum.
+func (a Actor) mayDecide(owed money.Amount) error {
+	switch {
+	case a.Role != RoleCreditor: // an agent who was told of the creditor's decision
+		return nil
+	case !a.Decides:
+		return Refuse(Forbidden, "not_decider")
+	case a.DecidesUpTo > 0 && owed.Minor > a.DecidesUpTo:
+		return Refuse(Forbidden, "above_your_limit").With("most", money.New(a.DecidesUpTo, owed.Currency))
+	}
+	return nil
 }
 
 // only refuses actors of other roles than those named.

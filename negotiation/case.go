@@ -53,6 +53,7 @@ type Case struct {
 	Interest             int64
 	Indemnity            int64
 	Receipts             int64 // the last receipt's running number
+	OffersMade           int64 `gorm:"column:offers"` // the last offer's running number; 0: neither offers nor plans hang on it
 	FirstLetterReference string
 	FirstLetterOn        Day
 	FirstLetterChannel   string
@@ -70,6 +71,8 @@ type Case struct {
 	Claims   []Claim   `gorm:"-"`
 	Holds    []Hold    `gorm:"-"`
 
+	offers   []Offer
+	plans    []Plan
 	postings []ledger.Posting
 	opening  *OpeningLetter // the first letter that we made, if any, as it stood when the case was read
 	rates    *interest.Rates

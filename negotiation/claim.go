@@ -95,11 +95,16 @@ func (c *Case) forInterest(claim *Claim) (interest.Claim, error) {
 		}
 		worked.Suspended = append(worked.Suspended, span)
 	}
+	for i := range c.plans {
+		if from, to, ok := c.plans[i].withoutInterest(); ok {
+			worked.Suspended = append(worked.Suspended, interest.Span{From: from, To: to})
+		}
+	}
 	return worked, nil
 }
 
 // limitationOn says until when a claim may still be brought before a judge.
-// What the debtor paid on it interrupts (C. civ. 2240).
+// What the debtor paid on it, proposed or accepted interrupts (C. civ. 2240).
 func (c *Case) limitationOn(claim *Claim, on Day) (limitation.Assessment, error) {
 	var events []limitation.Event
 	for _, p := range c.standing() {
@@ -111,6 +116,11 @@ func (c *Case) limitationOn(claim *Claim, on Day) (limitation.Assessment, error)
 				events = append(events, limitation.Event{ID: p.ID, Kind: limitation.PaymentReceived, On: p.EffectiveOn})
 				break
 			}
+		}
+	}
+	for i := range c.offers {
+		if yes := c.offers[i].acceptance(SideDebtor); yes != nil { // what the debtor proposed or accepted recognises the debt
+			events = append(events, limitation.Event{ID: yes.ID, Kind: limitation.WrittenAcknowledgment, On: DayOf(yes.At)})
 		}
 	}
 	a, err := limitation.Assess(limitation.Claim{

@@ -68,6 +68,23 @@ const (
 	CaseWasReopened      EventKind = "case_reopened"
 	CaseWasWithdrawn     EventKind = "case_withdrawn"
 	AccountStateChanged  EventKind = "account_state_changed"
+	PolicySet            EventKind = "policy_set"
+	OfferMade            EventKind = "offer_made"
+	OfferWasCountered    EventKind = "offer_countered"
+	OfferRenewed         EventKind = "offer_renewed"
+	OfferWasRejected     EventKind = "offer_rejected"
+	OfferWasWithdrawn    EventKind = "offer_withdrawn"
+	OfferHasExpired      EventKind = "offer_expired"
+	OfferReminded        EventKind = "offer_reminded"
+	OfferWentToAgency    EventKind = "offer_went_to_agency"
+	PlanAgreed           EventKind = "plan_agreed"
+	PlanChanged          EventKind = "plan_changed"
+	PlanWasCompleted     EventKind = "plan_completed"
+	PlanTakenUp          EventKind = "plan_taken_up"
+	PlanWasReplaced      EventKind = "plan_replaced"
+	PlanWasEnded         EventKind = "plan_ended"
+	InstalmentMissed     EventKind = "instalment_missed"
+	HardshipTold         EventKind = "hardship_told"
 )
 
 // Event is one line of a timeline and one link of a chain. Hash covers

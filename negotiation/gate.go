@@ -95,6 +95,9 @@ func (c *Case) Gate(on Day) Gate {
 	if c.Currency != money.EUR {
 		add(ForeignCurrency)
 	}
+	if o := c.OpenOffer(); o != nil && !on.Before(o.AsOf) {
+		g.Closed = append(g.Closed, Closed{Reason: HoldOpenOffer, Until: o.AnswerBy})
+	}
 	open := 0
 	reached := map[Reason]map[string]bool{}
 	var partial []Closed

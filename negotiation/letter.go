@@ -30,11 +30,29 @@ const (
 	LetterInvitation     LetterKind = "invitation"      // to a user: make your account
 	LetterReset          LetterKind = "reset"           // to a user: choose a new password
 	LetterCodeAlarm      LetterKind = "code_alarm"      // to the agents: somebody tries codes of letters at random
+	LetterOffer          LetterKind = "offer"           // to the creditor: a debtor proposes terms (CPCE R124-5)
+	LetterOfferReminder  LetterKind = "offer_reminder"  // to the creditor: the day to answer is near
+	LetterOfferToAgency  LetterKind = "offer_to_agency" // to the agents: a creditor was silent
+	LetterCounterOffer   LetterKind = "counter_offer"   // to a party: other terms, to say yes or no to
+	LetterOfferEnded     LetterKind = "offer_ended"     // to either side: rejected, withdrawn or expired
+	LetterOfferRenewed   LetterKind = "offer_renewed"   // to both: the same terms on the new balance
+	LetterPlanAgreed     LetterKind = "plan_agreed"     // to both: what was agreed
+	LetterPlanChanged    LetterKind = "plan_changed"    // to both: a line was moved or skipped
+	LetterPlanCompleted  LetterKind = "plan_completed"  // to both: all of the plan was paid
+	LetterPlanEnded      LetterKind = "plan_ended"      // to both: a person ended it
+	LetterInstalmentSoon LetterKind = "instalment_soon" // to a party: the next instalment, some days before
+	LetterMissed         LetterKind = "missed"          // to a party: an instalment did not come; two ways on
+	LetterPlanMissed     LetterKind = "plan_missed"     // to the agents: a plan needs a person
+	LetterPauseEnds      LetterKind = "pause_ends"      // to a party: the breathing space ends soon
+	LetterHardship       LetterKind = "hardship"        // to the agents: a debtor told of a hard time
 )
 
 // owedKinds are the letters that answer an act or that the law owes: they pass
 // every gate but those of undeliverable, and do not count towards the cap.
-var owedKinds = []LetterKind{LetterCode, LetterReceipt, LetterPaymentFailed, LetterCleared}
+var owedKinds = []LetterKind{
+	LetterCode, LetterReceipt, LetterPaymentFailed, LetterCleared,
+	LetterCounterOffer, LetterOfferEnded, LetterOfferRenewed, LetterPlanAgreed, LetterPlanChanged, LetterPlanCompleted, LetterPlanEnded, LetterPauseEnds,
+}
 
 // CaseIsWithdrawn is why nothing that asks leaves any more: the creditor took
 // the case back.

@@ -246,6 +246,9 @@ func (c *Case) allocate(t *Tx, p Paid) (*Allocation, error) {
 	if err := c.share(t, p, a); err != nil {
 		return nil, err
 	}
+	if err := c.waiveSettled(t, p, a); err != nil {
+		return nil, err
+	}
 	if err := c.waiveRest(t, p, a); err != nil {
 		return nil, err
 	}
@@ -386,13 +389,31 @@ func (p Paid) whose(posting *ledger.Posting, a *Allocation) {
 	}
 }
 
+// waiveSettled gives up the rest once an agreed smaller sum is paid.
+func (c *Case) waiveSettled(t *Tx, p Paid, a *Allocation) error {
+	plan := c.LastPlan()
+	if plan == nil || !plan.IsSettlement() || (plan.State != PlanActive && plan.State != PlanCompleted) || c.towards(plan).Minor < plan.Total {
+		return nil
+	}
+	return c.waiveAll(t, "settled:"+p.PaymentID, p.On, a)
+}
+
 // waiveRest gives up a rest that the mandate says is too small to ask for.
 func (c *Case) waiveRest(t *Tx, p Paid, a *Allocation) error {
 	rest := c.Balance()
 	if !rest.IsPositive() || c.Mandate == nil || rest.Minor >= c.Mandate.RestWaivedBelow || !a.Allocated.IsPositive() {
 		return nil
 	}
-	waiver := ledger.New(ledger.KindWaiver, c.version("rest:"+p.PaymentID), c.CreditorID, c.ID, p.On, t.Now)
+	return c.waiveAll(t, "rest:"+p.PaymentID, p.On, a)
+}
+
+// waiveAll gives up all that is left on the ledger.
+func (c *Case) waiveAll(t *Tx, source string, on Day, a *Allocation) error {
+	rest := c.Balance()
+	if !rest.IsPositive() {
+		return nil
+	}
+	waiver := ledger.New(ledger.KindWaiver, c.version(source), c.CreditorID, c.ID, on, t.Now)
 	for i := range c.Claims {
 		id := c.Claims[i].ID
 		left := c.owed(id)
@@ -407,9 +428,25 @@ func (c *Case) waiveRest(t *Tx, p Paid, a *Allocation) error {
 	return c.post(t, waiver)
 }
 
-// settleState moves the case as its balance has it: cleared at nothing, open
-// again where something is owed once more.
+// settleState moves the case as its balance has it, and its plan and its open
+// offer after it.
 func (c *Case) settleState(t *Tx, by Actor) error {
+	if err := c.settleCase(t, by); err != nil {
+		return err
+	}
+	if c.OffersMade == 0 {
+		return nil
+	}
+	if err := c.settlePlan(t, by); err != nil {
+		return err
+	}
+	_, err := c.renewOffer(t, by)
+	return err
+}
+
+// settleCase moves the case: cleared at nothing, open again where something is
+// owed once more.
+func (c *Case) settleCase(t *Tx, by Actor) error {
 	switch {
 	case c.Balance().IsZero() && (c.State == CaseOpen || c.State == CaseInPlan || c.State == CasePlaced || c.State == CaseWatched || c.State == CaseReferred):
 		if err := c.move(CaseCleared); err != nil {

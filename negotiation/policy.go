@@ -1,6 +1,8 @@
 package negotiation
 
 import (
+	"fmt"
+
 	"amiable/negotiation/money"
 )
 
@@ -13,9 +15,45 @@ type Policy struct {
 	InstalmentMin  int64    `json:"instalment_min"`  // minor units; the whole at once may be less
 	FirstDaysMax   int      `json:"first_days_max"`  // how far ahead the first instalment may be
 	Rebates        []Rebate `json:"rebates"`
-	SkipsMax       int      `json:"skips_max"`    // instalments that may be skipped in a plan
-	AtOnce         bool     `json:"at_once"`      // inside is accepted at once; else the creditor answers
-	PersonAbove    int64    `json:"person_above"` // minor units owed from which a person always answers; 0: none
+	SkipsMax       int      `json:"skips_max"`      // instalments that may be skipped in a plan
+	MoveDaysMax    int      `json:"move_days_max"`  // how far an instalment may be moved
+	AtOnce         bool     `json:"at_once"`        // inside is accepted at once; else the creditor answers
+	PersonAbove    int64    `json:"person_above"`   // minor units owed from which a person always answers; 0: none
+	AnswerDays     int      `json:"answer_days"`    // working days within which the creditor answers; 0: answerDays
+	BreathingDays  int      `json:"breathing_days"` // the first breathing space, for the asking; 0: none
+	AgentOwedMax   int64    `json:"agent_owed_max"` // minor units owed up to which agents may decide inside the policy; 0: never
+}
+
+// answerDays is how long a creditor has where its policy does not say.
+const answerDays = 3
+
+func (p Policy) answerDays() int {
+	if p.AnswerDays > 0 {
+		return p.AnswerDays
+	}
+	return answerDays
+}
+
+// NoPolicy stands for a creditor who has not set one: usual terms are
+// suggested, and a person answers each.
+func NoPolicy() Policy {
+	return Policy{InstalmentsMax: 12, MonthsMax: 12, InstalmentMin: 20_00, FirstDaysMax: 45, MoveDaysMax: 10, BreathingDays: 15}
+}
+
+// VersionName is what an acceptance by policy says it rests on.
+func (p Policy) VersionName() string { return fmt.Sprintf("policy-%d", p.Version) }
+
+// delegates refuses what the creditor has not let agents decide.
+func (p Policy) delegates(owed money.Amount, v Verdict) error {
+	switch {
+	case p.AgentOwedMax == 0:
+		return Refuse(Forbidden, "not_delegated")
+	case owed.Minor > p.AgentOwedMax:
+		return Refuse(Forbidden, "above_delegation").With("most", money.New(p.AgentOwedMax, owed.Currency))
+	case v.Answer == No:
+		return Refuse(Forbidden, "outside_policy")
+	}
+	return nil
 }
 
 // Rebate is what the creditor gives up for a lump sum.

@@ -20,6 +20,8 @@ func Lives() []Life {
 	return []Life{
 		NewLife("case", "cases", caseMoves, CaseWatched, CasePlaced),
 		NewLife("letter", "letters", letterMoves, LetterDueState, LetterStopped),
+		NewLife("offer", "offers", offerMoves, OfferOpen),
+		NewLife("plan", "plans", planMoves, PlanActive),
 	}
 }
 

@@ -93,7 +93,42 @@ func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.
 	}
 	c.introduce(persons, contacts)
 	ledger.Join(c.postings, entries)
+	if c.OffersMade > 0 { // few cases have any: only they pay for another trip
+		return &c, s.loadOffers(tx, &c)
+	}
 	return &c, nil
+}
+
+// loadOffers reads the offers and plans of a case.
+func (s *Service) loadOffers(tx *gorm.DB, c *Case) error {
+	var (
+		acceptances []Acceptance
+		lines       []PlanLine
+	)
+	err := s.db.Send(tx,
+		database.Statement{SQL: selectOffers, Args: []any{c.ID}, Rows: database.Read(&c.offers), What: "offers"},
+		database.Statement{SQL: selectAcceptances, Args: []any{c.ID}, Rows: database.Read(&acceptances), What: "acceptances"},
+		database.Statement{SQL: selectPlans, Args: []any{c.ID}, Rows: database.Read(&c.plans), What: "plans"},
+		database.Statement{SQL: selectLines, Args: []any{c.ID}, Rows: database.Read(&lines), What: "instalments"},
+	)
+	if err != nil {
+		return fault(err, "offers of case", c.ID)
+	}
+	for i := range c.offers {
+		for _, a := range acceptances {
+			if a.OfferID == c.offers[i].ID {
+				c.offers[i].Acceptances = append(c.offers[i].Acceptances, a)
+			}
+		}
+	}
+	for i := range c.plans {
+		for _, l := range lines {
+			if l.PlanID == c.plans[i].ID {
+				c.plans[i].Lines = append(c.plans[i].Lines, l)
+			}
+		}
+	}
+	return nil
 }
 
 // What hangs on a case, each by the case's id.
@@ -109,10 +144,15 @@ var (
 	selectContacts = "SELECT " + database.Columns[ContactPoint]("") + " FROM contact_points WHERE person_id IN (SELECT person_id FROM parties WHERE case_id = ?) ORDER BY created_at, id"
 	selectEvents   = "SELECT " + database.Columns[Event]("") + " FROM events WHERE stream_id = ? ORDER BY seq"
 	selectOpening  = "SELECT " + database.Columns[OpeningLetter]("") + " FROM first_letters WHERE case_id = ? AND cancelled_at IS NULL"
+	selectOffers   = "SELECT " + database.Columns[Offer]("") + " FROM offers WHERE case_id = ? ORDER BY number"
+	selectPlans    = "SELECT " + database.Columns[Plan]("") + " FROM plans WHERE case_id = ? ORDER BY number"
+	selectLines    = "SELECT " + database.Columns[PlanLine]("o.") + " FROM instalments o JOIN plans p ON p.id = o.plan_id WHERE p.case_id = ? ORDER BY o.revision, o.number"
 	selectHolds    = "SELECT " + database.Columns[Hold]("") + ` FROM holds WHERE id IN (
 		SELECT id FROM holds WHERE case_id = ?
 		UNION SELECT h.id FROM holds h JOIN parties p ON p.person_id = h.person_id WHERE p.case_id = ?) ORDER BY created_at, id`
 )
+
+var selectAcceptances = "SELECT " + database.Columns[Acceptance]("") + " FROM acceptances WHERE case_id = ? ORDER BY at, id"
 
 // introduce gives the parties their persons and contacts.
 func (c *Case) introduce(persons []Person, contacts []ContactPoint) {
@@ -139,6 +179,7 @@ type caseRow struct {
 	Interest             int64
 	Indemnity            int64
 	Receipts             int64
+	OffersMade           int64
 	FirstLetterReference string
 	OpenedOn, ClosedOn   Day
 	EventSeq             int64
@@ -146,7 +187,7 @@ type caseRow struct {
 
 func (c *Case) saved() caseRow {
 	row := caseRow{
-		State: c.State, Principal: c.Principal, Interest: c.Interest, Indemnity: c.Indemnity, Receipts: c.Receipts,
+		State: c.State, Principal: c.Principal, Interest: c.Interest, Indemnity: c.Indemnity, Receipts: c.Receipts, OffersMade: c.OffersMade,
 		FirstLetterReference: c.FirstLetterReference, OpenedOn: c.OpenedOn, ClosedOn: c.ClosedOn, EventSeq: c.EventSeq,
 	}
 	if c.MandateID != nil {
@@ -160,7 +201,7 @@ func (t *Tx) saveCase(c *Case, before caseRow) error {
 		return nil
 	}
 	return t.Update(c,
-		"State", "MandateID", "Principal", "Interest", "Indemnity", "Receipts", "FirstLetterReference", "FirstLetterOn", "FirstLetterChannel",
+		"State", "MandateID", "Principal", "Interest", "Indemnity", "Receipts", "OffersMade", "FirstLetterReference", "FirstLetterOn", "FirstLetterChannel",
 		"FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead",
 	)
 }

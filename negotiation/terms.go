@@ -1,6 +1,8 @@
 package negotiation
 
 import (
+	"encoding/json"
+
 	"amiable/negotiation/money"
 )
 
@@ -123,4 +125,37 @@ func (t Terms) step() (func(i int) Day, error) {
 		return func(i int) Day { return t.FirstDueOn.Add(14 * i) }, nil
 	}
 	return nil, Refuse(Invalid, "terms_rhythm_unknown").On("every")
+}
+
+// written is the terms as they are kept.
+func (t Terms) written() (string, error) {
+	text, err := json.Marshal(t)
+	return string(text), err
+}
+
+// on returns the same terms on another balance: a reduced total stays reduced
+// by as much as it was, a first sum stays if it can, and instalments that would
+// have nothing to pay fall away. ok is false where nothing is left to pay.
+func (t Terms) on(balance, before money.Amount) (Terms, bool) {
+	if !balance.IsPositive() {
+		return t, false
+	}
+	if !t.Total.IsZero() {
+		if t.Total = balance.Sub(before.Sub(t.Total)); !t.Total.IsPositive() {
+			return t, false
+		}
+	}
+	total := t.totalOf(balance)
+	if t.First.Cmp(total) >= 0 {
+		t.First = money.Amount{}
+	}
+	rest := total.Sub(t.First).Minor
+	if !t.First.IsZero() {
+		rest++
+	}
+	t.Instalments = int(min(int64(t.Instalments), rest))
+	if t.Instalments == 1 {
+		t.First = money.Amount{}
+	}
+	return t, true
 }

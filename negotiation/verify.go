@@ -50,7 +50,11 @@ func (s *Service) Verify(ctx context.Context) ([]Invariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(append(append([]Invariant{zero}, cases...), chains, letters), first...), nil
+	plans, err := s.verifyPlans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans), nil
 }
 
 func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {
@@ -210,7 +214,7 @@ func (c *Case) ledgerTotal() money.Amount {
 func (c *Case) verifyClaims(derived, below *Invariant) {
 	var last Day
 	for _, p := range c.standing() {
-		if p.Kind == ledger.KindPayment || p.Kind == ledger.KindCreditNote {
+		if p.Kind == ledger.KindPayment || p.Kind == ledger.KindCreditNote || p.Kind == ledger.KindInterest {
 			last = max(last, p.EffectiveOn)
 		}
 	}

@@ -31,6 +31,16 @@ func (s *Service) Withdraw(ctx context.Context, by Actor, caseID, reason string)
 			return err
 		}
 		c.ClosedOn = t.Today
+		if o := c.OpenOffer(); o != nil {
+			if err := c.endOffer(t, System, o, OfferWithdrawn, OfferWasWithdrawn, "case_withdrawn"); err != nil {
+				return err
+			}
+		}
+		if p := c.ActivePlan(); p != nil {
+			if err := c.endPlan(t, by, p, reason); err != nil {
+				return err
+			}
+		}
 		return t.Insert(c.event(t, by, CaseWasWithdrawn, map[string]any{"reason": reason}))
 	})
 }

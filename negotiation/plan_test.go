@@ -1,0 +1,162 @@
+package negotiation_test
+
+import (
+	"testing"
+	"time"
+
+	"amiable/negotiation"
+	"amiable/negotiation/database"
+	"amiable/negotiation/database/databasetest"
+	"amiable/negotiation/money"
+)
+
+// inPlan is a case of four months from 2026-09-10.
+func inPlan(t *testing.T, db *database.DB) (*world, *movingClock, *negotiation.Case) {
+	clock := &movingClock{at: time.Time(at("2026-08-31"))}
+	w, c := negotiating(t, db, clock, &generous)
+	_, err := w.Propose(w.ctx, debtorOf(c), c.ID, proposal(monthly(4, "2026-09-10")))
+	w.must(err)
+	return w, clock, w.load(c.ID)
+}
+
+func (w *world) progress(c *negotiation.Case, on negotiation.Day) *negotiation.Progress {
+	w.t.Helper()
+	c = w.load(c.ID)
+	p, err := c.Progress(c.LastPlan(), on)
+	w.must(err)
+	return p
+}
+
+func TestADisputeSuspendsThePlanFromItsEndAndACreditNoteDropsIt(t *testing.T) {
+	w, _, c := inPlan(t, databasetest.SQLite(t, migrations...))
+	contested := c.ActivePlan().Current()[3].Amount + 10_00
+	h, err := w.PlaceHold(w.ctx, admin, c.ID, negotiation.Hold{Reason: negotiation.HoldDisputed, ClaimID: &c.Claims[0].ID, Amount: &contested})
+	w.must(err)
+	g := w.progress(c, "2026-08-31") // a day's interest on what is contested is no longer owed
+	left := g.Left
+	if g.Suspended.Minor != contested || g.Lines[3].State != negotiation.LineSuspended || g.Lines[2].Left.Minor != g.Left.Minor-contested-g.Lines[0].Amount-g.Lines[1].Amount || g.Lines[0].Left.Minor != g.Lines[0].Amount {
+		t.Fatalf("suspended: %+v", g)
+	}
+	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(contested), "2026-08-31"))
+	w.must(w.LiftHold(w.ctx, admin, c.ID, h.ID))
+	g = w.progress(c, "2026-08-31")
+	if !g.Suspended.IsZero() || left.Sub(g.Left).Minor > contested || left.Sub(g.Left).Minor < contested-20 || g.Lines[3].State != negotiation.LineDropped {
+		t.Fatalf("dropped: %+v", g)
+	}
+	w.holds()
+}
+
+func TestALineIsMovedAndSkippedWithinWhatThePlanAllows(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, clock, c := inPlan(t, db)
+		by, plan := debtorOf(c), c.ActivePlan().ID
+		refused(t, w.MoveInstalment(w.ctx, by, c.ID, plan, 1, "2026-09-25", false), "move_too_far")
+		refused(t, w.MoveInstalment(w.ctx, by, c.ID, plan, 1, "2026-09-10", false), "same_day")
+		refused(t, w.MoveInstalment(w.ctx, admin, c.ID, plan, 1, "2026-09-15", false), "not_your_role")
+		w.must(w.MoveInstalment(w.ctx, by, c.ID, plan, 1, "2026-09-20", true))
+		if g := w.progress(c, "2026-09-15"); g.Lines[0].DueOn != "2026-09-20" || g.Lines[3].DueOn != "2026-12-20" || g.Late.IsPositive() {
+			t.Fatalf("moved: %+v", g.Lines)
+		}
+		refused(t, w.MoveInstalment(w.ctx, by, c.ID, plan, 1, "2026-09-25", false), "move_too_far") // no creeping
+		clock.on("2026-10-19")
+		w.pay(c, "p1", 300_00, "2026-09-20")
+		w.must(w.SkipInstalment(w.ctx, by, c.ID, plan, 2))
+		g := w.progress(c, "2026-10-25")
+		if g.Lines[1].State != negotiation.LineSkipped || g.Late.IsPositive() || g.Left.Add(g.Paid) != g.Total {
+			t.Fatalf("skipped: %+v", g)
+		}
+		refused(t, w.SkipInstalment(w.ctx, by, c.ID, plan, 3), "no_skips_left")
+		w.holds()
+	})
+}
+
+func TestTheLastLineSkippedIsDueOneStepLater(t *testing.T) {
+	w, clock, c := inPlan(t, databasetest.SQLite(t, migrations...))
+	plan := c.ActivePlan()
+	lines := plan.Current()
+	clock.on("2026-12-01")
+	w.pay(c, "p1", lines[0].Amount+lines[1].Amount+lines[2].Amount, "2026-12-01")
+	w.must(w.SkipInstalment(w.ctx, debtorOf(c), c.ID, plan.ID, 4))
+	g := w.progress(c, "2026-12-15")
+	if len(g.Lines) != 5 || g.Next == nil || g.Next.DueOn != "2027-01-10" || g.Next.Amount != lines[3].Amount {
+		t.Fatalf("skipped: %+v", g.Lines)
+	}
+	w.holds()
+}
+
+func TestAMissedInstalmentIsAskedAboutKindlyThenByAPersonWhoAloneEndsThePlan(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, clock, c := inPlan(t, db)
+		run := func(day string, announced, watched int) {
+			t.Helper()
+			clock.on(day)
+			a, err := w.AnnounceInstalments(w.ctx, 10)
+			w.must(err)
+			n, err := w.WatchInstalments(w.ctx, 10)
+			w.must(err)
+			if a != announced || n != watched {
+				t.Fatalf("%s: %d announced, %d watched", day, a, n)
+			}
+			if a, err := w.AnnounceInstalments(w.ctx, 10); err != nil || a != 0 {
+				t.Fatalf("%s: announced again (%v)", day, err)
+			}
+			if n, err := w.WatchInstalments(w.ctx, 10); err != nil || n != 0 {
+				t.Fatalf("%s: told again (%v)", day, err)
+			}
+		}
+		run("2026-09-06", 0, 0)
+		run("2026-09-07", 1, 0)
+		run("2026-09-10", 0, 0)
+		run("2026-09-11", 0, 1) // kindly
+		plan := c.ActivePlan().ID
+		refused(t, w.EndPlan(w.ctx, admin, c.ID, plan, "no news"), "plan_not_late")
+		run("2026-09-18", 0, 0)
+		run("2026-09-19", 0, 1) // to an agent
+		refused(t, w.EndPlan(w.ctx, decider(c), c.ID, plan, "no news"), "not_your_role")
+		before, err := w.load(c.ID).Statement("2026-09-19")
+		w.must(err)
+		w.must(w.EndPlan(w.ctx, admin, c.ID, plan, "no news"))
+		c = w.load(c.ID)
+		after, err := c.Statement("2026-09-19")
+		w.must(err)
+		later, err := c.Statement("2026-09-29")
+		w.must(err)
+		if c.State != negotiation.CaseOpen || after.Total != before.Total || later.Total.Cmp(after.Total) <= 0 {
+			t.Fatalf("ended: %s, %v, %v, %v", c.State, before.Total, after.Total, later.Total)
+		}
+		w.holds()
+	})
+}
+
+func TestANewOfferReplacesThePlan(t *testing.T) {
+	w, clock, c := inPlan(t, databasetest.SQLite(t, migrations...))
+	w.pay(c, "p1", 100_00, "2026-08-31")
+	clock.on("2026-09-05")
+	out, err := w.Propose(w.ctx, debtorOf(c), c.ID, proposal(monthly(6, "2026-10-01")))
+	w.must(err)
+	c = w.load(c.ID)
+	if len(c.Plans()) != 2 || c.Plans()[0].State != negotiation.PlanReplaced || c.ActivePlan().ID != out.Plan.ID || c.State != negotiation.CaseInPlan {
+		t.Fatalf("plans: %+v", c.Plans())
+	}
+	if g := w.progress(c, "2026-09-05"); !g.Paid.IsZero() || g.Left.Minor != out.Plan.Total {
+		t.Fatalf("what was paid before counts again: %+v", g)
+	}
+	w.holds()
+}
+
+func TestAPolicyChangedNeverTouchesAPlan(t *testing.T) {
+	w, _, c := inPlan(t, databasetest.SQLite(t, migrations...))
+	before := w.progress(c, "2026-09-10")
+	strict := negotiation.Policy{InstalmentsMax: 1}
+	set, err := w.SetPolicy(w.ctx, admin, w.mandate.ID, strict)
+	w.must(err)
+	after := w.progress(c, "2026-09-10")
+	if set.Version != 2 || after.Left != before.Left || len(after.Lines) != len(before.Lines) || w.load(c.ID).ActivePlan().SkipsMax != 1 {
+		t.Fatalf("version %d: %+v", set.Version, after)
+	}
+	replayed, err := w.Replay(w.ctx, c.CreditorID, strict, 10)
+	w.must(err)
+	if len(replayed) != 1 || replayed[0].Verdict.Answer != negotiation.No {
+		t.Fatalf("replayed: %+v", replayed)
+	}
+}
