@@ -59,6 +59,7 @@ type Hold struct {
 	ByName    string
 	LiftedAt  *time.Time
 	LiftedBy  string
+	EndToldAt *time.Time // breathing space: when its end was announced
 	CreatedAt time.Time
 }
 

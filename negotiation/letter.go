@@ -44,6 +44,7 @@ const (
 	LetterMissed         LetterKind = "missed"          // to a party: an instalment did not come; two ways on
 	LetterPlanMissed     LetterKind = "plan_missed"     // to the agents: a plan needs a person
 	LetterPauseEnds      LetterKind = "pause_ends"      // to a party: the breathing space ends soon
+	LetterPause          LetterKind = "pause"           // to the creditor: the debtor takes a breathing space
 	LetterHardship       LetterKind = "hardship"        // to the agents: a debtor told of a hard time
 )
 
