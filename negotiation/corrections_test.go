@@ -273,21 +273,6 @@ func TestVerifyIsNotStartledByWhatItReads(t *testing.T) {
 	w.must(<-stopped)
 }
 
-// published are the rates known once those of 2027 H1 are.
-func published(t *testing.T) *interest.Rates {
-	t.Helper()
-	more, err := interest.ReadRates(strings.NewReader("# as of 2027-01-15\n" +
-		"kind,from,to,rate_percent,verified,source,confidence\necb_mro,2027-01-01,,2.65,yes,test,H\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rates, err := interest.French().With(more)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rates
-}
-
 func TestTheYearBeginsBeforeItsRatesArePublished(t *testing.T) {
 	w, clock := onSQLite(t, "2026-12-31")
 	line := func(n, siren, name string) string {
@@ -313,7 +298,15 @@ func TestTheYearBeginsBeforeItsRatesArePublished(t *testing.T) {
 	w.holds()
 
 	clock.on("2027-01-20")
-	w.UseRates(published(t))
+	january := interest.HalfYearOf("2027-01-20")
+	percents := map[interest.RateKind]string{interest.ECB: "2,15", interest.LegalIndividual: "6.67", interest.LegalOther: "2.62"}
+	refused(t, w.EnterRates(w.ctx, admin, january.Next(), percents, "arrêté"), "half_year_ahead")
+	refused(t, w.EnterRates(w.ctx, admin, january, map[interest.RateKind]string{interest.ECB: "215"}, "BCE"), "rate_out_of_range")
+	refused(t, w.EnterRates(w.ctx, negotiation.Actor{Role: negotiation.RoleAgent}, january, percents, "arrêté"), "not_your_role")
+	w.must(w.EnterRates(w.ctx, admin, january, percents, "arrêté \"du\" 15 décembre 2026, JO du 24"))
+	if halves, err := w.Rates(w.ctx, 2); err != nil || !halves[0].Complete() || !halves[1].Complete() || halves[0].HalfYear != january {
+		t.Fatalf("rates: %+v (%v)", halves, err)
+	}
 	for _, want := range []int{3, 0} {
 		if n, err := w.Realign(w.ctx, 2); err != nil || n != want {
 			t.Fatalf("%d cases were allocated anew, want %d: %v", n, want, err)

@@ -12,11 +12,6 @@ import (
 // because something they rest on became known.
 const BooksRealigned EventKind = "books_realigned"
 
-// UseRates takes other published rates than those that came with the program:
-// a half-year's are entered when they are published. It is called before the
-// service is used.
-func (s *Service) UseRates(rates *interest.Rates) { s.rates = rates }
-
 // Realign allocates again what was allocated before something was known that
 // it rests on: the rate of a half-year that had begun, or a hold placed on the
 // person in another case. It looks at the cases on which money or a credit

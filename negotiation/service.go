@@ -12,13 +12,13 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
 	"amiable/negotiation/database"
-	"amiable/negotiation/interest"
 )
 
 //go:embed migrations
@@ -31,12 +31,12 @@ var Migrations = database.NewMigrations("negotiation", migrationFiles)
 type Service struct {
 	db    *database.DB
 	clock Clock
-	rates *interest.Rates
+	rates atomic.Pointer[knownRates]
 }
 
 // New returns a service on a migrated database.
 func New(db *database.DB, clock Clock) *Service {
-	return &Service{db: db, clock: clock, rates: interest.French()}
+	return &Service{db: db, clock: clock}
 }
 
 // DB is the database, for the packages to the left that keep tables of their

@@ -81,8 +81,12 @@ func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.
 	if len(creditors) == 0 || len(debtors) == 0 {
 		return nil, fmt.Errorf("case %s without its creditor or debtor", id)
 	}
+	rates, err := s.ratesNow(tx)
+	if err != nil {
+		return nil, err
+	}
 	found[0].Claims, found[0].Parties, found[0].Holds, found[0].postings = c.Claims, c.Parties, c.Holds, c.postings
-	c, c.rates = found[0], s.rates
+	c, c.rates = found[0], rates
 	agencies[0].Papers = papers
 	c.Agency, c.Creditor, c.Debtor = &agencies[0], &creditors[0], &debtors[0]
 	if len(mandates) > 0 {

@@ -56,6 +56,8 @@ func (s *Server) agentRoutes() []Route {
 		{get, "/agent/users", Administrator, s.showUsers},
 		{post, "/agent/users", Administrator, s.createInvitation},
 		{post, "/agent/users/:user/end", Administrator, s.disableUser},
+		{get, "/agent/rates", Administrator, s.showRates},
+		{post, "/agent/rates", Administrator, s.createRates},
 		{get, "/agent/agency", Administrator, s.showAgency},
 		{post, "/agent/agency", Administrator, s.saveAgency},
 	}...)
@@ -100,6 +102,11 @@ func (s *Server) showAgentHome(c echo.Context) error {
 			row.Step, row.Why, row.Values = "refund", "overpaid", []any{"sum", money.New(problem.Excess, problem.Currency)}
 		}
 		p.Work = append(p.Work, row)
+	}
+	if halves, err := s.negotiation.Rates(ctx, 1); err != nil {
+		return err
+	} else if !halves[0].Complete() {
+		p.Work = append(p.Work, page.WorkRow{URL: "/agent/rates", Who: s.language(c).Day(halves[0].HalfYear.First()), Due: halves[0].HalfYear.First(), Step: "enter_rates", Why: "rates_missing"})
 	}
 	letters, err := s.letterWork(c)
 	if err != nil {

@@ -38,6 +38,8 @@ type CLI struct {
 	Export      ExportCmd      `cmd:"" help:"Print a whole case."`
 	Statement   StatementCmd   `cmd:"" help:"Explain what a claim comes to, line by line. Needs no database."`
 
+	Rates RatesCmd `cmd:"" help:"Show and enter the published rates of interest."`
+
 	Sandbox SandboxCmd `cmd:"" help:"Serve a Stripe of our own: no card is real in it and no money moves."`
 
 	Migrate MigrateCmd `cmd:"" help:"Bring the database up to date. Every command that opens it does so too."`
