@@ -22,7 +22,8 @@ type Discharge struct {
 
 	Invoices []DischargedInvoice
 	Payments []DischargedPayment
-	Waived   money.Amount // what the creditor gave up, all told
+	Waived   money.Amount    // what the creditor gave up, all told
+	Plan     *DischargedPlan // that led there; nil where there was none
 
 	// Provisional says that the payer's bank may still take a payment back.
 	Provisional     bool
@@ -30,6 +31,14 @@ type Discharge struct {
 
 	ChainHead string
 	PageURL   string
+}
+
+// DischargedPlan is a plan that was kept to its end: the discharge is its
+// closing certificate.
+type DischargedPlan struct {
+	Number      string
+	AcceptedOn  day.Day
+	Instalments int // as they stood at the end
 }
 
 // DischargedInvoice is an invoice on which nothing is owed any more.
@@ -57,6 +66,7 @@ func (d *Discharge) check() error {
 		{"day it was cleared", article, !d.ClearedOn.IsZero()},
 		{"date of issue", "", !d.IssuedAt.IsZero()},
 		{"list of invoices", article, len(d.Invoices) > 0},
+		{"plan's number and date", "", d.Plan == nil || (filled(d.Plan.Number) && !d.Plan.AcceptedOn.IsZero())},
 		{"first letter's reference and date", "CPCE R124-4, last paragraph", d.FirstLetter.complete()},
 	})
 }
@@ -85,6 +95,9 @@ func (d Discharge) PDF(l locale.Language) ([]byte, error) {
 		{s.t("case"), plain(d.CaseReference)},
 		{s.t("first_letter"), s.firstLetter(d.FirstLetter)},
 	})
+	if d.Plan != nil {
+		s.text(s.t("discharge.plan", "number", d.Plan.Number, "day", d.Plan.AcceptedOn, "n", d.Plan.Instalments))
+	}
 	s.heading(s.t("discharge.invoices"))
 	var rows []row
 	for _, invoice := range d.Invoices {

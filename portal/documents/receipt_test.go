@@ -89,11 +89,20 @@ func TestADischargeSaysThatNothingIsOwed(t *testing.T) {
 	inOrder(t, text, "Quittance pour solde", "reconnaît que les 2 factures ci-dessous sont réglées en entier", "0,00 €",
 		"référence PL-2026-0412", "F-2026-118", "3 mars 2026", "1 200,00 €", "virement", "carte bancaire", "1 200,00 €", "a renoncé à 18,60 €")
 	inOrder(t, read(t, draw(t, "discharge", d, locale.English)), "Final discharge no. AM 7K4P 9XWD 3-S", "owes it nothing more", "€1,200.00")
+	if strings.Contains(text, "chéancier n°") {
+		t.Error("a discharge names a plan that there was not")
+	}
+	kept := d
+	kept.Plan = &DischargedPlan{Number: "AM 7K4P 9XWD 3-E1", AcceptedOn: "2026-11-02", Instalments: 6}
+	inOrder(t, read(t, draw(t, "discharge-plan", kept, locale.French)), "0,00 €",
+		"L’échéancier n° AM 7K4P 9XWD 3-E1, accepté le 2 novembre 2026, prévoyait 6 paiements : il est tenu jusqu’au bout.", "Ce qui est réglé")
+	inOrder(t, read(t, draw(t, "discharge-plan", kept, locale.English)), "Schedule no. AM 7K4P 9XWD 3-E1, accepted on 2 November 2026, had 6 payments")
 	for mention, empty := range map[string]func(*Discharge){
 		"debtor's name":                     func(d *Discharge) { d.Debtor.Name = "" },
 		"list of invoices":                  func(d *Discharge) { d.Invoices = nil },
 		"day it was cleared":                func(d *Discharge) { d.ClearedOn = "" },
 		"first letter's reference and date": func(d *Discharge) { d.FirstLetter.Reference = "" },
+		"plan's number and date":            func(d *Discharge) { d.Plan = &DischargedPlan{Number: "x"} },
 	} {
 		without := d
 		empty(&without)
