@@ -292,11 +292,20 @@ func (s *sheet) chargeConsent(a Agreement) {
 	s.text(s.t(a.clause("charges.withdraw")))
 }
 
-// acceptancesHeight keeps both acceptances on one page, with what ends it.
-const acceptancesHeight = 90
+// Both acceptances stay on one page, with what ends it.
+const (
+	acceptancesHeight = 43.0 // without their facts
+	factHeight        = 5.8
+)
 
 func (s *sheet) acceptances(a Agreement) {
-	s.need(acceptancesHeight)
+	facts := 6.0
+	for _, by := range []Acceptance{a.ByDebtor, a.ByCreditor} {
+		if by.OnBehalfOf != "" {
+			facts++
+		}
+	}
+	s.need(acceptancesHeight + facts*factHeight)
 	s.heading(s.t("agreement.acceptances"))
 	for _, side := range []struct {
 		of string
