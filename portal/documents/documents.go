@@ -1,5 +1,6 @@
 // Package documents makes the papers of a case as PDF: the first letter, the
-// statement, receipts and the final discharge.
+// statement, the agreement of a plan, receipts and the final discharge; and the
+// dates of a plan as a file for a calendar.
 //
 // A document is a struct of plain values (sums, days, names) with one method,
 // PDF. The same values give the same bytes, always: what is kept is the values
