@@ -1,5 +1,5 @@
 // Package views holds the templates of every page, as files: partials/, then a
-// folder per reader. The data of each is a struct of portal/page; a template is
+// folder per reader, and in gallery/ parts shown by themselves. The data of each is a struct of portal/page; a template is
 // named by its path, "debtor/case" for debtor/case.html.
 package views
 
@@ -7,5 +7,5 @@ import "embed"
 
 // Files holds every template.
 //
-//go:embed partials debtor creditor agent staff site
+//go:embed partials debtor creditor agent staff site gallery
 var Files embed.FS

@@ -54,6 +54,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"shortd": l.ShortDate,
 		"dm":     l.DayMonth,
 		"month":  l.Month,
+		"year":   func(d day.Day) string { return string(d)[:4] },
 		"moment": func(t time.Time) string { return l.Moment(inZone(t, zone)) },
 		"shortm": func(t time.Time) string { return l.ShortMoment(inZone(t, zone)) },
 		"hour":   func(t time.Time) string { return l.Time(inZone(t, zone)) },
@@ -76,6 +77,9 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"bars":         drawWeeks,
 		"stretch":      drawStates,
 		"key":          drawKey,
+		"ring":         func(r PlanRing) template.HTML { return drawRing(l, r) },
+		"years":        func(m PlanMonths) []planYear { return m.years(l) },
+		"monthBar":     drawMonth,
 	}
 }
 
