@@ -175,21 +175,24 @@ func TestAnAgreementWithoutAMentionIsNotMade(t *testing.T) {
 }
 
 func TestAnAgreementThatDoesNotCloseIsNotMade(t *testing.T) {
-	for name, spoil := range map[string]func(*Agreement){
-		"an instalment a cent dearer":   func(a *Agreement) { a.Schedule[1].Amount = a.Schedule[1].Amount.Add(euros(1)) },
-		"a total that nobody owes":      func(a *Agreement) { a.Claims[0].Principal = euros(999_99) },
-		"a reduction from nowhere":      func(a *Agreement) { a.Waived = euros(10_00) },
-		"less than nothing given up":    func(a *Agreement) { a.Waived, a.Claims[0].Principal = euros(-10_00), euros(990_00) },
-		"dates out of order":            func(a *Agreement) { a.Schedule[2].DueOn = "2026-12-01" },
-		"an instalment of nothing":      func(a *Agreement) { a.Schedule[0].Amount, a.Schedule[1].Amount = euros(0), euros(832_40) },
-		"a wording that there is not":   func(a *Agreement) { a.Text = "1999-01" },
-		"a wording that nobody named":   func(a *Agreement) { a.Text = "" },
-		"an instalment without its day": func(a *Agreement) { a.Schedule[0].DueOn = "" },
+	for _, c := range []struct {
+		name, because string
+		spoil         func(*Agreement)
+	}{
+		{"an instalment a cent dearer", "its instalments add up to 1248.61", func(a *Agreement) { a.Schedule[1].Amount = a.Schedule[1].Amount.Add(euros(1)) }},
+		{"a total that nobody owes", "the plan and what is given up add up to 1248.60", func(a *Agreement) { a.Claims[0].Principal = euros(999_99) }},
+		{"a reduction from nowhere", "the plan and what is given up add up to 1258.60", func(a *Agreement) { a.Waived = euros(10_00) }},
+		{"less than nothing given up", "-10.00", func(a *Agreement) { a.Waived, a.Claims[0].Principal = euros(-10_00), euros(990_00) }},
+		{"dates out of order", "instalment 3 of 2026-12-01 is out of order", func(a *Agreement) { a.Schedule[2].DueOn = "2026-12-01" }},
+		{"an instalment without its day", "instalment 1 of  is out of order", func(a *Agreement) { a.Schedule[0].DueOn = "" }},
+		{"an instalment of nothing", "instalment 1 is of", func(a *Agreement) { a.Schedule[0].Amount, a.Schedule[1].Amount = euros(0), euros(832_40) }},
+		{"a wording that there is not", `no wording of version "1999-01"`, func(a *Agreement) { a.Text = "1999-01" }},
+		{"a wording that nobody named", `no wording of version ""`, func(a *Agreement) { a.Text = "" }},
 	} {
 		a := anAgreement(t, 3)
-		spoil(&a)
-		if _, err := a.PDF(locale.French); err == nil || !strings.Contains(err.Error(), "agreement AM 7K4P 9XWD 3-E1") {
-			t.Errorf("%s: made (%v)", name, err)
+		c.spoil(&a)
+		if _, err := a.PDF(locale.French); err == nil || !strings.Contains(err.Error(), "agreement AM 7K4P 9XWD 3-E1") || !strings.Contains(err.Error(), c.because) {
+			t.Errorf("%s: made (%v)", c.name, err)
 		}
 	}
 }

@@ -69,7 +69,8 @@ func (c *Calendar) check() error {
 	return nil
 }
 
-// ICS writes the file. The same values give the same bytes.
+// ICS writes the file, to be sent as text/calendar. The same values give the
+// same bytes.
 func (c Calendar) ICS(l locale.Language) ([]byte, error) {
 	if err := c.check(); err != nil {
 		return nil, err
