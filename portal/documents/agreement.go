@@ -31,11 +31,12 @@ type Agreement struct {
 	Text          string    // version of the wording: AgreementText when it was accepted
 	IssuedAt      time.Time // UTC; when the later of the two acceptances was given
 
-	On       day.Day // what was owed is as of the end of this day
-	Claims   []AgreedClaim
-	Total    money.Amount // of the plan
-	Waived   money.Amount // what the creditor gives up once all is paid in time; nothing where the plan pays all
-	Schedule negotiation.Schedule
+	On        day.Day // what was owed is as of the end of this day
+	Claims    []AgreedClaim
+	Contested money.Amount // what of it is contested: not in the plan, and not recognised by it
+	Total     money.Amount // of the plan
+	Waived    money.Amount // what the creditor gives up once all is paid in time; nothing where the plan pays all
+	Schedule  negotiation.Schedule
 
 	// Consumer says that the debtor does not act in business: there the plan
 	// must cost nothing. InterestRuns says that the creditor waives no interest
@@ -65,11 +66,11 @@ type AgreedClaim struct {
 func (c AgreedClaim) total() money.Amount { return money.Sum(c.Interest, c.Indemnity, c.Principal) }
 
 // The qualities in which somebody accepts, each with its phrase
-// "paper.quality.<quality>"; the roles of a party (negotiation.PartyRole) are
-// the others. Any other text is printed as it is.
+// "paper.quality.<quality>", like the roles of a party (negotiation.PartyRole).
+// Any other text is printed as it is.
 const (
 	QualityCreditor = "creditor" // someone of the creditor's who may decide
-	QualityAgent    = "agent"    // the agency, within the mandate's delegation
+	QualityAgent    = "agent"    // someone of the agency's, within the mandate's delegation
 	QualityPolicy   = "policy"   // what the creditor said yes to in advance
 )
 
@@ -79,7 +80,7 @@ type Acceptance struct {
 	Quality    string // a Quality constant or a PartyRole
 	OnBehalfOf string // for whom, where it is not for oneself
 	At         time.Time
-	How        string          // online, phone or paper, with its phrase "paper.how.<how>"; other text as it is
+	How        string          // a negotiation.How, with its phrase "paper.how.<how>"; other text as it is
 	Text       string          // version of the text that was read and accepted
 	Language   locale.Language // in which it was read; may be empty
 }
@@ -92,15 +93,15 @@ func (a Acceptance) complete() bool {
 // It is asked and given apart from the plan, and may be withdrawn at any time.
 type ChargeConsent struct {
 	Given   bool
-	Wording string // what was asked, word for word as it was shown
+	Wording string // what was asked, word for word as it was shown; empty where nothing was asked
 	Text    string // version of it
-	By      string // who gave it; where given
+	By      string // who gave it
 	At      time.Time
 	Means   string // "Visa •••• 4242"; may be empty
 }
 
 func (c ChargeConsent) complete() bool {
-	return filled(c.Wording, c.Text) && (!c.Given || (filled(c.By) && !c.At.IsZero()))
+	return !c.Given || (filled(c.Wording, c.Text, c.By) && !c.At.IsZero())
 }
 
 func (a *Agreement) owed() money.Amount {
@@ -110,6 +111,9 @@ func (a *Agreement) owed() money.Amount {
 	}
 	return owed
 }
+
+// agreed is what was owed and is not contested: what the plan is about.
+func (a *Agreement) agreed() money.Amount { return money.Sum(a.Total, a.Waived) }
 
 // check wants what an agreement must say, dates in order, and sums that close.
 func (a *Agreement) check(l locale.Language) error {
@@ -149,13 +153,13 @@ func (a *Agreement) check(l locale.Language) error {
 		}
 		amounts = append(amounts, instalment.Amount)
 	}
-	if a.Waived.IsNegative() {
-		return fmt.Errorf("agreement %s: %v is given up", a.Number, a.Waived)
+	if a.Waived.IsNegative() || a.Contested.IsNegative() {
+		return fmt.Errorf("agreement %s: %v is given up, %v contested", a.Number, a.Waived, a.Contested)
 	}
 	if err := closes("agreement "+a.Number, "its instalments", a.Total, amounts...); err != nil {
 		return err
 	}
-	return closes("agreement "+a.Number, "the plan and what is given up", a.owed(), a.Total, a.Waived)
+	return closes("agreement "+a.Number, "the plan and what is left out of it", a.owed(), a.Total, a.Waived, a.Contested)
 }
 
 // clause names a phrase of the wording that was accepted.
@@ -202,7 +206,7 @@ func (s *sheet) agreedNote(a Agreement) string {
 	if !a.InterestRuns {
 		parts = append(parts, s.t("agreement.note.free"))
 	}
-	if a.Waived.IsPositive() {
+	if a.Waived.IsPositive() && !a.Contested.IsPositive() {
 		parts = append(parts, s.t("agreement.note.waived", "creditor", a.Creditor.Name, "sum", a.Waived))
 	}
 	return strings.Join(parts, " ")
@@ -228,11 +232,14 @@ func (s *sheet) agreedClaims(a Agreement) {
 	rows = append(rows, row{strong: true, cells: []string{
 		s.t("agreement.owed.total"), s.l.Amount(interest), s.l.Amount(indemnity), s.l.Amount(principal), s.l.Amount(a.owed()),
 	}})
+	if a.Contested.IsPositive() {
+		rows = append(rows, row{cells: []string{s.t("agreement.owed.contested"), "", "", "", s.l.Amount(a.Contested.Neg())}})
+	}
 	if a.Waived.IsPositive() {
-		rows = append(rows,
-			row{cells: []string{s.t("agreement.owed.waived"), "", "", "", s.l.Amount(a.Waived.Neg())}},
-			row{strong: true, cells: []string{s.t("agreement.owed.plan"), "", "", "", s.l.Amount(a.Total)}},
-		)
+		rows = append(rows, row{cells: []string{s.t("agreement.owed.waived"), "", "", "", s.l.Amount(a.Waived.Neg())}})
+	}
+	if a.owed().Cmp(a.Total) != 0 {
+		rows = append(rows, row{strong: true, cells: []string{s.t("agreement.owed.plan"), "", "", "", s.l.Amount(a.Total)}})
 	}
 	s.table([]column{
 		{title: s.t("receipt.invoice")},
@@ -268,9 +275,12 @@ func (s *sheet) agreedClauses(a Agreement) {
 	if a.Waived.IsPositive() {
 		end = "settlement"
 	}
+	if a.Contested.IsPositive() {
+		end += ".contested" // the case goes on over what is contested
+	}
 	s.heading(s.t(a.clause("heading")))
 	for _, key := range []string{"continues", cost, "early", end, "missed", "recognised", "judge", "help"} {
-		s.text(s.t(a.clause(key), "creditor", a.Creditor.Name, "day", a.On, "owed", a.owed(), "waived", a.Waived))
+		s.text(s.t(a.clause(key), "creditor", a.Creditor.Name, "day", a.On, "agreed", a.agreed(), "waived", a.Waived, "contested", a.Contested))
 	}
 }
 
@@ -284,8 +294,10 @@ func (s *sheet) chargeConsent(a Agreement) {
 	} else {
 		s.text(s.t(a.clause("charges.none")))
 	}
-	s.second(s.t("agreement.charges.wording", "text", c.Text))
-	s.second(s.t("agreement.quoted", "words", c.Wording))
+	if c.Wording != "" {
+		s.second(s.t("agreement.charges.wording", "text", c.Text))
+		s.second(s.t("agreement.quoted", "words", c.Wording))
+	}
 	if c.Given && c.Means != "" {
 		s.facts([]fact{{s.t("receipt.means"), plain(c.Means)}})
 	}

@@ -36,8 +36,8 @@ func anAgreement(t interface{ Fatal(...any) }, n int) Agreement {
 		},
 		Total: euros(1248_60), Waived: euros(0), Consumer: true,
 		Schedule: scheduled(t, 1248_60, negotiation.Terms{Instalments: n, Every: negotiation.Monthly, FirstDueOn: "2026-12-05"}),
-		ByDebtor: Acceptance{Name: "Maëlle Vasseur", Quality: "debtor", At: time.Date(2026, 11, 21, 9, 5, 0, 0, time.UTC), How: "online", Text: "legal.plan/2026-11", Language: locale.French},
-		ByCreditor: Acceptance{Name: "Paul Le Gall", Quality: QualityCreditor, OnBehalfOf: "Atelier Boréal SARL", At: issued, How: "online", Text: "legal.answer/2026-11",
+		ByDebtor: Acceptance{Name: "Maëlle Vasseur", Quality: "debtor", At: time.Date(2026, 11, 21, 9, 5, 0, 0, time.UTC), How: string(negotiation.ByPage), Text: "legal.plan/2026-11", Language: locale.French},
+		ByCreditor: Acceptance{Name: "Paul Le Gall", Quality: QualityCreditor, OnBehalfOf: "Atelier Boréal SARL", At: issued, How: string(negotiation.ByPage), Text: "legal.answer/2026-11",
 			Language: locale.French},
 		Charges:   ChargeConsent{Wording: chargesWording, Text: "legal.charges/2026-11"},
 		ChainHead: "4f1c0a9be77d2c5518aa90ee", PageURL: "https://portail.accord.example/case/plan",
@@ -56,10 +56,10 @@ func TestAnAgreementSaysWhatIsAgreed(t *testing.T) {
 		"Ce que cela veut dire", "La dette d’origine continue.", "il n’y a pas de novation (code civil, article 1330)",
 		"Ni frais, ni intérêts.", "Atelier Boréal SARL renonce aux intérêts de retard", "Payer plus tôt est toujours possible", "sans frais",
 		"plus rien n’est dû", "Une date est manquée ? Rien ne s’arrête tout seul. Vous recevez d’abord un message, puis une personne",
-		"ne prend fin que si une personne le décide, et vous l’annonce par écrit à l’avance",
+		"ne prend fin que si une personne le décide, après vous avoir écrit et laissé au moins huit jours",
 		"Vous reconnaissez devoir 1 248,60 € au 21 novembre 2026", "articles 2231 et 2240", "deux ans (code civil, article 1343-5)", "Une aide gratuite existe",
 		"Votre accord pour des paiements automatiques", "Accord non donné.", "version legal.charges/2026-11", "J’autorise Agence Accord", "se retire à tout moment",
-		"Les deux acceptations", "Pour Maëlle Vasseur", "Accepté par Maëlle Vasseur, destinataire de la facture", "samedi 21 novembre 2026, 10 h 05 (heure de Paris), en ligne",
+		"Les deux acceptations", "Pour Maëlle Vasseur", "Accepté par Maëlle Vasseur, destinataire de la facture", "samedi 21 novembre 2026, 10 h 05 (heure de Paris), sur sa page, en ligne",
 		"legal.plan/2026-11, en français",
 		"Pour Atelier Boréal SARL", "Accepté par Paul Le Gall, créancier", "Pour le compte de Atelier Boréal SARL", "10 h 30 (heure de Paris)", "legal.answer/2026-11",
 		"version 2026-11", "Empreinte du dossier à cette date : 4f1c0a9be77d2c55.", "https://portail.accord.example/case/plan")
@@ -78,7 +78,7 @@ func TestASettlementSaysWhatIsGivenUp(t *testing.T) {
 	a := anAgreement(t, 1)
 	a.Total, a.Waived = euros(1000_00), euros(248_60)
 	a.Schedule = scheduled(t, 1248_60, negotiation.Terms{Instalments: 1, FirstDueOn: "2026-12-05", Total: euros(1000_00)})
-	a.ByCreditor = Acceptance{Name: "Atelier Boréal SARL", Quality: QualityPolicy, At: issued, Text: "policy/3"}
+	a.ByCreditor = Acceptance{Name: "Atelier Boréal SARL", Quality: QualityPolicy, How: string(negotiation.ByPolicy), At: issued, Text: "policy/3"}
 	inOrder(t, read(t, draw(t, "agreement-settlement", a, locale.French)), "À régler en une fois, le 5 décembre 2026", "1 000,00 €",
 		"Payée en entier et à temps, cette somme clôt le dossier : Atelier Boréal SARL renonce alors à 248,60 €.",
 		"Dû en tout", "1 248,60 €", "Remise du créancier, une fois tout payé à temps", "−248,60 €", "Total de l’échéancier", "1 000,00 €", "La date", "5 décembre 2026 1 000,00 €",
@@ -94,6 +94,32 @@ func TestConsentToFutureChargesStandsApart(t *testing.T) {
 		"« J’autorise Agence Accord", "Visa •••• 4242", "se retire à tout moment", "Les deux acceptations")
 	if strings.Contains(text, "non donné") {
 		t.Error("given, and not given")
+	}
+}
+
+// What is contested is neither in the plan nor recognised by it.
+func TestAPlanLeavesOutWhatIsContested(t *testing.T) {
+	a := anAgreement(t, 4)
+	a.Contested, a.Total = euros(320_00), euros(928_60)
+	a.Schedule = scheduled(t, 928_60, negotiation.Terms{Instalments: 4, Every: negotiation.Monthly, FirstDueOn: "2026-12-05"})
+	a.Charges = ChargeConsent{}
+	text := read(t, draw(t, "agreement-contested", a, locale.French))
+	inOrder(t, text, "928,60 €", "Dû en tout", "1 248,60 €", "Contesté, en dehors de l’échéancier", "−320,00 €", "Total de l’échéancier", "928,60 €",
+		"Ce que vous contestez, 320,00 €, reste à part", "Vous reconnaissez devoir 928,60 €", "Accord non donné.", "se retire à tout moment")
+	if strings.Contains(text, "Le texte proposé") {
+		t.Error("quotes a text that nobody put")
+	}
+	inOrder(t, read(t, draw(t, "agreement-contested", a, locale.English)), "Contested, outside the schedule", "−€320.00", "What you contest, €320.00, stays apart")
+	a.Total, a.Waived = euros(800_00), euros(128_60)
+	a.Schedule = scheduled(t, 928_60, negotiation.Terms{Instalments: 1, FirstDueOn: "2026-12-05", Total: euros(800_00)})
+	less := read(t, draw(t, "agreement-contested-less", a, locale.French))
+	inOrder(t, less, "800,00 €", "−320,00 €", "−128,60 €", "800,00 €", "renonce à 128,60 €", "Ce que vous contestez, 320,00 €, reste à part", "Vous reconnaissez devoir 928,60 €")
+	for _, said := range []string{text, less} {
+		for _, absent := range []string{"plus rien n’est dû", "clôt le dossier", "dossier est clos", "quittance pour solde"} {
+			if strings.Contains(said, absent) {
+				t.Errorf("what is contested is still open, yet it says %q", absent)
+			}
+		}
 	}
 }
 
@@ -163,7 +189,7 @@ func TestAnAgreementWithoutAMentionIsNotMade(t *testing.T) {
 		"invoice number of a claim":             func(a *Agreement) { a.Claims[1].Invoice = "" },
 		"debtor's acceptance":                   func(a *Agreement) { a.ByDebtor.At = time.Time{} },
 		"creditor's acceptance":                 func(a *Agreement) { a.ByCreditor.Text = "" },
-		"text of the consent to future charges": func(a *Agreement) { a.Charges.Wording = "" },
+		"text of the consent to future charges": func(a *Agreement) { a.Charges.Given, a.Charges.Wording = true, "" },
 	} {
 		a := anAgreement(t, 3)
 		empty(&a)
@@ -180,9 +206,10 @@ func TestAnAgreementThatDoesNotCloseIsNotMade(t *testing.T) {
 		spoil         func(*Agreement)
 	}{
 		{"an instalment a cent dearer", "its instalments add up to 1248.61", func(a *Agreement) { a.Schedule[1].Amount = a.Schedule[1].Amount.Add(euros(1)) }},
-		{"a total that nobody owes", "the plan and what is given up add up to 1248.60", func(a *Agreement) { a.Claims[0].Principal = euros(999_99) }},
-		{"a reduction from nowhere", "the plan and what is given up add up to 1258.60", func(a *Agreement) { a.Waived = euros(10_00) }},
+		{"a total that nobody owes", "what is left out of it add up to 1248.60", func(a *Agreement) { a.Claims[0].Principal = euros(999_99) }},
+		{"a reduction from nowhere", "what is left out of it add up to 1258.60", func(a *Agreement) { a.Waived = euros(10_00) }},
 		{"less than nothing given up", "-10.00", func(a *Agreement) { a.Waived, a.Claims[0].Principal = euros(-10_00), euros(990_00) }},
+		{"less than nothing contested", "-10.00", func(a *Agreement) { a.Contested, a.Claims[0].Principal = euros(-10_00), euros(990_00) }},
 		{"dates out of order", "instalment 3 of 2026-12-01 is out of order", func(a *Agreement) { a.Schedule[2].DueOn = "2026-12-01" }},
 		{"an instalment without its day", "instalment 1 of  is out of order", func(a *Agreement) { a.Schedule[0].DueOn = "" }},
 		{"an instalment of nothing", "instalment 1 is of", func(a *Agreement) { a.Schedule[0].Amount, a.Schedule[1].Amount = euros(0), euros(832_40) }},

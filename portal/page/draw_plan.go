@@ -115,8 +115,8 @@ const (
 )
 
 // drawMonth draws the bar of one date: full what is paid, outlined what is due,
-// soft what is to come, hatched what is contested, a dashed stub what is
-// skipped; dots are time: above a bar that was moved, inside one whose day has
+// soft what is to come, hatched what is contested, a dashed stub where nothing
+// is asked; dots are time: above a bar that was moved, inside one whose day has
 // passed.
 func drawMonth(c planCell) template.HTML {
 	var b strings.Builder
@@ -134,7 +134,7 @@ func drawMonth(c planCell) template.HTML {
 	case MonthLate:
 		outline("waiting", 3, 1.5)
 		dots(&b, "waits", barFloor-barLeast)
-	case MonthSkipped:
+	case MonthSkipped, MonthDropped:
 		fmt.Fprintf(&b, `<path class="edgeline" stroke-width="1.5" stroke-dasharray="3 3" d="M%d %dv-10h%dv10"/>`, barLeft, barFloor, barWidth)
 	case MonthHeld:
 		outline("stroke", 1.5, .75)
@@ -145,7 +145,7 @@ func drawMonth(c planCell) template.HTML {
 	if full := tall * c.Full / 100; c.Part() && full > 0 {
 		fmt.Fprintf(&b, `<path class="fill" d="M%d %dh%dv%dh-%dz"/>`, barLeft, barFloor-full, barWidth, full, barWidth)
 	}
-	if c.Moved() && c.State != MonthPaid && c.State != MonthSkipped {
+	if c.Moved() && c.State != MonthPaid && !c.nothing() {
 		dots(&b, "fill", max(top-6, 4))
 	}
 	b.WriteString("</svg>")

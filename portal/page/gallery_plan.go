@@ -40,7 +40,7 @@ func (w world) plan(total int64, terms negotiation.Terms, paid int) *planPicture
 func (p *planPictures) settle() {
 	p.Ring = PlanRing{Paid: money.Euros(0), Left: money.Euros(0)}
 	for _, m := range p.Months {
-		if m.State != MonthSkipped {
+		if !m.nothing() {
 			p.Ring.Parts = append(p.Ring.Parts, RingPart{Amount: m.Amount, Paid: m.Paid})
 			p.Ring.Paid, p.Ring.Left = p.Ring.Paid.Add(m.Paid), p.Ring.Left.Add(m.Amount.Sub(m.Paid))
 		}
@@ -74,6 +74,7 @@ func (w world) planPictures() []Specimen {
 			m[5].MovedFrom, m[5].DueOn = m[5].DueOn, "2027-05-12"
 		})},
 		{In: "the last contested", Page: w.plan(1248_60, six, 1).changed(func(m PlanMonths) { m[4].State, m[5].State = MonthHeld, MonthHeld })},
+		{In: "the last no longer owed", Page: w.plan(1248_60, six, 1).changed(func(m PlanMonths) { m[5].State = MonthDropped })},
 		{In: "3 instalments", Page: w.plan(1248_60, monthly(3, "2026-12-05"), 1)},
 		{In: "one date, months away", Page: w.plan(1248_60, monthly(1, "2027-06-30"), 0)},
 		{In: "a larger first sum", Page: w.plan(12_480_60, negotiation.Terms{Instalments: 10, Every: negotiation.Monthly, FirstDueOn: "2026-12-31", First: money.Euros(4000_00)}, 1)},

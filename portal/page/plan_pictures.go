@@ -3,6 +3,7 @@ package page
 import (
 	"unicode/utf8"
 
+	"amiable/negotiation"
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
 	"amiable/portal/locale"
@@ -48,6 +49,31 @@ func percentOf(part, whole int64) int {
 	return int(min(max(money.MulDivFloor(part, 100, whole), 1), 99))
 }
 
+// monthStates are the states of a plan's lines as the strip shows them.
+var monthStates = map[negotiation.LineState]string{
+	negotiation.LinePaid: MonthPaid, negotiation.LineSkipped: MonthSkipped, negotiation.LineSuspended: MonthHeld, negotiation.LineDropped: MonthDropped,
+	negotiation.LineLate: MonthLate, negotiation.LineDue: MonthDue, negotiation.LineAhead: MonthFuture,
+}
+
+// PlanPictures turns a plan as it stands into its ring and its strip.
+func PlanPictures(g *negotiation.Progress) (PlanRing, PlanMonths) {
+	ring, months := PlanRing{Paid: g.Paid, Left: g.Left}, make(PlanMonths, 0, len(g.Lines))
+	for i := range g.Lines {
+		line := &g.Lines[i]
+		month := PlanMonth{
+			DueOn: line.DueOn, MovedFrom: line.MovedFrom, Amount: money.New(line.Amount, line.Paid.Currency), Paid: line.Paid, State: monthStates[line.State],
+		}
+		if line == g.Next && line.State == negotiation.LineAhead {
+			month.State = MonthDue
+		}
+		months = append(months, month)
+		if !month.nothing() {
+			ring.Parts = append(ring.Parts, RingPart{Amount: month.Amount, Paid: month.Paid})
+		}
+	}
+	return ring, months
+}
+
 // The states of an instalment on its day, each with its phrases
 // "plan.month.<state>" and, but for those to come, "plan.month.word.<state>".
 const (
@@ -56,6 +82,7 @@ const (
 	MonthLate    = "late"    // its day has passed
 	MonthSkipped = "skipped" // nothing is asked for that day
 	MonthHeld    = "held"    // rests, because it is contested
+	MonthDropped = "dropped" // no longer owed
 	MonthFuture  = "future"
 )
 
@@ -79,7 +106,10 @@ func (m PlanMonth) Moved() bool { return !m.MovedFrom.IsZero() }
 func (m PlanMonth) Part() bool { return m.State != MonthPaid && m.Paid.IsPositive() }
 
 // Asked says whether its amount is to be shown.
-func (m PlanMonth) Asked() bool { return m.State != MonthPaid && m.State != MonthSkipped }
+func (m PlanMonth) Asked() bool { return m.State != MonthPaid && !m.nothing() }
+
+// nothing says whether nothing is asked on its day.
+func (m PlanMonth) nothing() bool { return m.State == MonthSkipped || m.State == MonthDropped }
 
 // Marked says whether it is the one to look at.
 func (m PlanMonth) Marked() bool { return m.State == MonthDue || m.State == MonthLate }
@@ -146,7 +176,7 @@ func (m PlanMonths) years(l locale.Language) []planYear {
 		years[last].Cells = append(years[last].Cells, planCell{
 			PlanMonth: month, Tall: percentOf(month.Amount.Minor, tallest), Full: percentOf(month.Paid.Minor, month.Amount.Minor),
 		})
-		if month.State != MonthSkipped {
+		if !month.nothing() {
 			years[last].Total = years[last].Total.Add(month.Amount)
 		}
 	}
@@ -166,7 +196,7 @@ func (m PlanMonths) fold(years []planYear) {
 	for i := range years {
 		open := false
 		for _, c := range years[i].Cells {
-			open = open || (c.State != MonthPaid && c.State != MonthSkipped)
+			open = open || (c.State != MonthPaid && !c.nothing())
 		}
 		years[i].Folded = !open || seen >= monthsSeen
 		if !years[i].Folded {

@@ -70,7 +70,7 @@ func TestThePicturesOfAPlanSayInWordsWhatTheyShow(t *testing.T) {
 // Whatever a plan looks like, its pictures are whole, hold no style and no id,
 // and stay inside their frames; every date of it is in the strip once.
 func TestWhateverThePlanItsPicturesAreWhole(t *testing.T) {
-	states := []string{MonthPaid, MonthDue, MonthLate, MonthSkipped, MonthHeld, MonthFuture}
+	states := []string{MonthPaid, MonthDue, MonthLate, MonthSkipped, MonthHeld, MonthDropped, MonthFuture}
 	coordinate := regexp.MustCompile(`-?\d+(\.\d+)?`)
 	rapid.Check(t, func(t *rapid.T) {
 		l := rapid.SampledFrom(locale.Languages).Draw(t, "language")
@@ -133,6 +133,48 @@ func TestWhateverThePlanItsPicturesAreWhole(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A plan as the domain has it becomes its pictures: the first line with
+// something to pay is next, and what is not asked is no part of the ring.
+func TestAPlanBecomesItsPictures(t *testing.T) {
+	line := func(number int64, due day.Day, amount, paid int64, state negotiation.LineState) negotiation.Standing {
+		return negotiation.Standing{
+			PlanLine: negotiation.PlanLine{Number: number, DueOn: due, Amount: amount}, Paid: money.Euros(paid), Left: money.Euros(amount - paid), State: state,
+		}
+	}
+	g := &negotiation.Progress{Paid: money.Euros(140_00), Left: money.Euros(260_00), Lines: []negotiation.Standing{
+		line(1, "2026-12-05", 100_00, 100_00, negotiation.LinePaid), line(2, "2027-01-05", 0, 0, negotiation.LineSkipped),
+		line(3, "2027-02-05", 100_00, 40_00, negotiation.LineAhead), line(4, "2027-03-05", 100_00, 0, negotiation.LineAhead),
+		line(5, "2027-04-05", 100_00, 0, negotiation.LineSuspended), line(6, "2027-05-05", 100_00, 0, negotiation.LineDropped),
+	}}
+	g.Lines[2].MovedFrom, g.Next = "2027-02-01", &g.Lines[2]
+	ring, months := PlanPictures(g)
+	var states []string
+	for _, m := range months {
+		states = append(states, m.State)
+	}
+	if got := strings.Join(states, " "); got != "paid skipped due future held dropped" {
+		t.Errorf("the strip shows %s", got)
+	}
+	if m := months[2]; !m.Moved() || !m.Part() || m.Amount != money.Euros(100_00) || m.Paid != money.Euros(40_00) {
+		t.Errorf("next is %+v", m)
+	}
+	if len(ring.Parts) != 4 || ring.Settled() != 1 || ring.Percent() != 35 {
+		t.Errorf("the ring has %d parts, %d settled, %d %%", len(ring.Parts), ring.Settled(), ring.Percent())
+	}
+	g.Lines[2].State = negotiation.LineLate
+	if _, months = PlanPictures(g); months[2].State != MonthLate || months[3].State != MonthFuture {
+		t.Errorf("late: %+v", months)
+	}
+	for _, state := range []negotiation.LineState{negotiation.LinePaid, negotiation.LineSkipped, negotiation.LineSuspended, negotiation.LineDropped,
+		negotiation.LineLate, negotiation.LineDue, negotiation.LineAhead} {
+		for _, l := range locale.Languages {
+			if !l.Has("plan.month." + monthStates[state]) {
+				t.Errorf("%s: no words for %s", l, state)
+			}
+		}
+	}
 }
 
 // A ring is full only when nothing is left, and empty only when nothing is paid.
