@@ -262,6 +262,12 @@ func TestASettlementClearsTheRestOnceItsSumIsPaid(t *testing.T) {
 		}
 		w.holds()
 		w.must(w.OnCase(w.ctx, admin, c.ID, func(t *negotiation.Tx, c *negotiation.Case) error { return c.ReversePayment(t, admin, "p2") }))
+		w.pay(c, "p3", 150_00, "2026-08-31") // more than the rest of the agreed sum
+		if c = w.load(c.ID); c.State != negotiation.CaseCleared || c.RefundsDue() != money.Euros(50_00) {
+			t.Fatalf("paid beyond the agreed sum, the case is %s with %v to give back", c.State, c.RefundsDue())
+		}
+		w.holds()
+		w.must(w.OnCase(w.ctx, admin, c.ID, func(t *negotiation.Tx, c *negotiation.Case) error { return c.ReversePayment(t, admin, "p3") }))
 		if c = w.load(c.ID); c.State != negotiation.CaseInPlan || c.Balance().Minor != owed.Minor-(terms.Total.Minor-100_00) {
 			t.Fatalf("turned round, the case is %s with %v", c.State, c.Balance())
 		}

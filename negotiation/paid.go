@@ -324,10 +324,12 @@ func (c *Case) share(t *Tx, p Paid, a *Allocation) error {
 			chosen = append(chosen, id)
 		}
 	}
-	shares, excess, err := interest.Allocate(p.Amount, p.On, owed, chosen...)
+	amount := c.settling(p.Amount)
+	shares, excess, err := interest.Allocate(amount, p.On, owed, chosen...)
 	if err != nil {
 		return fault(err, "payment", p.PaymentID)
 	}
+	excess = excess.Add(p.Amount.Sub(amount))
 	a.Shares, a.Excess, a.Allocated = shares, excess, p.Amount.Sub(excess)
 
 	posting := ledger.New(ledger.KindPayment, c.version("payment:"+p.PaymentID), c.CreditorID, c.ID, p.On, t.Now)
@@ -389,10 +391,30 @@ func (p Paid) whose(posting *ledger.Posting, a *Allocation) {
 	}
 }
 
+// settlement is the agreed smaller sum that stands, or nil.
+func (c *Case) settlement() *Plan {
+	plan := c.LastPlan()
+	if plan == nil || !plan.IsSettlement() || (plan.State != PlanActive && plan.State != PlanCompleted) {
+		return nil
+	}
+	return plan
+}
+
+// settling is how much of a payment an agreed smaller sum still takes: what is
+// beyond it is not owed any more, in however many payments it comes.
+func (c *Case) settling(amount money.Amount) money.Amount {
+	plan := c.settlement()
+	if plan == nil {
+		return amount
+	}
+	left := money.New(plan.Total, c.Currency).Sub(c.towards(plan))
+	return amount.Min(left.Max(left.Zero()))
+}
+
 // waiveSettled gives up the rest once an agreed smaller sum is paid.
 func (c *Case) waiveSettled(t *Tx, p Paid, a *Allocation) error {
-	plan := c.LastPlan()
-	if plan == nil || !plan.IsSettlement() || (plan.State != PlanActive && plan.State != PlanCompleted) || c.towards(plan).Minor < plan.Total {
+	plan := c.settlement()
+	if plan == nil || c.towards(plan).Minor < plan.Total {
 		return nil
 	}
 	return c.waiveAll(t, "settled:"+p.PaymentID, p.On, a)

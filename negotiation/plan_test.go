@@ -134,6 +134,11 @@ func TestANewOfferReplacesThePlan(t *testing.T) {
 	clock.on("2026-09-05")
 	out, err := w.Propose(w.ctx, debtorOf(c), c.ID, proposal(monthly(6, "2026-10-01")))
 	w.must(err)
+	if out.Plan != nil || out.Verdict.Answer != negotiation.Refer { // else a plan could be put off for ever
+		t.Fatalf("a second plan was accepted by no person: %+v", out)
+	}
+	out, err = w.AcceptOffer(w.ctx, decider(c), c.ID, out.Offer.ID, yes)
+	w.must(err)
 	c = w.load(c.ID)
 	if len(c.Plans()) != 2 || c.Plans()[0].State != negotiation.PlanReplaced || c.ActivePlan().ID != out.Plan.ID || c.State != negotiation.CaseInPlan {
 		t.Fatalf("plans: %+v", c.Plans())

@@ -69,6 +69,7 @@ type Asked struct {
 	Balance   money.Amount
 	OldestDue Day
 	Today     Day
+	Earlier   bool // there was a plan on the case before: a person looks
 }
 
 // Answer is what a policy says.
@@ -104,6 +105,8 @@ func (p Policy) Judge(a Asked) (Verdict, error) {
 		return Verdict{Answer: No, Reasons: reasons, Nearest: p.nearest(a)}, nil
 	case !p.AtOnce:
 		return Verdict{Answer: Refer, Reasons: []PolicyReason{{Code: "creditor_answers"}}}, nil
+	case a.Earlier:
+		return Verdict{Answer: Refer, Reasons: []PolicyReason{{Code: "earlier_plan"}}}, nil
 	case p.PersonAbove > 0 && a.Balance.Minor > p.PersonAbove:
 		return Verdict{Answer: Refer, Reasons: []PolicyReason{{"person_above", p.PersonAbove}}}, nil
 	}
@@ -196,7 +199,7 @@ func (p Policy) Suggest(balance money.Amount, oldestDue, today, first Day) []Ter
 	var passing []int
 	for n := 2; n <= min(p.InstalmentsMax, instalmentsMax); n++ {
 		terms := Terms{Instalments: n, Every: Monthly, FirstDueOn: first}
-		reasons, err := p.outside(Asked{terms, balance, oldestDue, today})
+		reasons, err := p.outside(Asked{Terms: terms, Balance: balance, OldestDue: oldestDue, Today: today})
 		if err == nil && len(reasons) == 0 {
 			passing = append(passing, n)
 		}

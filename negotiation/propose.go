@@ -75,7 +75,7 @@ func (c *Case) Consider(p Policy, terms Terms, on Day) (*Considered, error) {
 }
 
 func (c *Case) asked(terms Terms, owed money.Amount, on Day) Asked {
-	return Asked{Terms: terms, Balance: owed, OldestDue: c.oldestDue(), Today: on}
+	return Asked{Terms: terms, Balance: owed, OldestDue: c.oldestDue(), Today: on, Earlier: len(c.plans) > 0}
 }
 
 // oldestDue is the due date of the oldest claim with something owed.

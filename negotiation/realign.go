@@ -28,7 +28,7 @@ func (s *Service) Realign(ctx context.Context, limit int) (changed int, err erro
 	after := ""
 	for {
 		var ids []string
-		query := s.db.Read(ctx).Model(&ledger.Posting{}).Distinct("case_id").Where("effective_on >= ? AND kind IN ?", since, []ledger.Kind{ledger.KindPayment, ledger.KindCreditNote})
+		query := s.db.Read(ctx).Model(&ledger.Posting{}).Distinct("case_id").Where("effective_on >= ? AND kind IN ?", since, []ledger.Kind{ledger.KindPayment, ledger.KindCreditNote, ledger.KindInterest})
 		if after != "" {
 			query = query.Where("case_id > ?", after)
 		}

@@ -108,7 +108,7 @@ func TestAPolicyNeverAcceptsOutsideItsLimits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := anyPolicy(t)
 		balance := money.Euros(rapid.Int64Range(1, 5_000_00).Draw(t, "owed"))
-		a := Asked{anyTerms(t, balance), balance, "2026-01-15", "2026-11-23"}
+		a := Asked{Terms: anyTerms(t, balance), Balance: balance, OldestDue: "2026-01-15", Today: "2026-11-23"}
 		v, err := p.Judge(a)
 		if err != nil {
 			return
@@ -141,7 +141,7 @@ func TestAPolicyNeverAcceptsOutsideItsLimits(t *testing.T) {
 			return
 		}
 		inside := func(terms Terms) bool {
-			reasons, err := p.outside(Asked{terms, balance, a.OldestDue, a.Today})
+			reasons, err := p.outside(Asked{Terms: terms, Balance: balance, OldestDue: a.OldestDue, Today: a.Today})
 			return err == nil && len(reasons) == 0
 		}
 		if !inside(*v.Nearest) {
@@ -185,7 +185,7 @@ func TestSuggestionsDifferPassAndAnchorOnNoFloor(t *testing.T) {
 		const today Day = "2026-11-23"
 		seen := map[int]bool{}
 		for _, terms := range p.Suggest(balance, "2026-01-15", today, today.Add(min(p.FirstDaysMax, 10))) {
-			reasons, err := p.outside(Asked{terms, balance, "2026-01-15", today})
+			reasons, err := p.outside(Asked{Terms: terms, Balance: balance, OldestDue: "2026-01-15", Today: today})
 			if err != nil || len(reasons) > 0 {
 				t.Fatalf("%+v suggests %+v, which is outside: %v %v", p, terms, reasons, err)
 			}
