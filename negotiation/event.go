@@ -85,6 +85,12 @@ const (
 	PlanWasEnded         EventKind = "plan_ended"
 	InstalmentMissed     EventKind = "instalment_missed"
 	HardshipTold         EventKind = "hardship_told"
+	DisputeWasOpened     EventKind = "dispute_opened"
+	DisputeWasReopened   EventKind = "dispute_reopened"
+	DisputeWasAnswered   EventKind = "dispute_answered"
+	DisputeStepTaken     EventKind = "dispute_step"
+	DisputeWentToAgency  EventKind = "dispute_went_to_agency"
+	DisputeClosed        EventKind = "dispute_closed"
 )
 
 // Event is one line of a timeline and one link of a chain. Hash covers

@@ -98,6 +98,11 @@ func (c *Case) PlaceHold(t *Tx, by Actor, h *Hold) error {
 	if by.Role == RoleCreditor && h.Reason != HoldCreditorRequest {
 		return Refuse(Forbidden, "not_your_role")
 	}
+	return c.hold(t, by, h)
+}
+
+// hold places a hold that somebody may place, or that follows from their act.
+func (c *Case) hold(t *Tx, by Actor, h *Hold) error {
 	h.ID, h.CaseID, h.ByID, h.ByName, h.CreatedAt = newID(), &c.ID, by.ID, by.Name, t.Now
 	h.Note = strings.TrimSpace(h.Note)
 	if h.FromOn.IsZero() {
@@ -164,15 +169,20 @@ func (s *Service) LiftHold(ctx context.Context, by Actor, caseID, holdID string)
 			if h.LiftedAt != nil {
 				return nil // lifted already: a second click changes nothing
 			}
-			err := c.onInterest(t, by, h.Reason, t.Today, "lifted:"+h.ID, func() { h.LiftedAt, h.LiftedBy = &t.Now, by.Name })
-			if err != nil {
-				return err
-			}
-			if err := t.Model(h).Where("id = ?", h.ID).Select("LiftedAt", "LiftedBy").Updates(h).Error; err != nil {
-				return err
-			}
-			return t.Insert(c.event(t, by, HoldLifted, map[string]any{"reason": h.Reason, "hold": h.ID}))
+			return c.liftHold(t, by, h)
 		}
 		return errNotFound
 	})
+}
+
+// liftHold ends a hold of the locked case.
+func (c *Case) liftHold(t *Tx, by Actor, h *Hold) error {
+	err := c.onInterest(t, by, h.Reason, t.Today, "lifted:"+h.ID, func() { h.LiftedAt, h.LiftedBy = &t.Now, by.Name })
+	if err != nil {
+		return err
+	}
+	if err := t.Model(h).Where("id = ?", h.ID).Select("LiftedAt", "LiftedBy").Updates(h).Error; err != nil {
+		return err
+	}
+	return t.Insert(c.event(t, by, HoldLifted, map[string]any{"reason": h.Reason, "hold": h.ID}))
 }

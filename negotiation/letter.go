@@ -15,37 +15,44 @@ import (
 type LetterKind string
 
 const (
-	LetterFirst          LetterKind = "first_letter"    // to a party: the letter that opens the case by law
-	LetterLink           LetterKind = "link"            // to a party: a person has written, here is the way in
-	LetterCode           LetterKind = "code"            // to a party: the code that was asked for
-	LetterReceipt        LetterKind = "receipt"         // to a party: a payment arrived
-	LetterPaymentFailed  LetterKind = "payment_failed"  // to a party: a payment did not go through after all
-	LetterCleared        LetterKind = "cleared"         // to a party: nothing is left to pay
-	LetterPaymentNotice  LetterKind = "payment_notice"  // to the creditor: money came in (CPCE R124-5)
-	LetterOverpayment    LetterKind = "overpayment"     // to the agents: more came in than was owed
-	LetterNotMe          LetterKind = "not_me"          // to the agents: the wrong person was reached
-	LetterWish           LetterKind = "wish"            // to the agents: a debtor asks for a person
-	LetterLinkLocked     LetterKind = "link_locked"     // to the agents: five wrong tries
-	LetterAccountProblem LetterKind = "account_problem" // to the creditor: payments by card are not possible
-	LetterInvitation     LetterKind = "invitation"      // to a user: make your account
-	LetterReset          LetterKind = "reset"           // to a user: choose a new password
-	LetterCodeAlarm      LetterKind = "code_alarm"      // to the agents: somebody tries codes of letters at random
-	LetterOffer          LetterKind = "offer"           // to the creditor: a debtor proposes terms (CPCE R124-5)
-	LetterOfferReminder  LetterKind = "offer_reminder"  // to the creditor: the day to answer is near
-	LetterOfferToAgency  LetterKind = "offer_to_agency" // to the agents: a creditor was silent
-	LetterCounterOffer   LetterKind = "counter_offer"   // to a party: other terms, to say yes or no to
-	LetterOfferEnded     LetterKind = "offer_ended"     // to either side: rejected, withdrawn or expired
-	LetterOfferRenewed   LetterKind = "offer_renewed"   // to both: the same terms on the new balance
-	LetterPlanAgreed     LetterKind = "plan_agreed"     // to both: what was agreed
-	LetterPlanChanged    LetterKind = "plan_changed"    // to both: a line was moved or skipped
-	LetterPlanCompleted  LetterKind = "plan_completed"  // to both: all of the plan was paid
-	LetterPlanEnded      LetterKind = "plan_ended"      // to both: a person ended it
-	LetterInstalmentSoon LetterKind = "instalment_soon" // to a party: the next instalment, some days before
-	LetterMissed         LetterKind = "missed"          // to a party: an instalment did not come; two ways on
-	LetterPlanMissed     LetterKind = "plan_missed"     // to the agents: a plan needs a person
-	LetterPauseEnds      LetterKind = "pause_ends"      // to a party: the breathing space ends soon
-	LetterPause          LetterKind = "pause"           // to the creditor: the debtor takes a breathing space
-	LetterHardship       LetterKind = "hardship"        // to the agents: a debtor told of a hard time
+	LetterFirst           LetterKind = "first_letter"      // to a party: the letter that opens the case by law
+	LetterLink            LetterKind = "link"              // to a party: a person has written, here is the way in
+	LetterCode            LetterKind = "code"              // to a party: the code that was asked for
+	LetterReceipt         LetterKind = "receipt"           // to a party: a payment arrived
+	LetterPaymentFailed   LetterKind = "payment_failed"    // to a party: a payment did not go through after all
+	LetterCleared         LetterKind = "cleared"           // to a party: nothing is left to pay
+	LetterPaymentNotice   LetterKind = "payment_notice"    // to the creditor: money came in (CPCE R124-5)
+	LetterOverpayment     LetterKind = "overpayment"       // to the agents: more came in than was owed
+	LetterNotMe           LetterKind = "not_me"            // to the agents: the wrong person was reached
+	LetterWish            LetterKind = "wish"              // to the agents: a debtor asks for a person
+	LetterLinkLocked      LetterKind = "link_locked"       // to the agents: five wrong tries
+	LetterAccountProblem  LetterKind = "account_problem"   // to the creditor: payments by card are not possible
+	LetterInvitation      LetterKind = "invitation"        // to a user: make your account
+	LetterReset           LetterKind = "reset"             // to a user: choose a new password
+	LetterCodeAlarm       LetterKind = "code_alarm"        // to the agents: somebody tries codes of letters at random
+	LetterOffer           LetterKind = "offer"             // to the creditor: a debtor proposes terms (CPCE R124-5)
+	LetterOfferReminder   LetterKind = "offer_reminder"    // to the creditor: the day to answer is near
+	LetterOfferToAgency   LetterKind = "offer_to_agency"   // to the agents: a creditor was silent
+	LetterCounterOffer    LetterKind = "counter_offer"     // to a party: other terms, to say yes or no to
+	LetterOfferEnded      LetterKind = "offer_ended"       // to either side: rejected, withdrawn or expired
+	LetterOfferRenewed    LetterKind = "offer_renewed"     // to both: the same terms on the new balance
+	LetterPlanAgreed      LetterKind = "plan_agreed"       // to both: what was agreed
+	LetterPlanChanged     LetterKind = "plan_changed"      // to both: a line was moved or skipped
+	LetterPlanCompleted   LetterKind = "plan_completed"    // to both: all of the plan was paid
+	LetterPlanEnded       LetterKind = "plan_ended"        // to both: a person ended it
+	LetterInstalmentSoon  LetterKind = "instalment_soon"   // to a party: the next instalment, some days before
+	LetterMissed          LetterKind = "missed"            // to a party: an instalment did not come; two ways on
+	LetterPlanMissed      LetterKind = "plan_missed"       // to the agents: a plan needs a person
+	LetterPauseEnds       LetterKind = "pause_ends"        // to a party: the breathing space ends soon
+	LetterPause           LetterKind = "pause"             // to the creditor: the debtor takes a breathing space
+	LetterDispute         LetterKind = "dispute"           // to the creditor: a debtor contests
+	LetterDisputeReminder LetterKind = "dispute_reminder"  // to the creditor: the day to answer is near
+	LetterDisputeReceived LetterKind = "dispute_received"  // to a party: what was contested is held
+	LetterDisputeAnswered LetterKind = "dispute_answered"  // to a party: the creditor has answered
+	LetterDisputeNews     LetterKind = "dispute_news"      // to either side: the agent has written
+	LetterDisputeToAgency LetterKind = "dispute_to_agency" // to the agents: a dispute needs a person
+	LetterDisputeOutcome  LetterKind = "dispute_outcome"   // to both: how it ended, and why
+	LetterHardship        LetterKind = "hardship"          // to the agents: a debtor told of a hard time
 )
 
 // owedKinds are the letters that answer an act or that the law owes: they pass
@@ -53,6 +60,7 @@ const (
 var owedKinds = []LetterKind{
 	LetterCode, LetterReceipt, LetterPaymentFailed, LetterCleared,
 	LetterCounterOffer, LetterOfferEnded, LetterOfferRenewed, LetterPlanAgreed, LetterPlanChanged, LetterPlanCompleted, LetterPlanEnded, LetterPauseEnds,
+	LetterDisputeReceived, LetterDisputeAnswered, LetterDisputeNews, LetterDisputeOutcome,
 }
 
 // CaseIsWithdrawn is why nothing that asks leaves any more: the creditor took

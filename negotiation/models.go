@@ -7,7 +7,7 @@ import "amiable/negotiation/ledger"
 func Models() []any {
 	return []any{
 		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{}, &Hold{},
-		&Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{}, &policyRow{}, &Offer{}, &Acceptance{}, &Plan{}, &PlanLine{}, &planNotice{}, &PublishedRate{},
+		&Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{}, &policyRow{}, &Offer{}, &Acceptance{}, &Plan{}, &PlanLine{}, &planNotice{}, &PublishedRate{}, &Dispute{}, &DisputeStep{}, &StepFile{},
 		&ledger.Posting{}, &ledger.Entry{},
 	}
 }

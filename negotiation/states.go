@@ -21,6 +21,7 @@ func Lives() []Life {
 		NewLife("case", "cases", caseMoves, CaseWatched, CasePlaced),
 		NewLife("letter", "letters", letterMoves, LetterDueState, LetterStopped),
 		NewLife("offer", "offers", offerMoves, OfferOpen),
+		NewLife("dispute", "disputes", disputeMoves, DisputeOpened),
 		NewLife("plan", "plans", planMoves, PlanActive),
 	}
 }

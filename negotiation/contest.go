@@ -1,0 +1,328 @@
+package negotiation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+
+	"amiable/negotiation/database"
+	"amiable/negotiation/money"
+)
+
+const (
+	disputeWordsMax  = 4_000 // characters of one step
+	disputeFilesMax  = 8     // of one step
+	disputeAnswerIn  = 5     // working days within which the creditor answers a dispute
+	disputeRemindIn  = 4     // working days after which it is reminded, once
+	disputeReplyDays = 14    // days within which the debtor says whether the answer settles it
+)
+
+// Contest is what a debtor contests, and why.
+type Contest struct {
+	ClaimID  string
+	Amount   money.Amount // zero: the whole claim
+	Ground   Ground
+	Words    string
+	Files    []StepFile
+	Language string
+}
+
+// OpenDispute freezes what a debtor contests, in the same moment, and asks the
+// creditor. It recognises nothing of the rest.
+func (s *Service) OpenDispute(ctx context.Context, by Actor, caseID string, k Contest) (*Dispute, error) {
+	var d *Dispute
+	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
+		side, party, err := c.contestSide(by)
+		if err != nil {
+			return err
+		}
+		if side != SideDebtor {
+			return Refuse(Forbidden, "not_your_role")
+		}
+		if c.IsClosed() || c.State == CaseReferred {
+			return Refuse(Conflict, "case_is_"+string(c.State))
+		}
+		claim := c.claim(k.ClaimID)
+		switch {
+		case claim == nil:
+			return Refuse(Invalid, "claim_unknown").On("claim")
+		case !slices.Contains(Grounds, k.Ground):
+			return Refuse(Invalid, "ground_unknown").On("ground")
+		case k.Ground == GroundOther && strings.TrimSpace(k.Words) == "":
+			return Refuse(Invalid, "words_missing").On("message")
+		case k.Amount.IsNegative():
+			return Refuse(Invalid, "amount_not_positive").On("amount")
+		}
+		known, err := disputesOf(t.DB, c.ID)
+		if err != nil {
+			return err
+		}
+		for i := range known {
+			if known[i].ClaimID == claim.ID && known[i].IsOpen() {
+				return Refuse(Conflict, "dispute_open_already").With("invoice", claim.InvoiceNumber)
+			}
+		}
+		d = &Dispute{
+			ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, ClaimID: claim.ID, PartyID: party.ID, Number: int64(len(known)) + 1, State: DisputeOpened,
+			Ground: k.Ground, Round: 1, OpenedAt: t.Now, CreatedAt: t.Now,
+		}
+		if k.Amount.IsPositive() {
+			d.Amount = &k.Amount.Minor
+		}
+		owed, err := c.contestedBy(&Dispute{ClaimID: claim.ID}, t.Today)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !owed.IsPositive():
+			return Refuse(Conflict, "nothing_left_to_pay")
+		case k.Amount.Cmp(owed) > 0:
+			return Refuse(Invalid, "amount_above_owed").On("amount").With("most", owed)
+		case k.Amount.Cmp(owed) == 0:
+			d.Amount = nil
+		}
+		step := &DisputeStep{Kind: StepOpened, Side: SideDebtor, Audience: ToAll, Words: k.Words, Amount: d.Amount, Language: k.Language, Files: k.Files}
+		return c.beginRound(t, by, d, step, true)
+	})
+	return d, err
+}
+
+// contestSide is sideOf, but an adviser may contest in the debtor's place: it
+// binds nobody.
+func (c *Case) contestSide(by Actor) (Side, *Party, error) {
+	if by.Role == RoleDebtor {
+		if party := c.Party(by.ID); party != nil {
+			return SideDebtor, party, nil
+		}
+	}
+	return c.sideOf(by)
+}
+
+// beginRound holds what is contested and asks the creditor; fresh is true for a
+// dispute that is new.
+func (c *Case) beginRound(t *Tx, by Actor, d *Dispute, step *DisputeStep, fresh bool) error {
+	hold := &Hold{Reason: HoldDisputed, ClaimID: &d.ClaimID, Amount: d.Amount}
+	if err := c.PlaceHold(t, by, hold); err != nil {
+		return err
+	}
+	d.HoldID = &hold.ID
+	d.AnswerSide, d.AnswerBy, d.RemindOn = SideCreditor, AddWorkingDays(t.Today, disputeAnswerIn), AddWorkingDays(t.Today, disputeRemindIn)
+	kind := DisputeWasReopened
+	if fresh {
+		kind = DisputeWasOpened
+		if err := t.Insert(d); err != nil {
+			return err
+		}
+	} else if err := t.updateDispute(d); err != nil {
+		return err
+	}
+	if err := c.step(t, by, d, step, kind); err != nil {
+		return err
+	}
+	if party := c.Party(d.PartyID); party != nil {
+		if _, err := c.Tell(t, by, party, LetterDisputeReceived, d.facts(c)); err != nil {
+			return err
+		}
+	}
+	if d.Ground == GroundTimeBarred || d.Ground == GroundNotMine { // these a person of the agency looks at as well
+		facts := d.facts(c)
+		facts["case"] = c.Reference
+		if err := c.TellAgents(t, LetterDisputeToAgency, facts); err != nil {
+			return err
+		}
+	}
+	return c.TellCreditor(t, LetterDispute, d.facts(c))
+}
+
+// facts are what an event and a letter tell of a dispute: no words of anybody.
+func (d *Dispute) facts(c *Case) map[string]any {
+	facts := map[string]any{"dispute": d.ID, "number": d.Number, "ground": d.Ground, "round": d.Round, "state": d.State, "answer_by": d.AnswerBy}
+	if claim := c.claim(d.ClaimID); claim != nil {
+		facts["invoice"] = claim.InvoiceNumber
+	}
+	if d.Amount != nil {
+		facts["amount"] = money.New(*d.Amount, c.Currency)
+	}
+	return facts
+}
+
+// step writes a step of a dispute, with its files, and the event that says so.
+func (c *Case) step(t *Tx, by Actor, d *Dispute, step *DisputeStep, kind EventKind) error {
+	step.Words = strings.TrimSpace(step.Words)
+	switch {
+	case utf8.RuneCountInString(step.Words) > disputeWordsMax:
+		return Refuse(Invalid, "words_too_long").On("message").With("n", disputeWordsMax)
+	case len(step.Files) > disputeFilesMax:
+		return Refuse(Invalid, "too_many_files").On("files").With("n", disputeFilesMax)
+	}
+	step.ID, step.CaseID, step.DisputeID, step.Round, step.At = newID(), c.ID, d.ID, d.Round, t.Now
+	step.ByRole, step.ByID, step.ByName, step.OnBehalfOf = by.Role, by.ID, by.Name, by.OnBehalfOf
+	if step.Language == "" {
+		step.Language = "fr"
+	}
+	facts := d.facts(c)
+	facts["step"], facts["step_kind"], facts["files"] = step.ID, step.Kind, len(step.Files)
+	if step.Amount != nil {
+		facts["amount"] = money.New(*step.Amount, c.Currency)
+	}
+	if err := t.Insert(step, c.event(t, by, kind, facts)); err != nil {
+		return err
+	}
+	for i := range step.Files {
+		f := &step.Files[i]
+		f.StepID, f.Position = step.ID, int64(i+1)
+		if err := t.Insert(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Tx) updateDispute(d *Dispute) error {
+	return fault(t.Model(d).Where("id = ?", d.ID).Select(
+		"State", "Amount", "HoldID", "Round", "Credited", "AnswerSide", "AnswerBy", "RemindOn", "ClosedAt", "ClosedBy", "OpenedAt",
+	).Updates(d).Error, "dispute", d.ID)
+}
+
+func disputesOf(tx *gorm.DB, caseID string) ([]Dispute, error) {
+	var disputes []Dispute
+	err := tx.Session(&gorm.Session{NewDB: true}).Where("case_id = ?", caseID).Order("number").Find(&disputes).Error
+	return disputes, fault(err, "disputes of case", caseID)
+}
+
+// onDispute finds a dispute under the lock of its case.
+func (s *Service) onDispute(ctx context.Context, by Actor, caseID, disputeID string, do func(t *Tx, c *Case, d *Dispute) error) error {
+	return s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
+		if !ValidID(disputeID) {
+			return errNotFound
+		}
+		disputes, err := disputesOf(t.DB, c.ID)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(disputes, func(d Dispute) bool { return d.ID == disputeID })
+		if i < 0 {
+			return errNotFound
+		}
+		return do(t, c, &disputes[i])
+	})
+}
+
+// DisputeFile is a dispute with its steps, as a side may read them.
+type DisputeFile struct {
+	Dispute
+	Claim *Claim
+	Steps []DisputeStep
+}
+
+// Disputes returns the disputes of a case, oldest first, with the steps that
+// the reader's side may read.
+func (s *Service) Disputes(ctx context.Context, by Actor, c *Case) ([]DisputeFile, error) {
+	if !by.MaySee(c) {
+		return nil, errNotFound
+	}
+	side := SideAgency
+	switch by.Role {
+	case RoleDebtor:
+		side = SideDebtor
+	case RoleCreditor:
+		side = SideCreditor
+	}
+	disputes, err := disputesOf(s.db.Read(ctx), c.ID)
+	if err != nil || len(disputes) == 0 {
+		return nil, err
+	}
+	var (
+		steps []DisputeStep
+		files []StepFile
+	)
+	err = s.db.Send(s.db.Read(ctx),
+		database.Statement{SQL: selectSteps, Args: []any{c.ID}, Rows: database.Read(&steps), What: "steps of disputes"},
+		database.Statement{SQL: selectStepFiles, Args: []any{c.ID}, Rows: database.Read(&files), What: "files of disputes"},
+	)
+	if err != nil {
+		return nil, fault(err, "disputes of case", c.ID)
+	}
+	list := make([]DisputeFile, len(disputes))
+	for i, d := range disputes {
+		list[i] = DisputeFile{Dispute: d, Claim: c.claim(d.ClaimID)}
+		for _, step := range steps {
+			if step.DisputeID != d.ID || !step.Audience.Reaches(side) {
+				continue
+			}
+			for _, f := range files {
+				if f.StepID == step.ID {
+					step.Files = append(step.Files, f)
+				}
+			}
+			list[i].Steps = append(list[i].Steps, step)
+		}
+	}
+	return list, nil
+}
+
+var (
+	selectSteps     = "SELECT " + database.Columns[DisputeStep]("") + " FROM dispute_steps WHERE case_id = ? ORDER BY at, id"
+	selectStepFiles = "SELECT " + database.Columns[StepFile]("f.") + " FROM dispute_files f JOIN dispute_steps s ON s.id = f.step_id WHERE s.case_id = ? ORDER BY f.step_id, f.position"
+)
+
+// liftDispute ends the hold of a dispute, if it still stands.
+func (c *Case) liftDispute(t *Tx, by Actor, d *Dispute) error {
+	for i := range c.Holds {
+		h := &c.Holds[i]
+		if d.HoldID == nil || h.ID != *d.HoldID || h.LiftedAt != nil {
+			continue
+		}
+		return c.liftHold(t, by, h)
+	}
+	return nil
+}
+
+// credit gives up a sum of the contested claim, as an entry of the ledger.
+func (c *Case) credit(t *Tx, by Actor, d *Dispute, amount money.Amount) error {
+	if !amount.IsPositive() {
+		return nil
+	}
+	number := fmt.Sprintf("%s-C%d-%d", c.Reference, d.Number, d.Round)
+	for n := 2; ; n++ {
+		done, err := c.creditNote(t, by, d.ClaimID, number, amount, t.Today)
+		if err != nil {
+			return err
+		}
+		if done {
+			d.Credited += amount.Minor
+			return nil
+		}
+		number = fmt.Sprintf("%s-C%d-%d.%d", c.Reference, d.Number, d.Round, n)
+	}
+}
+
+// closeDispute ends a dispute: the hold is lifted, and both sides get the
+// outcome in writing.
+func (c *Case) closeDispute(t *Tx, by Actor, d *Dispute, to DisputeState) error {
+	if err := d.move(to); err != nil {
+		return err
+	}
+	d.ClosedAt, d.ClosedBy, d.RemindOn = &t.Now, by.Name, ""
+	if err := c.liftDispute(t, by, d); err != nil {
+		return err
+	}
+	if err := t.updateDispute(d); err != nil {
+		return err
+	}
+	facts := d.facts(c)
+	facts["credited"] = money.New(d.Credited, c.Currency)
+	if err := t.Insert(c.event(t, by, DisputeClosed, facts)); err != nil {
+		return err
+	}
+	if party := c.Party(d.PartyID); party != nil {
+		if _, err := c.Tell(t, by, party, LetterDisputeOutcome, facts); err != nil {
+			return err
+		}
+	}
+	return c.TellCreditor(t, LetterDisputeOutcome, facts)
+}

@@ -1,0 +1,167 @@
+package negotiation_test
+
+import (
+	"testing"
+	"time"
+
+	"amiable/negotiation"
+	"amiable/negotiation/database"
+	"amiable/negotiation/database/databasetest"
+	"amiable/negotiation/money"
+)
+
+func (w *world) disputes(c *negotiation.Case, by negotiation.Actor) []negotiation.DisputeFile {
+	w.t.Helper()
+	list, err := w.Disputes(w.ctx, by, w.load(c.ID))
+	w.must(err)
+	return list
+}
+
+func (w *world) contest(c *negotiation.Case, cents int64) *negotiation.Dispute {
+	w.t.Helper()
+	d, err := w.OpenDispute(w.ctx, debtorOf(c), c.ID, negotiation.Contest{
+		ClaimID: c.Claims[0].ID, Amount: money.Euros(cents), Ground: negotiation.GroundGoods, Words: "La porte ferme mal.",
+		Files: []negotiation.StepFile{{Hash: "h1", Name: "porte.jpg", MediaType: "image/jpeg", Bytes: 1000}},
+	})
+	w.must(err)
+	return d
+}
+
+func TestWhatIsContestedIsHeldAtOnceAndTheRestStaysPayable(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, c := negotiating(t, db, at("2026-08-31"), &generous)
+		d := w.contest(c, 400_00)
+		c = w.load(c.ID)
+		gate := c.Gate("2026-08-31")
+		if len(gate.BlockingClaim(negotiation.Letters, c.Claims[0].ID)) != 1 || len(gate.Blocking(negotiation.Payment)) != 0 || d.AnswerBy != "2026-09-07" {
+			t.Fatalf("gate: %+v, answer by %s", gate.Closed, d.AnswerBy)
+		}
+		_, err := w.OpenDispute(w.ctx, debtorOf(c), c.ID, negotiation.Contest{ClaimID: c.Claims[0].ID, Ground: negotiation.GroundPaid})
+		refused(t, err, "dispute_open_already")
+		events, err := w.Events(w.ctx, c.ID)
+		w.must(err)
+		for _, e := range events {
+			if e.Kind == negotiation.DebtRecognised {
+				t.Fatal("contesting recognised the debt")
+			}
+		}
+		owed, err := c.Plannable("2026-08-31")
+		w.must(err)
+		out, err := w.Propose(w.ctx, debtorOf(c), c.ID, proposal(monthly(3, "2026-09-10")))
+		w.must(err)
+		if out.Plan == nil || out.Plan.Total != owed.Minor || owed.Minor > 1_090_00-400_00 {
+			t.Fatalf("the rest is not plannable: %v, %+v", owed, out)
+		}
+		w.pay(c, "p1", 100_00, "2026-08-31")
+		w.holds()
+	})
+}
+
+func TestACreditorWhoAcceptsGivesItUpOnTheLedger(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		clock := &movingClock{at: time.Time(at("2026-08-31"))}
+		w, c := negotiating(t, db, clock, &generous)
+		d := w.contest(c, 400_00)
+		clock.on("2026-09-03")
+		before, err := w.load(c.ID).Statement("2026-09-03")
+		w.must(err)
+		viewer := decider(c)
+		viewer.Decides = false
+		refused(t, w.AnswerDispute(w.ctx, viewer, c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{}), "not_decider")
+		refused(t, w.AnswerDispute(w.ctx, debtorOf(c), c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{}), "not_your_role")
+		w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{Words: "C'est exact."}))
+		c = w.load(c.ID)
+		after, err := c.Statement("2026-09-03")
+		w.must(err)
+		given := before.Total.Sub(after.Total).Minor
+		if list := w.disputes(c, admin); list[0].State != negotiation.DisputeUpheld || given < 400_00-50 || given > 400_00+50 || len(c.Gate("2026-09-03").Closed) != 0 {
+			t.Fatalf("%s, given up %d, still closed %+v", list[0].State, given, c.Gate("2026-09-03").Closed)
+		}
+		refused(t, w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{}), "dispute_is_upheld")
+		w.holds()
+	})
+}
+
+func TestTheWholeClaimContestedAndAcceptedClearsTheCase(t *testing.T) {
+	w, c := negotiating(t, databasetest.SQLite(t, migrations...), at("2026-08-31"), &generous)
+	d := w.contest(c, 0)
+	w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{}))
+	if c = w.load(c.ID); c.State != negotiation.CaseCleared || c.RefundsDue().IsPositive() {
+		t.Fatalf("the case is %s with %v, %v to give back", c.State, c.Balance(), c.RefundsDue())
+	}
+	w.holds()
+}
+
+func TestAPartIsGivenUpTheRestIsMediatedAndAgreed(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, c := negotiating(t, db, at("2026-08-31"), &generous)
+		d := w.contest(c, 400_00)
+		refused(t, w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepPart, negotiation.Reply{Amount: money.Euros(400_00)}), "part_out_of_range")
+		w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepPart, negotiation.Reply{Amount: money.Euros(100_00), Words: "La porte, oui."}))
+		w.must(w.ReplyToAnswer(w.ctx, debtorOf(c), c.ID, d.ID, false, negotiation.Reply{Words: "Et le joint ?"}))
+		list := w.disputes(c, admin)
+		if list[0].State != negotiation.DisputeMediation || *list[0].Amount != 300_00 {
+			t.Fatalf("%s on %v", list[0].State, list[0].Amount)
+		}
+		w.must(w.WriteOnSheet(w.ctx, admin, c.ID, d.ID, negotiation.Sheet{Kind: negotiation.StepCall, Words: "Appelé Mme V. : elle accepte 150."}))
+		w.must(w.WriteOnSheet(w.ctx, admin, c.ID, d.ID, negotiation.Sheet{Kind: negotiation.StepLine, Audience: negotiation.ToCreditorOnly, Words: "Entre nous."}))
+		w.must(w.WriteOnSheet(w.ctx, admin, c.ID, d.ID, negotiation.Sheet{Kind: negotiation.StepWay, Words: "On coupe en deux.", Way: negotiation.WayCorrected, Amount: money.Euros(150_00)}))
+		for by, hidden := range map[*negotiation.Actor][]negotiation.StepKind{
+			ref(debtorOf(c)): {negotiation.StepCall, negotiation.StepLine}, ref(decider(c)): {negotiation.StepCall},
+		} {
+			for _, step := range w.disputes(c, *by)[0].Steps {
+				for _, kind := range hidden {
+					if step.Kind == kind {
+						t.Errorf("%s reads a %s", by.Role, kind)
+					}
+				}
+			}
+		}
+		steps := w.disputes(c, admin)[0].Steps
+		way := steps[len(steps)-1]
+		outcome := negotiation.Resolution{Outcome: negotiation.DisputeAgreed, WayID: way.ID, Words: "Chacun fait un pas."}
+		refused(t, w.ResolveDispute(w.ctx, admin, c.ID, d.ID, outcome), "way_not_taken")
+		refused(t, w.ResolveDispute(w.ctx, admin, c.ID, d.ID, negotiation.Resolution{Outcome: negotiation.DisputeUpheld, Words: "x"}), "creditor_must_agree")
+		w.must(w.AnswerWay(w.ctx, debtorOf(c), c.ID, d.ID, way.ID, true, ""))
+		w.must(w.AnswerWay(w.ctx, decider(c), c.ID, d.ID, way.ID, false, "non"))
+		refused(t, w.ResolveDispute(w.ctx, admin, c.ID, d.ID, outcome), "way_not_taken")
+		w.must(w.AnswerWay(w.ctx, decider(c), c.ID, d.ID, way.ID, true, "soit"))
+		w.must(w.ResolveDispute(w.ctx, admin, c.ID, d.ID, outcome))
+		got := w.disputes(c, admin)[0]
+		if got.State != negotiation.DisputeAgreed || got.Credited != 250_00 {
+			t.Fatalf("%s, credited %d", got.State, got.Credited)
+		}
+		w.holds()
+		refused(t, w.ReopenDispute(w.ctx, debtorOf(c), c.ID, d.ID, negotiation.Contest{}), "new_facts_missing")
+		w.must(w.ReopenDispute(w.ctx, debtorOf(c), c.ID, d.ID, negotiation.Contest{Words: "Le joint a lâché.", Amount: money.Euros(50_00)}))
+		again := w.disputes(c, admin)[0]
+		if again.State != negotiation.DisputeOpened || again.Round != 2 || len(again.Steps) <= len(steps) || w.load(c.ID).Gate("2026-08-31").Stands(negotiation.HoldDisputed) != true {
+			t.Fatalf("reopened: %+v", again.Dispute)
+		}
+		w.must(w.WithdrawDispute(w.ctx, debtorOf(c), c.ID, d.ID, ""))
+		w.holds()
+	})
+}
+
+func ref[T any](v T) *T { return &v }
+
+func TestSilenceInADisputeGoesToTheAgents(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		clock := &movingClock{at: time.Time(at("2026-08-31"))}
+		w, c := negotiating(t, db, clock, &generous)
+		w.contest(c, 400_00)
+		for _, day := range []struct {
+			on   string
+			done int
+		}{{"2026-09-03", 0}, {"2026-09-04", 1}, {"2026-09-05", 0}, {"2026-09-07", 0}, {"2026-09-08", 1}, {"2026-09-20", 0}} {
+			clock.on(day.on)
+			if n, err := w.WatchDisputes(w.ctx, 10); err != nil || n != day.done {
+				t.Fatalf("%s: %d (%v)", day.on, n, err)
+			}
+		}
+		if d := w.disputes(c, admin)[0]; d.State != negotiation.DisputeMediation || d.AnswerSide != negotiation.SideAgency {
+			t.Fatalf("%+v", d.Dispute)
+		}
+		w.holds()
+	})
+}
