@@ -6,7 +6,7 @@ import "amiable/negotiation/ledger"
 // each with the migrated schema.
 func Models() []any {
 	return []any{
-		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{}, &Hold{},
+		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &ContactMade{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{}, &Hold{},
 		&Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{}, &policyRow{}, &Offer{}, &Acceptance{}, &Plan{}, &PlanLine{}, &planNotice{}, &PublishedRate{},
 		&ledger.Posting{}, &ledger.Entry{},
 	}
