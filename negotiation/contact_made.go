@@ -186,4 +186,3 @@ func (c *Case) delay(t *Tx, by Actor, l *Letter, out Outlook) any {
 	}
 	return c.event(t, by, LetterDelayed, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "reason": out.Reason, "until": out.At})
 }
-

@@ -14,8 +14,8 @@ type Place string
 
 // placeRule is what is particular to a place.
 type placeRule struct {
-	zone     string                        // of the IANA database; empty: the jurisdiction's
-	holidays func(year int) [][2]int     // month and day, beside the jurisdiction's own
+	zone     string                  // of the IANA database; empty: the jurisdiction's
+	holidays func(year int) [][2]int // month and day, beside the jurisdiction's own
 }
 
 // places are those that differ from mainland France, or might. Countries of

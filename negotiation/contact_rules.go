@@ -59,6 +59,12 @@ const (
 	Evenings  PreferredHours = "evening" // the end of the working day: no rule lets us write later
 )
 
+// Daily are the hours of a working day at which a person may be contacted, the
+// same from Monday to Friday.
+func (r ContactRules) Daily() (from, to int) {
+	return r.Hours[time.Monday].from, r.Hours[time.Monday].to
+}
+
 // preferredHours are the hours meant; each lies within those of the rules, or
 // nothing would ever leave.
 var preferredHours = map[PreferredHours]hours{AnyHours: {0, 24}, Mornings: {9, 12}, Afternoon: {14, 17}, Evenings: {17, 19}}

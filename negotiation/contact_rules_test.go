@@ -141,6 +141,14 @@ func TestTheRecordsOfContactAreWhole(t *testing.T) {
 		if i > 0 && !r.From.After(contactRules[i-1].From) {
 			t.Errorf("record %d does not come after the one before", i)
 		}
+		// The pages say: Monday to Friday, from … to …, never at a weekend.
+		from, to := r.Daily()
+		for weekday := time.Sunday; weekday <= time.Saturday; weekday++ {
+			h, works := r.Hours[weekday]
+			if weekend := weekday == time.Sunday || weekday == time.Saturday; works == weekend || (works && h != hours{from, to}) {
+				t.Errorf("record %d on a %s: %v", i, weekday, h)
+			}
+		}
 		for want := range preferredHours {
 			for place := range places {
 				if _, open := r.hoursOn(asked{place: place, wants: want}, "2026-11-23"); !open {

@@ -253,7 +253,9 @@ func TestWhatDidNotLeaveIsNotCounted(t *testing.T) {
 		for _, back := range []func(id string) error{
 			func(id string) error { return w.LetterReleased(w.ctx, id) },
 			func(id string) error { return w.LetterNotSent(w.ctx, id, "refused 451 for now") },
-			func(id string) error { return w.LetterRefused(w.ctx, id, "garage@example.test", false, "refused 554 for good") },
+			func(id string) error {
+				return w.LetterRefused(w.ctx, id, "garage@example.test", false, "refused 554 for good")
+			},
 		} {
 			l := w.remind(one.ID)
 			if _, ok, err := w.PrepareLetter(w.ctx, l.ID); !ok || err != nil {

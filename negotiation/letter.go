@@ -274,6 +274,17 @@ func (s *Service) LettersDue(ctx context.Context, limit int) ([]Letter, error) {
 	return letters, fault(err, "letters due", "")
 }
 
+// NextLetterDue returns when the first letter falls due after an instant; zero
+// if none waits.
+func (s *Service) NextLetterDue(ctx context.Context, after time.Time) (time.Time, error) {
+	var next []Letter
+	err := s.db.Read(ctx).Select("due_at").Where("state = ? AND due_at > ? AND channel <> ?", LetterDueState, after, ContactPost).Order("due_at").Limit(1).Find(&next).Error
+	if err != nil || len(next) == 0 {
+		return time.Time{}, fault(err, "letters due", "")
+	}
+	return next[0].DueAt, nil
+}
+
 // Sending is what outreach needs to send a letter: the letter as it stands and
 // its case, if it has one.
 type Sending struct {
