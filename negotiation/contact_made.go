@@ -49,7 +49,7 @@ func (s *Service) ContactRules(on Day) ContactRules {
 // counted, and never shown.
 func (s *Service) ContactsMade(ctx context.Context, personID, creditorID string, after time.Time) ([]ContactMade, error) {
 	var made []ContactMade
-	err := s.db.Read(ctx).Where("person_id = ? AND creditor_id = ? AND at > ?", personID, creditorID, after).Order("at, id").Find(&made).Error
+	err := s.db.Read(ctx).Where("person_id = ? AND creditor_id = ? AND at > ?", personID, creditorID, after.UTC()).Order("at, id").Find(&made).Error
 	return made, fault(err, "contacts with person", personID)
 }
 

@@ -27,8 +27,6 @@ type ContactRules struct {
 // the person's wall.
 type hours struct{ from, to int }
 
-func (h hours) hold(hour int) bool { return hour >= h.from && hour < h.to }
-
 // contactRules are all records of the French pack, the latest last.
 var contactRules = []ContactRules{{
 	From: EarliestDay, Most: 2, Within: 7 * 24 * time.Hour, Between: 48 * time.Hour, AnswerDays: 2,

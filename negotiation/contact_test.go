@@ -2,6 +2,7 @@ package negotiation_test
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 	"sync"
 	"testing"
@@ -571,5 +572,55 @@ func TestVerifySeesContactsThatTheRulesForbid(t *testing.T) {
 			}
 			put(made[1], made[1].At)
 		}
+	})
+}
+
+// What an older version sent is counted after the upgrade as if it had been
+// counted then.
+func TestWhatLeftBeforeTheUpgradeIsCounted(t *testing.T) {
+	eachMoving(t, "2026-08-31", func(t *testing.T, w *world, clock *movingClock) {
+		byOtherMeans := w.openCase()
+		clock.goTo(t, "2026-08-31 10:00")
+		if !w.leaves(w.remind(byOtherMeans.ID).ID) {
+			t.Fatal("nothing left")
+		}
+		w.leaves(w.tell(negotiation.Gateway, byOtherMeans.ID, negotiation.LetterReceipt).ID)
+		w.place("CRE-001,F-2,2026-03-31,2026-04-30,EUR,100.00,0,business,Autre SARL,007684269,,,autre@example.test,,1 rue du Port,33000,Bordeaux,FR,fr,,MDT-001,Autre")
+		id := w.found("autre").ID
+		made := w.prepare(id)
+		w.must(w.RecordFirstLetter(w.ctx, admin, id, negotiation.FirstLetter{Reference: made.Reference, SentOn: "2026-08-31", Channel: "post", Proof: "LA-2"}))
+
+		db := w.DB().Read(w.ctx)
+		read := func() (all []negotiation.ContactMade) {
+			w.must(db.Order("id").Find(&all).Error)
+			return all
+		}
+		want := read()
+		w.must(db.Exec("DELETE FROM contacts_made").Error)
+		file, err := fs.ReadFile(negotiation.Migrations.Files, string(w.DB().Dialect())+"/0004_contact_rules.sql")
+		w.must(err)
+		ran := 0
+		for _, statement := range strings.Split(string(file), ";\n") {
+			if at := strings.Index(statement, "INSERT INTO contacts_made"); at >= 0 {
+				w.must(db.Exec(statement[at:]).Error)
+				ran++
+			}
+		}
+		got := read()
+		if ran != 2 || len(want) != 3 || len(got) != len(want) {
+			t.Fatalf("%d statements counted %d of %d contacts", ran, len(got), len(want))
+		}
+		for i := range want {
+			g, k := got[i], want[i]
+			if g.ID != k.ID || g.PersonID != k.PersonID || g.CaseID != k.CaseID || g.CreditorID != k.CreditorID || g.Kind != k.Kind || g.Channel != k.Channel || g.Judged ||
+				negotiation.DayOf(g.At) != negotiation.DayOf(k.At) {
+				t.Errorf("counted as %+v, was %+v", g, k)
+			}
+		}
+		// Both databases compare the instants with those that we write.
+		if recent, err := w.ContactsMade(w.ctx, byOtherMeans.MainParty().PersonID, byOtherMeans.CreditorID, clock.at.Add(-time.Hour)); err != nil || len(recent) != 1 {
+			t.Errorf("%d contacts in the last hour (%v)", len(recent), err)
+		}
+		w.holds()
 	})
 }

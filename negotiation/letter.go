@@ -278,7 +278,7 @@ func (s *Service) LettersDue(ctx context.Context, limit int) ([]Letter, error) {
 // if none waits.
 func (s *Service) NextLetterDue(ctx context.Context, after time.Time) (time.Time, error) {
 	var next []Letter
-	err := s.db.Read(ctx).Select("due_at").Where("state = ? AND due_at > ? AND channel <> ?", LetterDueState, after, ContactPost).Order("due_at").Limit(1).Find(&next).Error
+	err := s.db.Read(ctx).Select("due_at").Where("state = ? AND due_at > ? AND channel <> ?", LetterDueState, after.UTC(), ContactPost).Order("due_at").Limit(1).Find(&next).Error
 	if err != nil || len(next) == 0 {
 		return time.Time{}, fault(err, "letters due", "")
 	}
