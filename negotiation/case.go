@@ -264,6 +264,11 @@ func (c *Case) recordFirstLetter(t *Tx, by Actor, letter FirstLetter, asked bool
 			return err
 		}
 	}
+	if asked { // else it was counted when it was let go
+		if err := c.firstContact(t, made, letter); err != nil {
+			return err
+		}
+	}
 	if err := c.move(CaseOpen); err != nil {
 		return err
 	}

@@ -53,7 +53,8 @@ func (s *Service) ChangeContact(ctx context.Context, by Actor, caseID, partyID s
 }
 
 // SendLink writes a letter with a new way in to a party of the case. The gates
-// decide whether it leaves.
+// and the rules of contact decide whether it leaves, and when. Where the party
+// asked for it on the phone (OnBehalfOf), it is an answer and owed.
 func (s *Service) SendLink(ctx context.Context, by Actor, caseID, partyID string) (*Letter, error) {
 	if err := by.only(RoleAgent, RoleAdministrator, RoleSystem); err != nil {
 		return nil, err
@@ -66,6 +67,10 @@ func (s *Service) SendLink(ctx context.Context, by Actor, caseID, partyID string
 		}
 		if _, ok := party.Contact(ContactEmail); !ok {
 			return Refuse(Conflict, "no_email_on_file")
+		}
+		if by.OnBehalfOf == party.ID {
+			letter, err = c.Answer(t, by, party, LetterLink, nil)
+			return err
 		}
 		letter, err = c.Tell(t, by, party, LetterLink, nil)
 		return err

@@ -147,7 +147,7 @@ func (c *Case) DraftFirstLetter(today, datedOn Day, site string) (*LetterDraft, 
 		return nil, errNotFound
 	}
 	d := &LetterDraft{Statement: s, Party: party, Channel: ContactPost, Content: c.letterContent(party, site)}
-	if _, ok := party.Contact(ContactEmail); ok && c.Agency.FirstLetterByEmail {
+	if _, ok := party.Contact(ContactEmail); ok && c.Agency.FirstLetterByEmail && !party.Person.Refuses(ContactEmail) && party.Person.PrefersChannel != ContactPost {
 		d.Channel = ContactEmail
 	}
 	return d, nil

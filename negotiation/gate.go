@@ -27,6 +27,7 @@ type row struct {
 	effects      []Effect
 	revokesLinks bool
 	byPerson     bool // letters are not forbidden, but only a person may send them
+	byChannel    bool // binds one channel or one hour of it: see Case.leaves, which every letter that asks or reminds goes through
 }
 
 // blocks is the gate: what each hold or missing document forbids. Pages, jobs,
@@ -48,6 +49,11 @@ var blocks = map[Reason]row{
 	TimeBarred:                   {effects: []Effect{Letters, Interest, Collection, PlanMaking}},
 	HoldVulnerable:               {byPerson: true},
 	HoldCreditorRequest:          {effects: []Effect{Letters, Collection}},
+	QuietHours:                   {byChannel: true},
+	ContactCap:                   {byChannel: true},
+	AnswerAwaited:                {byChannel: true},
+	OptedOut:                     {byChannel: true},
+	WrongRecipient:               {byChannel: true},
 	NotDueYet:                    {effects: []Effect{Letters, Display, Collection, Payment, PlanMaking}},
 	ForeignCurrency:              {effects: []Effect{Letters, Display, Collection, Payment, PlanMaking}},
 }

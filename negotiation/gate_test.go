@@ -11,7 +11,7 @@ import (
 )
 
 // theTable is the gate as the law and the design have it, written out once
-// more by hand: ● is blocked.
+// more by hand: ● is blocked, p only a person may, c a channel or an hour of it.
 const theTable = `
                           | Letters | Display | Interest | Collection | Payment | Plan
 no_mandate                |    ●    |    ●    |          |     ●      |    ●    |  ●
@@ -28,7 +28,12 @@ minor                     |    ●    |         |          |     ●      |     
 not_me                    |    ●    |    ●    |          |     ●      |         |  ●
 moved                     |    ●    |         |          |            |         |
 time_barred               |    ●    |         |    ●     |     ●      |         |  ●
-vulnerable                |         |         |          |            |         |
+vulnerable                |    p    |         |          |            |         |
+quiet_hours               |    c    |         |          |            |         |
+contact_cap               |    c    |         |          |            |         |
+answer_awaited            |    c    |         |          |            |         |
+opt_out                   |    c    |         |          |            |         |
+wrong_recipient           |    c    |         |          |            |         |
 creditor_request          |    ●    |         |          |     ●      |         |
 not_due_yet               |    ●    |    ●    |          |     ●      |    ●    |  ●
 foreign_currency          |    ●    |    ●    |          |     ●      |    ●    |  ●
@@ -45,6 +50,10 @@ func TestTheGateIsTheTableOfTheDesign(t *testing.T) {
 			if want := strings.TrimSpace(cells[i+1]) == "●"; reason.Blocks(e) != want {
 				t.Errorf("%s blocks %s: %t, the table says %t", reason, e, reason.Blocks(e), want)
 			}
+		}
+		letters := strings.TrimSpace(cells[1])
+		if blocks[reason].byPerson != (letters == "p") || blocks[reason].byChannel != (letters == "c") {
+			t.Errorf("%s: by a person %t, by channel %t, the table says %q", reason, blocks[reason].byPerson, blocks[reason].byChannel, letters)
 		}
 	}
 	for reason := range blocks {
@@ -115,6 +124,16 @@ func TestEachReasonStandsWhenItShould(t *testing.T) {
 		{"insolvency", func(c *Case) { c.Holds = []Hold{{Reason: HoldInsolvency, FromOn: today}} }, HoldInsolvency, true},
 		{"deceased", func(c *Case) { c.Holds = []Hold{{Reason: HoldDeceased, FromOn: today}} }, HoldDeceased, true},
 		{"not me", func(c *Case) { c.Holds = []Hold{{Reason: HoldNotMe, FromOn: today}} }, HoldNotMe, true},
+		{"breathing space to its last day", func(c *Case) {
+			c.Holds = []Hold{{Reason: HoldBreathingSpace, FromOn: "2026-11-01", UntilOn: today}}
+		}, HoldBreathingSpace, true},
+		{"an open offer", func(c *Case) { c.Holds = []Hold{{Reason: HoldOpenOffer, FromOn: today}} }, HoldOpenOffer, true},
+		{"a minor", func(c *Case) { c.Holds = []Hold{{Reason: HoldMinor, FromOn: today}} }, HoldMinor, true},
+		{"moved", func(c *Case) { c.Holds = []Hold{{Reason: HoldMoved, FromOn: today}} }, HoldMoved, true},
+		{"vulnerable", func(c *Case) { c.Holds = []Hold{{Reason: HoldVulnerable, FromOn: today}} }, HoldVulnerable, true},
+		{"the creditor's request to its last day", func(c *Case) {
+			c.Holds = []Hold{{Reason: HoldCreditorRequest, FromOn: "2026-11-01", UntilOn: today}}
+		}, HoldCreditorRequest, true},
 	} {
 		c := openFile()
 		row.change(c)

@@ -126,6 +126,8 @@ type Letter struct {
 	TextVersion string
 	State       LetterState
 	BlockedBy   string
+	DelayedBy   Reason // why it waits until DueAt; kept after it left
+	ByPerson    bool   // a person of the agency wrote it; see Gate.ByPersonOnly
 	Attempts    int64
 	Problem     string
 	DueAt       time.Time
@@ -160,12 +162,22 @@ func (c *Case) tell(t *Tx, by Actor, party *Party, kind LetterKind, facts any, o
 	}
 	l.Owed = owed
 	l.CreditorID, l.CaseID, l.PartyID, l.PersonID = &c.CreditorID, &c.ID, &party.ID, &party.PersonID
-	l.Recipient, l.Language = ToParty, party.Person.Language
+	l.Recipient, l.Language, l.ByPerson = ToParty, party.Person.Language, by.IsStaff()
 	event := map[string]any{"letter": l.ID, "letter_kind": kind}
-	if reasons := c.letterBlocked(owed, t.Today); len(reasons) > 0 {
+	reasons, out := c.letterBlocked(owed, t.Today), Outlook{}
+	if len(reasons) == 0 && l.counts() {
+		if reasons, out, err = c.leaves(t, l); err != nil {
+			return nil, err
+		}
+	}
+	if len(reasons) > 0 {
 		l.State, l.BlockedBy = LetterStopped, joinReasons(reasons)
 		event["reasons"] = reasons
 		return l, t.Insert(l, c.event(t, by, LetterBlocked, event))
+	}
+	if out.Reason != "" {
+		told := c.delay(t, by, l, out)
+		return l, t.Insert(l, told)
 	}
 	return l, t.Insert(l, c.event(t, by, LetterDue, event))
 }
@@ -270,6 +282,17 @@ func (s *Service) LettersDue(ctx context.Context, limit int) ([]Letter, error) {
 	return letters, fault(err, "letters due", "")
 }
 
+// NextLetterDue returns when the first letter falls due after an instant; zero
+// if none waits.
+func (s *Service) NextLetterDue(ctx context.Context, after time.Time) (time.Time, error) {
+	var next []Letter
+	err := s.db.Read(ctx).Select("due_at").Where("state = ? AND due_at > ? AND channel <> ?", LetterDueState, after.UTC(), ContactPost).Order("due_at").Limit(1).Find(&next).Error
+	if err != nil || len(next) == 0 {
+		return time.Time{}, fault(err, "letters due", "")
+	}
+	return next[0].DueAt, nil
+}
+
 // Sending is what outreach needs to send a letter: the letter as it stands and
 // its case, if it has one.
 type Sending struct {
@@ -298,6 +321,22 @@ func (s *Service) PrepareLetter(ctx context.Context, letterID string) (sending *
 			if err != nil {
 				return err
 			}
+			if len(reasons) == 0 && l.counts() {
+				if err := t.lockPerson(*l.PersonID); err != nil {
+					return err
+				}
+				var out Outlook
+				if reasons, out, err = c.leaves(t, l); err != nil {
+					return err
+				}
+				if out.Reason != "" {
+					told := c.delay(t, System, l, out)
+					if err := t.updateLetter(l); err != nil {
+						return err
+					}
+					return t.Insert(told)
+				}
+			}
 			if len(reasons) > 0 {
 				l.State, l.BlockedBy = LetterStopped, joinReasons(reasons)
 				if err := t.updateLetter(l); err != nil {
@@ -308,7 +347,9 @@ func (s *Service) PrepareLetter(ctx context.Context, letterID string) (sending *
 		}
 		// Letters of no case have no lock of their own: the condition is it.
 		taken := t.Model(&Letter{}).Where("id = ? AND state = ? AND due_at <= ?", l.ID, LetterDueState, t.Now).Update("due_at", t.Now.Add(leaseTime))
-		ok = taken.RowsAffected == 1
+		if ok = taken.RowsAffected == 1; ok && c != nil && l.counts() {
+			return c.contacted(t, l)
+		}
 		return fault(taken.Error, "letter", l.ID)
 	})
 	return sending, ok && err == nil, err
@@ -358,7 +399,7 @@ func (s *Service) LetterSent(ctx context.Context, letterID, address string) erro
 				return err
 			}
 		}
-		return t.Insert(c.event(t, System, LetterSent, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "recipient": l.Recipient}))
+		return t.Insert(c.event(t, System, LetterSent, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "recipient": l.Recipient, "owed": l.Owed}))
 	})
 }
 
@@ -370,6 +411,9 @@ func (s *Service) LetterReleased(ctx context.Context, letterID string) error {
 			return nil
 		}
 		l.DueAt = t.Now
+		if err := t.notContacted(l); err != nil {
+			return err
+		}
 		return t.updateLetter(l)
 	})
 }
@@ -386,6 +430,9 @@ func (s *Service) LetterNotSent(ctx context.Context, letterID string, problem st
 		l.DueAt = t.Now.Add(time.Duration(1<<min(l.Attempts, 10)) * time.Minute)
 		if l.Attempts >= letterAttemptsMax {
 			l.State = LetterFailed
+		}
+		if err := t.notContacted(l); err != nil {
+			return err
 		}
 		return t.updateLetter(l)
 	})
@@ -404,6 +451,9 @@ func (s *Service) LetterRefused(ctx context.Context, letterID, address string, a
 		if err := t.updateLetter(l); err != nil || c == nil {
 			return err
 		}
+		if err := t.notContacted(l); err != nil {
+			return err
+		}
 		if addressIsWrong && l.PersonID != nil {
 			err := t.Model(&ContactPoint{}).Where("person_id = ? AND kind = ? AND LOWER(value) = ? AND bounced_at IS NULL", *l.PersonID, ContactEmail, strings.ToLower(address)).
 				Update("bounced_at", t.Now).Error
@@ -415,12 +465,13 @@ func (s *Service) LetterRefused(ctx context.Context, letterID, address string, a
 	})
 }
 
-// FailedLetters returns letters to debtors that were given up, oldest first:
-// somebody must find another way to reach them. A letter of the kind that left
+// FailedLetters returns letters to debtors that were given up, or held because
+// nothing we know of their channel reaches them, oldest first: somebody must find
+// another way to reach them. A letter of the kind that left
 // since ends it.
 func (s *Service) FailedLetters(ctx context.Context, limit int) ([]Letter, error) {
 	var letters []Letter
-	err := s.db.Read(ctx).Where("state = ? AND recipient = ?", LetterFailed, ToParty).
+	err := s.db.Read(ctx).Where("(state = ? OR (state = ? AND blocked_by = ?)) AND recipient = ?", LetterFailed, LetterStopped, WrongRecipient, ToParty).
 		Where(`NOT EXISTS (SELECT 1 FROM letters AS later WHERE later.case_id = letters.case_id AND later.kind = letters.kind
 			AND later.state IN ('sent', 'delivered') AND later.created_at > letters.created_at)`).
 		Order("created_at, id").Limit(limit).Find(&letters).Error
@@ -460,5 +511,5 @@ func (s *Service) letterByID(tx *gorm.DB, id string) (*Letter, error) {
 }
 
 func (t *Tx) updateLetter(l *Letter) error {
-	return fault(t.Model(l).Where("id = ?", l.ID).Select("State", "Address", "BlockedBy", "Attempts", "Problem", "DueAt", "SentAt").Updates(l).Error, "letter", l.ID)
+	return fault(t.Model(l).Where("id = ?", l.ID).Select("State", "Address", "BlockedBy", "DelayedBy", "Attempts", "Problem", "DueAt", "SentAt").Updates(l).Error, "letter", l.ID)
 }

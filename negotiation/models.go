@@ -6,8 +6,9 @@ import "amiable/negotiation/ledger"
 // each with the migrated schema.
 func Models() []any {
 	return []any{
-		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{}, &Hold{},
-		&Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{}, &policyRow{}, &Offer{}, &Acceptance{}, &Plan{}, &PlanLine{}, &planNotice{}, &PublishedRate{}, &Dispute{}, &DisputeStep{}, &StepFile{},
+		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &ContactMade{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{},
+		&Hold{}, &Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{}, &PublishedRate{},
+		&policyRow{}, &Offer{}, &Acceptance{}, &Plan{}, &PlanLine{}, &planNotice{}, &Dispute{}, &DisputeStep{}, &StepFile{},
 		&ledger.Posting{}, &ledger.Entry{},
 	}
 }

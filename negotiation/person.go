@@ -20,6 +20,8 @@ type Person struct {
 	MatchKey  *string
 	Language  string
 	CreatedAt time.Time
+
+	ContactChoices `gorm:"embedded"`
 }
 
 // TableName names the table for gorm, which would write "people".

@@ -32,6 +32,8 @@ type Service struct {
 	db    *database.DB
 	clock Clock
 	rates atomic.Pointer[knownRates]
+
+	contactsMost int // see LimitContacts
 }
 
 // New returns a service on a migrated database.

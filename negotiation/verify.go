@@ -54,7 +54,11 @@ func (s *Service) Verify(ctx context.Context) ([]Invariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans), nil
+	contacts, err := s.verifyContacts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans, contacts), nil
 }
 
 func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {

@@ -44,37 +44,47 @@ func (s *Service) Wish(ctx context.Context, by Actor, caseID string, w Wish) (*W
 	if by.Role != RoleDebtor && !(by.IsStaff() && by.OnBehalfOf != "") {
 		return nil, Refuse(Forbidden, "not_your_role")
 	}
+	if err := w.check(); err != nil {
+		return nil, err
+	}
+	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error { return c.wish(t, by, &w) })
+	return &w, err
+}
+
+// check trims what was typed and refuses what cannot be kept.
+func (w *Wish) check() error {
 	switch w.Kind {
 	case WishPlan, WishTime, WishContest, WishMessage, WishCallback, WishContact:
 	default:
-		return nil, Refuse(Invalid, "wish_unknown").On("kind")
+		return Refuse(Invalid, "wish_unknown").On("kind")
 	}
 	w.Words, w.CallbackTo = strings.TrimSpace(w.Words), strings.TrimSpace(w.CallbackTo)
 	switch {
 	case w.Words == "" && w.CallbackTo == "":
-		return nil, Refuse(Invalid, "words_missing").On("message")
+		return Refuse(Invalid, "words_missing").On("message")
 	case utf8.RuneCountInString(w.Words) > wishLengthMax:
-		return nil, Refuse(Invalid, "words_too_long").On("message").With("n", wishLengthMax)
+		return Refuse(Invalid, "words_too_long").On("message").With("n", wishLengthMax)
 	case w.Kind == WishCallback && w.CallbackTo == "":
-		return nil, Refuse(Invalid, "phone_missing").On("phone")
+		return Refuse(Invalid, "phone_missing").On("phone")
 	case utf8.RuneCountInString(w.CallbackTo) > 40:
-		return nil, Refuse(Invalid, "phone_wrong").On("phone")
+		return Refuse(Invalid, "phone_wrong").On("phone")
 	}
-	w.ID = newID()
-	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
-		w.CreditorID, w.CaseID, w.PartyID, w.CreatedAt = c.CreditorID, c.ID, by.ID, t.Now
-		if by.OnBehalfOf != "" {
-			w.PartyID = by.OnBehalfOf
-		}
-		if c.Party(w.PartyID) == nil {
-			return errNotFound
-		}
-		if err := t.Insert(&w, c.event(t, by, WishRecorded, map[string]any{"wish": w.ID, "wish_kind": w.Kind})); err != nil {
-			return err
-		}
-		return c.TellAgents(t, LetterWish, map[string]any{"wish": w.ID, "wish_kind": w.Kind, "case": c.Reference})
-	})
-	return &w, err
+	return nil
+}
+
+// wish records a wish that was checked, on the locked case.
+func (c *Case) wish(t *Tx, by Actor, w *Wish) error {
+	w.ID, w.CreditorID, w.CaseID, w.PartyID, w.CreatedAt = newID(), c.CreditorID, c.ID, by.ID, t.Now
+	if by.OnBehalfOf != "" {
+		w.PartyID = by.OnBehalfOf
+	}
+	if c.Party(w.PartyID) == nil {
+		return errNotFound
+	}
+	if err := t.Insert(w, c.event(t, by, WishRecorded, map[string]any{"wish": w.ID, "wish_kind": w.Kind})); err != nil {
+		return err
+	}
+	return c.TellAgents(t, LetterWish, map[string]any{"wish": w.ID, "wish_kind": w.Kind, "case": c.Reference})
 }
 
 // HandleWish marks a wish as answered by a person.

@@ -35,6 +35,8 @@ func (s *Server) agentRoutes() []Route {
 		{post, "/agent/cases/:case/holds/:hold/lifting", Agents, s.liftHold},
 		{get, "/agent/cases/:case/parties/:party/contacts", Agents, s.showContacts},
 		{post, "/agent/cases/:case/parties/:party/contacts", Agents, s.createContact},
+		{get, "/agent/cases/:case/parties/:party/choices", Agents, s.showChoices},
+		{post, "/agent/cases/:case/parties/:party/choices", Agents, s.createChoices},
 		{get, "/agent/cases/:case/acts/new", Agents, s.showActForDebtor},
 		{post, "/agent/cases/:case/acts", Agents, s.createAct},
 		{post, "/agent/cases/:case/wishes/:wish/answer", Agents, s.answerWishDone},
@@ -236,6 +238,7 @@ func partyRows(file *negotiation.Case) []page.PartyRow {
 
 func partyRow(file *negotiation.Case, p *negotiation.Party) page.PartyRow {
 	row := page.PartyRow{ID: p.ID, Name: p.Person.Name, Role: string(p.Role), EditURL: "/agent/cases/" + file.ID + "/parties/" + p.ID + "/contacts"}
+	row.Wants, row.WantsURL = wants(p), "/agent/cases/"+file.ID+"/parties/"+p.ID+"/choices"
 	for _, contact := range p.Contacts {
 		if contact.RemovedAt != nil {
 			continue

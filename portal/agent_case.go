@@ -87,7 +87,9 @@ func (s *Server) showSendLink(c echo.Context) error {
 	return s.answerSendLink(c, http.StatusOK, s.kept(c, page.Form{}))
 }
 
-func (s *Server) answerSendLink(c echo.Context, status int, form page.Form) error {
+// answerSendLink shows the form, or what keeps any letter from leaving; blocked
+// are the reasons of the channel, of which the gate of the case knows nothing.
+func (s *Server) answerSendLink(c echo.Context, status int, form page.Form, blocked ...string) error {
 	f, o, err := s.agentForm(c, "/links", form)
 	if err != nil {
 		return err
@@ -95,6 +97,9 @@ func (s *Server) answerSendLink(c echo.Context, status int, form page.Form) erro
 	p := &page.SendLink{AgentForm: f}
 	for _, r := range o.gate.Blocking(negotiation.Letters) {
 		p.BlockedBy = append(p.BlockedBy, string(r))
+	}
+	if len(p.BlockedBy) == 0 {
+		p.BlockedBy = blocked
 	}
 	for i := range o.file.Parties {
 		if contact, ok := o.file.Parties[i].Contact(negotiation.ContactEmail); ok {
@@ -104,11 +109,16 @@ func (s *Server) answerSendLink(c echo.Context, status int, form page.Form) erro
 	return s.showConsole(c, status, p)
 }
 
-// createLink writes a letter with a new way in. Whether it leaves is the
-// gate's to say.
+// createLink writes a letter with a new way in. Whether it leaves, and when, is
+// for the gates and the rules of contact to say; what the party asked for is an
+// answer.
 func (s *Server) createLink(c echo.Context) error {
-	form := typed(c, "contact")
-	letter, err := s.negotiation.SendLink(c.Request().Context(), who(c).Actor, c.Param("case"), form.Values["contact"])
+	form := typed(c, "contact", "asked")
+	by := who(c).Actor
+	if form.Is("asked", "yes") {
+		by.OnBehalfOf = form.Values["contact"]
+	}
+	letter, err := s.negotiation.SendLink(c.Request().Context(), by, c.Param("case"), form.Values["contact"])
 	if r := negotiation.AsRefusal(err); r != nil {
 		if r.Kind == negotiation.NotFound {
 			form.Add("contact", "choose")
@@ -122,7 +132,10 @@ func (s *Server) createLink(c echo.Context) error {
 		return err
 	}
 	if letter.BlockedBy != "" {
-		return s.answerSendLink(c, http.StatusConflict, form)
+		return s.answerSendLink(c, http.StatusConflict, form, strings.Fields(letter.BlockedBy)...)
+	}
+	if letter.DelayedBy != "" {
+		return backToCase(c, "link_delayed")
 	}
 	s.nudge()
 	return backToCase(c, "done")
@@ -291,12 +304,8 @@ func (s *Server) createAct(c echo.Context) error {
 	words := strings.TrimSpace(form.Values["message"])
 	told := strings.TrimSpace(words + "\n(" + strings.TrimSpace(form.Values["consent"]) + ")")
 	switch form.Values["act"] {
-	case "wish", "contact":
-		kind := negotiation.WishMessage
-		if form.Is("act", "contact") {
-			kind = negotiation.WishContact
-		}
-		_, err = s.negotiation.Wish(ctx, by, o.file.ID, negotiation.Wish{Kind: kind, Words: told})
+	case "wish":
+		_, err = s.negotiation.Wish(ctx, by, o.file.ID, negotiation.Wish{Kind: negotiation.WishMessage, Words: told})
 	case "hardship":
 		_, err = s.negotiation.PlaceHold(ctx, by, o.file.ID, negotiation.Hold{Reason: negotiation.HoldVulnerable, Note: told})
 	case "not_me":

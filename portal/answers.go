@@ -332,6 +332,8 @@ func pageOfForm(path string, wish negotiation.WishKind) string {
 		return "/case/pay"
 	case "/creditor/claims", "/agent/claims", "/agent/creditors":
 		return path + "/new"
+	case "/case/contact":
+		return path
 	case "/creditor/placements", "/agent/agency", "/agent/users":
 		return path
 	}
@@ -340,7 +342,7 @@ func pageOfForm(path string, wish negotiation.WishKind) string {
 			return path + "/new"
 		}
 	}
-	for _, end := range []string{"/first-letter", "/contacts", "/reversal"} {
+	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal"} {
 		if strings.HasSuffix(path, end) {
 			return path
 		}

@@ -23,7 +23,7 @@ const timelineShort = 4
 // house's own.
 var timelineKinds = map[negotiation.EventKind]bool{
 	negotiation.ClaimPlaced: true, negotiation.FirstLetterRecorded: true, negotiation.LetterSent: true, negotiation.HoldPlaced: true,
-	negotiation.HoldLifted: true, negotiation.DebtRecognised: true, negotiation.WishRecorded: true, negotiation.WishHandled: true,
+	negotiation.HoldLifted: true, negotiation.ContactChosen: true, negotiation.DebtRecognised: true, negotiation.WishRecorded: true, negotiation.WishHandled: true,
 	negotiation.CreditNoteRecorded: true, negotiation.PaymentSucceeded: true, negotiation.PaymentFailed: true, negotiation.PaymentRecorded: true,
 	negotiation.PaymentReversed: true, negotiation.CaseWasCleared: true, negotiation.CaseWasReopened: true, negotiation.CaseWasWithdrawn: true,
 }
@@ -71,7 +71,7 @@ func (s *Server) showCase(c echo.Context) error {
 		Base: base, Greeting: greeting(file.Debtor), Creditor: file.Creditor.Name, Left: statement.Total, GoodUntil: statement.GoodUntil,
 		PerDay: statement.PerDay, Closed: closed(file), On: file.ClosedOn,
 		Doors: doors(file, gate), Notices: notices(gate, file, made), Ledger: ledgerOf(base.Lang, file, statement),
-		Timeline: timeline(base.Lang, events, timelineShort), Agent: s.agent(c), Contacts: s.contacts(events),
+		Timeline: timeline(base.Lang, events, timelineShort), Agent: s.agent(c), Contacts: s.contacts(c, events),
 	}
 	if len(file.Claims) == 1 {
 		p.Subject = file.Claims[0].Description
@@ -188,24 +188,36 @@ func notices(gate negotiation.Gate, file *negotiation.Case, made []payments.Paym
 	return list
 }
 
-// contacts counts what was sent of our own accord.
-func (s *Server) contacts(events []negotiation.Event) page.Contacts {
-	made := 0
+// contacts counts what was sent of our own accord in this case for as long as
+// the cap looks back.
+func (s *Server) contacts(c echo.Context, events []negotiation.Event) page.Contacts {
+	now := s.now(c)
+	rules := s.negotiation.ContactRules(negotiation.DayOf(now))
+	after, made := now.Add(-rules.Within), 0
 	for i := range events {
-		if events[i].Kind != negotiation.LetterSent && events[i].Kind != negotiation.FirstLetterRecorded {
+		e := &events[i]
+		if !e.At.After(after) || (e.Kind != negotiation.LetterSent && e.Kind != negotiation.FirstLetterRecorded) {
 			continue
 		}
-		_, what := events[i].What()
-		kind, _ := what["letter_kind"].(string)
-		if recipient, _ := what["recipient"].(string); (recipient == "" || recipient == string(negotiation.ToParty)) && !negotiation.LetterKind(kind).Owed() {
-			made++
+		_, what := e.What()
+		text := func(name string) string { value, _ := what[name].(string); return value }
+		switch e.Kind {
+		case negotiation.FirstLetterRecorded: // written down perhaps days after it went
+			if negotiation.Day(text("sent_on")).After(negotiation.DayOf(after)) {
+				made++
+			}
+		case negotiation.LetterSent:
+			kind := negotiation.LetterKind(text("letter_kind"))
+			owed, said := what["owed"].(bool)
+			if !said { // before events said so
+				owed = kind.Owed()
+			}
+			if text("recipient") == string(negotiation.ToParty) && kind != negotiation.LetterFirst && !owed {
+				made++
+			}
 		}
 	}
-	most := s.MaxPerWeek
-	if most == 0 {
-		most = 2
-	}
-	return page.Contacts{Made: made, MaxPerWeek: most}
+	return page.Contacts{Made: made, MaxPerWeek: rules.Most}
 }
 
 // ledgerOf tells where the amount comes from, claim by claim.

@@ -14,7 +14,7 @@ const answerDays = 2
 
 // wishKinds are what has a page of its own under /case.
 var wishKinds = []negotiation.WishKind{
-	negotiation.WishPlan, negotiation.WishTime, negotiation.WishContest, negotiation.WishMessage, negotiation.WishCallback, negotiation.WishContact,
+	negotiation.WishPlan, negotiation.WishTime, negotiation.WishContest, negotiation.WishMessage, negotiation.WishCallback,
 }
 
 // showWish says how to reach a person, and takes down what the reader would

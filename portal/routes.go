@@ -97,7 +97,8 @@ func (s *Server) Routes() []Route {
 		{get, "/case/contest", Debtors, s.showWish("contest")},
 		{get, "/case/callback", Debtors, s.showWish("callback")},
 		{get, "/case/message", Debtors, s.showWish("message")},
-		{get, "/case/contact", Debtors, s.showWish("contact")},
+		{get, "/case/contact", Debtors, s.showContact},
+		{post, "/case/contact", Debtors, s.createContactChoices},
 		{post, "/case/wishes", Debtors, s.createWish},
 		{post, "/sign-out", Anyone, s.endSession},
 	}

@@ -42,7 +42,6 @@ type Config struct {
 	Log         *slog.Logger
 	Files       Files
 	Demo        Demo   // nil outside the demo
-	MaxPerWeek  int    // contacts to a debtor, as the pages promise
 	Nudge       func() // asks the jobs to look at what is due now; may be nil
 }
 

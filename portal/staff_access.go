@@ -365,7 +365,7 @@ func (s *Server) endSessions(c echo.Context) error {
 // done are the acts of which a page says once that they are done.
 var done = []string{
 	"saved", "hold_placed", "hold_lifted", "contact_changed", "first_letter", "lock_lifted", "password_changed", "totp_on", "sessions_ended", "done",
-	"letters_made", "letters_posted", "letter_cancelled", "rates",
+	"link_delayed", "letters_made", "letters_posted", "letter_cancelled", "rates",
 }
 
 // staffBase fills what every page of a console carries.

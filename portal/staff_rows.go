@@ -123,8 +123,14 @@ func letterRows(letters []negotiation.Letter, withAddress bool) []page.LetterRow
 				row.URL = "/agent/first-letters/" + l.ID
 			}
 			row.To = l.Address
+			if l.State == negotiation.LetterDueState && l.DelayedBy != "" {
+				row.DelayedBy, row.Until = string(l.DelayedBy), l.DueAt
+			}
 		}
 		row.BlockedBy, _, _ = strings.Cut(l.BlockedBy, " ")
+		if !withAddress && sensitive[negotiation.Reason(row.BlockedBy)] {
+			row.BlockedBy = "other"
+		}
 		rows = append(rows, row)
 	}
 	return rows

@@ -134,6 +134,9 @@ func (cmd *LinkCmd) Run(ctx context.Context, out io.Writer) error {
 		if letter.State == negotiation.LetterStopped {
 			return "no letter may leave: " + letter.BlockedBy, nil
 		}
+		if letter.DelayedBy != "" {
+			return "a letter with a link is due on " + letter.DueAt.In(negotiation.Zone).Format("2006-01-02 15:04") + ": " + string(letter.DelayedBy), nil
+		}
 		return "a letter with a link is due", nil
 	})
 }

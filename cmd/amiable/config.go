@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"amiable/negotiation"
 )
 
 // Settings is every setting of an installation: flag, environment variable,
@@ -22,7 +24,7 @@ type Settings struct {
 	BaseURL    string `group:"Web site" name:"base-url" env:"AMIABLE_BASE_URL" placeholder:"URL" help:"What people type to reach the site; links in mails begin with it. By default http://ADDR."`
 	Secret     string `group:"Web site" env:"AMIABLE_SECRET" placeholder:"TEXT" help:"At least 32 random bytes that every process shares and no database holds. Change it, and all links and sessions end."`
 	TrustProxy bool   `group:"Web site" env:"AMIABLE_TRUST_PROXY" help:"A reverse proxy of ours sets X-Forwarded-For."`
-	MaxPerWeek int    `group:"Web site" env:"AMIABLE_MAX_CONTACTS_PER_WEEK" default:"2" placeholder:"N" help:"How often a debtor is contacted in a week at most, as the pages promise."`
+	MaxPerWeek int    `group:"Web site" env:"AMIABLE_MAX_CONTACTS_PER_WEEK" default:"2" placeholder:"N" help:"How often a person is contacted in seven days at most, over all cases: 2 as the rules have it, or 1."`
 
 	StripeKey           string   `group:"Stripe" env:"STRIPE_SECRET_KEY" placeholder:"sk_…" help:"Secret or restricted key of the platform's account."`
 	StripeWebhookSecret []string `group:"Stripe" env:"STRIPE_WEBHOOK_SECRET" placeholder:"whsec_…" help:"Signing secrets of the webhook endpoints, comma between; several while one is rotated."`
@@ -122,6 +124,9 @@ func (s *Settings) problems() []Problem {
 		if !strings.HasPrefix(secret, "whsec_") {
 			add("STRIPE_WEBHOOK_SECRET", "holds something that does not begin with whsec_")
 		}
+	}
+	if most := negotiation.ContactRulesOn(negotiation.LatestDay).Most; s.MaxPerWeek < 0 || s.MaxPerWeek > most {
+		add("AMIABLE_MAX_CONTACTS_PER_WEEK", "is %d: an agency may write less often than the rules let it, which is %d times, not more", s.MaxPerWeek, most)
 	}
 	switch {
 	case s.SMTPHost == "" && s.MailFolder == "":

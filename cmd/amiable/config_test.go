@@ -112,6 +112,7 @@ func TestServeRefusesWhatIsMissingByName(t *testing.T) {
 		{"no webhook secret", func(s *Settings) { s.StripeWebhookSecret = []string{" "} }, "STRIPE_WEBHOOK_SECRET"},
 		{"a webhook secret that is none", func(s *Settings) { s.StripeWebhookSecret = []string{"sk_test_x"} }, "STRIPE_WEBHOOK_SECRET"},
 		{"no mail", func(s *Settings) { s.SMTPHost = "" }, "SMTP_HOST"},
+		{"more contacts than the rules allow", func(s *Settings) { s.MaxPerWeek = 3 }, "AMIABLE_MAX_CONTACTS_PER_WEEK"},
 		{"mail in the clear", func(s *Settings) { s.SMTPTLS = "none" }, "SMTP_TLS"},
 	} {
 		s := good()

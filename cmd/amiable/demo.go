@@ -141,6 +141,7 @@ func (d *demo) build(ctx context.Context, cmd *DemoCmd) (err error) {
 	d.clock = negotiation.RowClock{DB: d.db}
 	d.installation.clock, d.demo = d.clock, true
 	d.negotiation = negotiation.New(d.db, d.clock)
+	d.negotiation.LimitContacts(d.installation.settings.MaxPerWeek)
 	if d.fresh {
 		if err := d.clock.Set(ctx, worldBegins); err != nil {
 			return err

@@ -71,7 +71,9 @@ func (d *demo) Walk(ctx context.Context, to negotiation.Day) (ran []string, now 
 }
 
 // walk does the work of each day up to and including one. The clock is moved
-// to the morning of each; today's work is done at the hour that it is.
+// to the morning of each, and on a day that passes whole to every later hour at
+// which a letter falls due (somebody lives in another zone, or wants to be
+// written to in the afternoon); today's work is done at the hour that it is.
 func (d *demo) walk(ctx context.Context, to negotiation.Day) (ran []string, err error) {
 	now, err := d.clock.Now(ctx)
 	if err != nil {
@@ -84,15 +86,51 @@ func (d *demo) walk(ctx context.Context, to negotiation.Day) (ran []string, err 
 				return ran, fmt.Errorf("%s: %w", day, err)
 			}
 		}
-		did, err := runAll(ctx, d.jobs())
-		if err != nil {
-			problems = errors.Join(problems, fmt.Errorf("%s: %w", day, err))
+		work := func() {
+			did, err := runAll(ctx, d.jobs())
+			if err != nil {
+				problems = errors.Join(problems, fmt.Errorf("%s: %w", day, err))
+			}
+			for _, what := range did {
+				ran = append(ran, string(day)+": "+strings.ReplaceAll(what, "_", " "))
+			}
 		}
-		for _, what := range did {
-			ran = append(ran, string(day)+": "+strings.ReplaceAll(what, "_", " "))
+		work()
+		if day == to {
+			break
+		}
+		for range hoursInDay {
+			later, err := d.laterToday(ctx, day)
+			if err != nil {
+				return ran, fmt.Errorf("%s: %w", day, err)
+			}
+			if later.IsZero() {
+				break
+			}
+			if err := d.setClock(ctx, later); err != nil {
+				return ran, fmt.Errorf("%s: %w", day, err)
+			}
+			work()
 		}
 	}
 	return ran, problems
+}
+
+// hoursInDay bounds how often the clock stops on one day.
+const hoursInDay = 24
+
+// laterToday is the next instant of a day at which a letter falls due; zero if
+// there is none.
+func (d *demo) laterToday(ctx context.Context, day negotiation.Day) (time.Time, error) {
+	now, err := d.clock.Now(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	next, err := d.negotiation.NextLetterDue(ctx, now)
+	if err != nil || next.IsZero() || negotiation.DayOf(next).After(day) {
+		return time.Time{}, err
+	}
+	return next, nil
 }
 
 func morningOf(d negotiation.Day) time.Time {

@@ -83,6 +83,7 @@ func (i *installation) start(ctx context.Context) error {
 		i.clock = negotiation.RowClock{DB: i.db}
 	}
 	i.negotiation = negotiation.New(i.db, i.clock)
+	i.negotiation.LimitContacts(i.settings.MaxPerWeek)
 	return nil
 }
 
@@ -153,7 +154,7 @@ func (i *installation) withFiles() {
 func (i *installation) site(demo portal.Demo) (*portal.Server, error) {
 	return portal.New(portal.Config{
 		BaseURL: i.settings.baseURL(), PaymentsURL: i.paymentsURL(), Banner: i.banner(), TrustProxy: i.settings.TrustProxy,
-		Log: i.log, Files: i.files, Demo: demo, MaxPerWeek: i.settings.MaxPerWeek, Nudge: i.nudge,
+		Log: i.log, Files: i.files, Demo: demo, Nudge: i.nudge,
 	}, i.negotiation, i.payments, i.access)
 }
 

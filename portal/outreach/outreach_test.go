@@ -81,6 +81,7 @@ func TestALetterThatCannotBeSentIsKeptWithItsReason(t *testing.T) {
 		if got := w.letter(l.ID); got.State != negotiation.LetterSentState || got.Problem != "" {
 			t.Errorf("an hour later it is %s with the problem %q", got.State, got.Problem)
 		}
+		w.clock.at = w.clock.at.AddDate(0, 0, 7) // one was sent: the next may not leave before
 
 		l = w.tell(c, negotiation.LetterLink, nil)
 		w.post.fail = &RefusedError{Code: 550, Enhanced: "5.1.1"}
@@ -91,7 +92,11 @@ func TestALetterThatCannotBeSentIsKeptWithItsReason(t *testing.T) {
 			t.Errorf("refused for good it is %s after %d tries: %q", got.State, got.Attempts, got.Problem)
 		}
 		w.post.fail = nil
-		w.stays(w.tell(c, negotiation.LetterLink, nil), ProblemNoAddress) // nobody writes to that address again
+		// Nobody writes to that address again.
+		w.stays(w.tell(c, negotiation.LetterCleared, nil), ProblemNoAddress)
+		if l := w.tell(c, negotiation.LetterLink, nil); l.State != negotiation.LetterStopped || l.BlockedBy != string(negotiation.WrongRecipient) {
+			t.Errorf("what reminds is %s by %q", l.State, l.BlockedBy)
+		}
 		w.must(w.negotiation.DB().Read(w.ctx).Exec("UPDATE contact_points SET bounced_at = NULL").Error)
 		l = w.tell(c, negotiation.LetterLink, nil)
 		w.post.fail = &RefusedError{Code: 554, Enhanced: "5.7.1"} // what it says was refused, not to whom
@@ -107,7 +112,7 @@ func TestALetterThatCannotBeSentIsKeptWithItsReason(t *testing.T) {
 		// Before a link is made for it, whatever can be wrong is found.
 		made := w.links.made
 		w.must(w.negotiation.DB().Read(w.ctx).Exec("UPDATE contact_points SET bounced_at = ? WHERE person_id = ?", w.clock.at, c.MainParty().PersonID).Error)
-		w.stays(w.tell(c, negotiation.LetterLink, nil), ProblemNoAddress)
+		w.stays(w.tell(c, negotiation.LetterCleared, nil), ProblemNoAddress)
 		w.must(w.negotiation.DB().Read(w.ctx).Exec("UPDATE contact_points SET bounced_at = NULL").Error)
 		l = w.tell(c, negotiation.LetterLink, nil)
 		w.must(w.negotiation.DB().Read(w.ctx).Exec("UPDATE letters SET text_version = '1999-01' WHERE id = ?", l.ID).Error)

@@ -64,6 +64,9 @@ type PartyRow struct {
 	Role     string // phrase "party.<role>": debtor, co_debtor, guarantor, representative, adviser, heir
 	Contacts []ContactRow
 	EditURL  string
+
+	Wants    Wants
+	WantsURL string // to keep what it says about how to be contacted
 }
 
 // Replaceable lists what a new contact may replace.
@@ -151,7 +154,8 @@ type AgentForm struct {
 	Form    Form
 }
 
-// SendLink sends a link again. POST Action with "contact".
+// SendLink sends a link again. POST Action with "contact" and "asked" (yes: the
+// party asked for it, so it leaves at once).
 type SendLink struct {
 	AgentForm
 	Contacts  []Choice
@@ -184,7 +188,7 @@ type HoldChoice struct {
 type FirstLetterForm struct{ AgentForm }
 
 // ActForDebtor records what a debtor said on the phone, on their behalf. POST
-// Action with "act" (wish, not_me, hardship, contact), "party", "consent" (how
+// Action with "act" (wish, not_me, hardship), "party", "consent" (how
 // it was given), "message".
 type ActForDebtor struct {
 	AgentForm

@@ -139,6 +139,8 @@ type LetterRow struct {
 	To        string // masked where the reader need not know
 	State     string // phrase "letter_state.<state>": due, blocked, sent, delivered, bounced
 	BlockedBy string // phrase "hold.<reason>"
+	DelayedBy string // phrase "hold.<reason>": due, and not before Until
+	Until     time.Time
 	URL       string
 }
 

@@ -125,7 +125,8 @@ type Document struct {
 	ReadURL string // the same as a page; may be empty
 }
 
-// Contacts is what was sent of our own accord, and the most we ever send.
+// Contacts is what was sent of our own accord in the last seven days, and the
+// most we ever send in as many.
 type Contacts struct {
 	Made       int
 	MaxPerWeek int
@@ -166,7 +167,6 @@ const (
 	WishContest  = "contest"
 	WishCallback = "callback"
 	WishMessage  = "message"
-	WishContact  = "contact" // how and when we may write
 )
 
 // Wish says how to reach a person and records what the reader would like, for

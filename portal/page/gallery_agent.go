@@ -15,11 +15,12 @@ func (w world) wishes() []WishRow {
 }
 
 func (w world) parties() []PartyRow {
-	return []PartyRow{{ID: "1", Name: w.say("Mme Claire Vasseur", "Ms Claire Vasseur"), Role: "debtor", EditURL: "/agent/cases/1/parties/1", Contacts: []ContactRow{
-		{ID: "1", Kind: "mail", Value: "claire.vasseur@courriel.example", Source: "creditor", Verified: true, Preferred: true, On: "2026-11-09"},
-		{ID: "2", Kind: "mail", Value: "c.vasseur@ancien.example", Source: "creditor", Bounced: true},
-		{Kind: "phone", Value: "06 39 98 00 41", Source: "debtor"},
-		{Kind: "post", Value: "8 rue du Lavoir, 33000 Bordeaux", Source: "a_source_without_a_phrase"}}},
+	return []PartyRow{{ID: "1", Name: w.say("Mme Claire Vasseur", "Ms Claire Vasseur"), Role: "debtor", EditURL: "/agent/cases/1/parties/1", WantsURL: "/agent/cases/1/parties/1/choices",
+		Wants: Wants{Channel: "post", Hours: "afternoon", NoEmail: true, NoSMS: true}, Contacts: []ContactRow{
+			{ID: "1", Kind: "mail", Value: "claire.vasseur@courriel.example", Source: "creditor", Verified: true, Preferred: true, On: "2026-11-09"},
+			{ID: "2", Kind: "mail", Value: "c.vasseur@ancien.example", Source: "creditor", Bounced: true},
+			{Kind: "phone", Value: "06 39 98 00 41", Source: "debtor"},
+			{Kind: "post", Value: "8 rue du Lavoir, 33000 Bordeaux", Source: "a_source_without_a_phrase"}}},
 		{ID: "2", Name: w.say("M. Alain Vasseur", "Mr Alain Vasseur"), Role: "co_debtor"}}
 }
 
@@ -86,7 +87,7 @@ func (w world) agent() []Specimen {
 	badAct := act()
 	badAct.Form.Add("act", "choose")
 	badAct.Form.Add("consent", "required")
-	return []Specimen{
+	return append([]Specimen{
 		{In: "five things", Page: home}, {In: "calm", Page: calm},
 		{In: "agent, search", Page: list}, {In: "agent, november", Page: paid},
 		{In: "full", Page: full}, {In: "placed", Page: placed},
@@ -97,7 +98,7 @@ func (w world) agent() []Specimen {
 		{In: "empty", Page: hold()}, {In: "errors", Page: badHold},
 		{In: "empty", Page: letter}, {In: "errors", Page: badLetter},
 		{In: "empty", Page: act()}, {In: "errors", Page: badAct},
-	}
+	}, w.choices(form("/agent/cases/1/parties/1/choices"))...)
 }
 
 func (w world) setup() []Specimen {

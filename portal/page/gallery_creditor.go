@@ -36,6 +36,7 @@ func (w world) letters() []LetterRow {
 		{On: "2026-11-06", Kind: "first_letter", Channel: "post", State: "delivered", URL: "/d/2"},
 		{On: "2026-11-09", Kind: "link", Channel: "mail", To: "c••••@••••.fr", State: "sent"},
 		{On: "2026-11-16", Kind: "reminder", Channel: "mail", State: "blocked", BlockedBy: "disputed"},
+		{On: "2026-11-17", Kind: "link", Channel: "mail", State: "due", DelayedBy: "contact_cap", Until: noon},
 		{On: "2026-11-18", Kind: "a_kind_without_a_phrase", Channel: "sms", State: "bounced"},
 	}
 }

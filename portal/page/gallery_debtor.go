@@ -232,7 +232,7 @@ func (w world) cases() []Specimen {
 			{URL: "/cases/4", Creditor: "Camping La Dune SARL", Reference: "AM 5XK2 7PLM 4", Closed: "withdrawn", On: "2025-12-01"}}}},
 		{In: "none", Page: &ClosedCases{Base: w.inCase("/case/closed")}},
 	}
-	for _, kind := range []string{WishPlan, WishTime, WishContest, WishCallback, WishMessage, WishContact} {
+	for _, kind := range []string{WishPlan, WishTime, WishContest, WishCallback, WishMessage} {
 		all = append(all, Specimen{In: kind, Page: wish(kind)})
 	}
 	bad, sent, called := wish(WishContest), wish(WishMessage), wish(WishCallback)
@@ -241,7 +241,8 @@ func (w world) cases() []Specimen {
 	bad.Form.Add("phone", "phone")
 	sent.Sent, sent.AnswerBy = true, "2026-11-25"
 	called.Sent, called.AnswerBy, called.Callback = true, "2026-11-24", true
-	return append(all, Specimen{In: "errors", Page: bad}, Specimen{In: "sent", Page: sent}, Specimen{In: "sent, call", Page: called})
+	all = append(all, Specimen{In: "errors", Page: bad}, Specimen{In: "sent", Page: sent}, Specimen{In: "sent, call", Page: called})
+	return append(all, w.contact()...)
 }
 
 func (w world) paying() []Specimen {
