@@ -225,13 +225,7 @@ func (s *Service) Disputes(ctx context.Context, by Actor, c *Case) ([]DisputeFil
 	if !by.MaySee(c) {
 		return nil, errNotFound
 	}
-	side := SideAgency
-	switch by.Role {
-	case RoleDebtor:
-		side = SideDebtor
-	case RoleCreditor:
-		side = SideCreditor
-	}
+	side := readerSide(by)
 	disputes, err := disputesOf(s.db.Read(ctx), c.ID)
 	if err != nil || len(disputes) == 0 {
 		return nil, err

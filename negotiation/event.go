@@ -87,6 +87,7 @@ const (
 	PlanWasEnded         EventKind = "plan_ended"
 	InstalmentMissed     EventKind = "instalment_missed"
 	HardshipTold         EventKind = "hardship_told"
+	MessageWritten       EventKind = "message_written"
 	DisputeWasOpened     EventKind = "dispute_opened"
 	DisputeWasReopened   EventKind = "dispute_reopened"
 	DisputeWasAnswered   EventKind = "dispute_answered"

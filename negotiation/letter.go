@@ -45,6 +45,7 @@ const (
 	LetterPlanMissed      LetterKind = "plan_missed"       // to the agents: a plan needs a person
 	LetterPauseEnds       LetterKind = "pause_ends"        // to a party: the breathing space ends soon
 	LetterPause           LetterKind = "pause"             // to the creditor: the debtor takes a breathing space
+	LetterMessage         LetterKind = "message"           // to whom a message of the thread is meant for
 	LetterDispute         LetterKind = "dispute"           // to the creditor: a debtor contests
 	LetterDisputeReminder LetterKind = "dispute_reminder"  // to the creditor: the day to answer is near
 	LetterDisputeReceived LetterKind = "dispute_received"  // to a party: what was contested is held

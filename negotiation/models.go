@@ -8,7 +8,8 @@ func Models() []any {
 	return []any{
 		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &ContactMade{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{},
 		&Hold{}, &Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{}, &PublishedRate{},
-		&policyRow{}, &Offer{}, &Acceptance{}, &Plan{}, &PlanLine{}, &planNotice{}, &Dispute{}, &DisputeStep{}, &StepFile{},
+		&policyRow{}, &Offer{}, &Acceptance{}, &Plan{}, &PlanLine{}, &planNotice{}, &Dispute{}, &DisputeStep{}, &StepFile{}, &Message{},
+		&MessageFile{}, &MessageRead{},
 		&ledger.Posting{}, &ledger.Entry{},
 	}
 }
