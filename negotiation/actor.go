@@ -11,6 +11,8 @@ type Role string
 
 const (
 	RoleDebtor        Role = "debtor"
+	RoleAdviser       Role = "adviser" // whom a debtor let act within limits
+	RolePayer         Role = "payer"   // who holds a pay-only link: sees no case, pays on one
 	RoleCreditor      Role = "creditor"
 	RoleAgent         Role = "agent"
 	RoleAdministrator Role = "administrator" // an agent who also runs the installation
@@ -21,11 +23,12 @@ const (
 // Actor is who does something, and for whom. Every act names one.
 type Actor struct {
 	Role       Role
-	ID         string // the user's, or the party's for a debtor
+	ID         string // the user's, the party's for a debtor or adviser, the link's for a payer
 	Name       string
 	CreditorID string // creditors only: the one creditor whose cases they may see
-	CaseID     string // debtors only: the one case that they may see
-	OnBehalfOf string // an agent on the phone for a party: the party's id; for the creditor: the creditor's
+	CaseID     string // debtors, advisers, payers: their one case
+	OnBehalfOf string // an agent on the phone, or an adviser, for a party: the party's id; for the creditor: the creditor's
+	Limits     Limits // advisers only: what they may do
 
 	Decides     bool  // creditors only: may answer offers
 	DecidesUpTo int64 // minor units owed, at most; 0: any sum
@@ -42,10 +45,11 @@ func (a Actor) IsStaff() bool { return a.Role == RoleAgent || a.Role == RoleAdmi
 
 // MaySee says whether the actor may see a case. It is the one place where this
 // is decided: every door to a case asks here, and answers "not found" where
-// the answer is no, so that nobody learns what exists.
+// the answer is no, so that nobody learns what exists. What may be done on it
+// is May's to say; a payer pays without seeing.
 func (a Actor) MaySee(c *Case) bool {
 	switch a.Role {
-	case RoleDebtor:
+	case RoleDebtor, RoleAdviser:
 		return a.CaseID != "" && a.CaseID == c.ID
 	case RoleCreditor:
 		return a.CreditorID != "" && a.CreditorID == c.CreditorID

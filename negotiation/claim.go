@@ -104,11 +104,12 @@ func (c *Case) forInterest(claim *Claim) (interest.Claim, error) {
 }
 
 // limitationOn says until when a claim may still be brought before a judge.
-// What the debtor paid on it, proposed or accepted interrupts (C. civ. 2240).
+// What the debtor paid on it, proposed or accepted interrupts (C. civ. 2240);
+// what somebody else paid in their own name does not.
 func (c *Case) limitationOn(claim *Claim, on Day) (limitation.Assessment, error) {
 	var events []limitation.Event
 	for _, p := range c.standing() {
-		if p.Kind != ledger.KindPayment {
+		if p.Kind != ledger.KindPayment || facts(p).ByAnother {
 			continue
 		}
 		for _, e := range p.Entries {

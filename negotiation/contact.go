@@ -52,6 +52,22 @@ func (s *Service) ChangeContact(ctx context.Context, by Actor, caseID, partyID s
 	})
 }
 
+// TellWayIn writes a letter with a new way in, by the words meant for who the
+// party is; tell is Tell or Answer.
+func (c *Case) TellWayIn(t *Tx, by Actor, party *Party, facts any, tell func(*Tx, Actor, *Party, LetterKind, any) (*Letter, error)) (*Letter, error) {
+	if party.Role != PartyAdviser {
+		return tell(t, by, party, LetterLink, facts)
+	}
+	if !party.Stands(t.Today) {
+		return nil, Refuse(Conflict, "adviser_is_over")
+	}
+	name := ""
+	if forWhom := c.Party(*party.ForPartyID); forWhom != nil {
+		name = forWhom.Person.Name
+	}
+	return tell(t, by, party, LetterAdviser, map[string]any{"for": name, "until": party.UntilOn})
+}
+
 // SendLink writes a letter with a new way in to a party of the case. The gates
 // and the rules of contact decide whether it leaves, and when. Where the party
 // asked for it on the phone (OnBehalfOf), it is an answer and owed.
@@ -69,10 +85,10 @@ func (s *Service) SendLink(ctx context.Context, by Actor, caseID, partyID string
 			return Refuse(Conflict, "no_email_on_file")
 		}
 		if by.OnBehalfOf == party.ID {
-			letter, err = c.Answer(t, by, party, LetterLink, nil)
+			letter, err = c.TellWayIn(t, by, party, nil, c.Answer)
 			return err
 		}
-		letter, err = c.Tell(t, by, party, LetterLink, nil)
+		letter, err = c.TellWayIn(t, by, party, nil, c.Tell)
 		return err
 	})
 	return letter, err

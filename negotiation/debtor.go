@@ -49,6 +49,7 @@ type Party struct {
 	CaseID     string
 	PersonID   string
 	Role       PartyRole
+	Limits     `gorm:"embedded"` // of an adviser
 	CreatedAt  time.Time
 	Person     Person         `gorm:"-"`
 	Contacts   []ContactPoint `gorm:"-"`

@@ -18,6 +18,7 @@ const (
 	LetterFirst           LetterKind = "first_letter"      // to a party: the letter that opens the case by law
 	LetterLink            LetterKind = "link"              // to a party: a person has written, here is the way in
 	LetterCode            LetterKind = "code"              // to a party: the code that was asked for
+	LetterAdviser         LetterKind = "adviser"           // to an adviser: a debtor named them, here is the way in
 	LetterReceipt         LetterKind = "receipt"           // to a party: a payment arrived
 	LetterPaymentFailed   LetterKind = "payment_failed"    // to a party: a payment did not go through after all
 	LetterCleared         LetterKind = "cleared"           // to a party: nothing is left to pay
@@ -59,7 +60,7 @@ const (
 // owedKinds are the letters that answer an act or that the law owes: they pass
 // every gate but those of undeliverable, and do not count towards the cap.
 var owedKinds = []LetterKind{
-	LetterCode, LetterReceipt, LetterPaymentFailed, LetterCleared,
+	LetterCode, LetterAdviser, LetterReceipt, LetterPaymentFailed, LetterCleared,
 	LetterCounterOffer, LetterOfferEnded, LetterOfferRenewed, LetterPlanAgreed, LetterPlanChanged, LetterPlanCompleted, LetterPlanEnded, LetterPauseEnds,
 	LetterDisputeReceived, LetterDisputeAnswered, LetterDisputeNews, LetterDisputeOutcome,
 }
@@ -67,6 +68,9 @@ var owedKinds = []LetterKind{
 // CaseIsWithdrawn is why nothing that asks leaves any more: the creditor took
 // the case back.
 const CaseIsWithdrawn Reason = "case_withdrawn"
+
+// AdviserIsOver is why nothing leaves to an adviser any more.
+const AdviserIsOver Reason = "adviser_ended"
 
 // stopsOwed are the only reasons that stop even a letter that is owed.
 var stopsOwed = []Reason{HoldDeceased, HoldNotMe}
@@ -360,6 +364,11 @@ func (s *Service) PrepareLetter(ctx context.Context, letterID string) (sending *
 // own gate's exception, and must still say what is true; it brings what it
 // says.
 func (s *Sending) held(t *Tx) ([]Reason, error) {
+	if id := s.Letter.PartyID; id != nil {
+		if p := s.Case.Party(*id); p != nil && !p.Stands(t.Today) {
+			return []Reason{AdviserIsOver}, nil
+		}
+	}
 	if s.Letter.Kind != LetterFirst {
 		return s.Case.letterBlocked(s.Letter.Owed, t.Today), nil
 	}
@@ -400,7 +409,13 @@ func (s *Service) LetterSent(ctx context.Context, letterID, address string) erro
 				return err
 			}
 		}
-		return t.Insert(c.event(t, System, LetterSent, map[string]any{"letter": l.ID, "letter_kind": l.Kind, "recipient": l.Recipient, "owed": l.Owed}))
+		told := map[string]any{"letter": l.ID, "letter_kind": l.Kind, "recipient": l.Recipient, "owed": l.Owed}
+		if l.PartyID != nil {
+			if p := c.Party(*l.PartyID); p != nil && p.Role == PartyAdviser {
+				told["to_adviser"] = true
+			}
+		}
+		return t.Insert(c.event(t, System, LetterSent, told))
 	})
 }
 

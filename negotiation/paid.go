@@ -35,6 +35,10 @@ type Paid struct {
 	// Forbidden says that the law forbids to take the money (C. conso. L722-5,
 	// C. com. L622-7): all of it goes to refunds due.
 	Forbidden bool `json:"forbidden,omitempty"`
+
+	// ByAnother says that somebody else than the debtor paid, in their own
+	// name: that is no acknowledgment of the debtor's (C. civ. 2240).
+	ByAnother bool `json:"by_another,omitempty"`
 }
 
 // Allocation is what became of a payment.

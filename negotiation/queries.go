@@ -25,6 +25,15 @@ func (s *Service) Case(ctx context.Context, by Actor, id string) (*Case, error) 
 	if !by.MaySee(c) {
 		return nil, errNotFound
 	}
+	if by.Role == RoleAdviser {
+		today, err := s.Today(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !c.admits(by, today) {
+			return nil, errNotFound
+		}
+	}
 	return c, nil
 }
 

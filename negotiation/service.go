@@ -135,7 +135,7 @@ func (s *Service) OnCaseWithin(ctx context.Context, by Actor, caseID string, lim
 		if err != nil {
 			return err
 		}
-		if !by.MaySee(c) {
+		if !by.MaySee(c) || !c.admits(by, t.Today) {
 			return errNotFound
 		}
 		before := c.saved()

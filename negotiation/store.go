@@ -153,7 +153,7 @@ var (
 	selectLines    = "SELECT " + database.Columns[PlanLine]("o.") + " FROM instalments o JOIN plans p ON p.id = o.plan_id WHERE p.case_id = ? ORDER BY o.revision, o.number"
 	selectHolds    = "SELECT " + database.Columns[Hold]("") + ` FROM holds WHERE id IN (
 		SELECT id FROM holds WHERE case_id = ?
-		UNION SELECT h.id FROM holds h JOIN parties p ON p.person_id = h.person_id WHERE p.case_id = ?) ORDER BY created_at, id`
+		UNION SELECT h.id FROM holds h JOIN parties p ON p.person_id = h.person_id WHERE p.case_id = ? AND p.role <> 'adviser') ORDER BY created_at, id`
 )
 
 var selectAcceptances = "SELECT " + database.Columns[Acceptance]("") + " FROM acceptances WHERE case_id = ? ORDER BY at, id"

@@ -58,7 +58,11 @@ func (s *Service) Verify(ctx context.Context) ([]Invariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans, contacts), nil
+	advisers, err := s.verifyAdvisers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans, contacts, advisers), nil
 }
 
 func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {

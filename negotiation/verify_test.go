@@ -31,6 +31,9 @@ func TestVerifySeesWhatIsBroken(t *testing.T) {
 		{`UPDATE first_letters SET number = number + 1`, "the series of first letters has no gap"},
 		{`UPDATE first_letters SET reference = 'PL-2026-9999'`, "a case that our first letter opened quotes it"},
 		{`UPDATE cases SET first_letter_on = '2026-08-30' WHERE first_letter_reference <> 'PL-1'`, "a case that our first letter opened quotes it"},
+		{`UPDATE parties SET may_write = TRUE WHERE role = 'debtor'`, "every adviser was named by a party of the same case, until a day"},
+		{`UPDATE parties SET for_party_id = id WHERE role = 'adviser'`, "every adviser was named by a party of the same case, until a day"},
+		{`UPDATE events SET kind = 'debt_recognised', actor_role = 'adviser' WHERE kind = 'adviser_named'`, "nobody recognises a debt for somebody else"},
 		{`UPDATE statements SET content = REPLACE(content, '2026-08-31', '2026-08-30')`, "every frozen statement is what its event says"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -45,6 +48,7 @@ func TestVerifySeesWhatIsBroken(t *testing.T) {
 				_, err := c.Tell(t, admin, c.MainParty(), negotiation.LetterReceipt, nil)
 				return err
 			}))
+			w.name(w.load(id), negotiation.Adviser{UntilOn: "2026-10-31"})
 			w.holds()
 			var triggers []string
 			w.must(db.Read(w.ctx).Raw(`SELECT name FROM sqlite_master WHERE type = 'trigger'`).Scan(&triggers).Error)

@@ -28,7 +28,8 @@ type Wish struct {
 	ID           string
 	CreditorID   string
 	CaseID       string
-	PartyID      string
+	PartyID      string  // for whom
+	AdviserID    *string // who wrote, where it was an adviser
 	Kind         WishKind
 	Words        string
 	CallbackTo   string // the number to call; empty where none was asked for
@@ -38,10 +39,18 @@ type Wish struct {
 	CreatedAt    time.Time
 }
 
+// act is what a wish of the kind is, where an adviser has it.
+func (k WishKind) act() Act {
+	if k == WishPlan || k == WishTime {
+		return ActPropose
+	}
+	return ActWrite
+}
+
 // Wish records a debtor's wish and tells the agents. It recognises nothing and
 // changes nothing that is owed.
 func (s *Service) Wish(ctx context.Context, by Actor, caseID string, w Wish) (*Wish, error) {
-	if by.Role != RoleDebtor && !(by.IsStaff() && by.OnBehalfOf != "") {
+	if by.Role != RoleDebtor && by.Role != RoleAdviser && !(by.IsStaff() && by.OnBehalfOf != "") {
 		return nil, Refuse(Forbidden, "not_your_role")
 	}
 	if err := w.check(); err != nil {
@@ -74,7 +83,13 @@ func (w *Wish) check() error {
 
 // wish records a wish that was checked, on the locked case.
 func (c *Case) wish(t *Tx, by Actor, w *Wish) error {
+	if err := c.Permits(by, w.Kind.act(), t.Today); err != nil {
+		return err
+	}
 	w.ID, w.CreditorID, w.CaseID, w.PartyID, w.CreatedAt = newID(), c.CreditorID, c.ID, by.ID, t.Now
+	if by.Role == RoleAdviser {
+		w.AdviserID = &by.ID
+	}
 	if by.OnBehalfOf != "" {
 		w.PartyID = by.OnBehalfOf
 	}

@@ -23,6 +23,10 @@ type Order struct {
 	Recognition string       // version of the text whose box was ticked; needed for a part
 	Seen        money.Amount // the sum on the page that was read again; zero: not checked
 	Language    string
+
+	// Holds is asked under the case's lock whether what let the payer in still
+	// holds; nil: nothing is asked.
+	Holds func(t *negotiation.Tx) error
 }
 
 // Quote is what a payment would be, for the page on which it is read again.
@@ -148,7 +152,14 @@ func (s *Service) Start(ctx context.Context, by negotiation.Actor, caseID string
 // one already open, or a new one. An open one that does not fit comes back as
 // stale and is to be closed first.
 func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID string, o Order) (p *Payment, checkout Checkout, stale *Payment, err error) {
-	err = s.negotiation.OnCase(ctx, by, caseID, func(t *negotiation.Tx, c *negotiation.Case) error {
+	opener, err := door(by, caseID)
+	if err != nil {
+		return nil, checkout, nil, err
+	}
+	err = s.negotiation.OnCase(ctx, opener, caseID, func(t *negotiation.Tx, c *negotiation.Case) error {
+		if err := mayStart(t, c, by, o); err != nil {
+			return err
+		}
 		account, err := accountOf(t.DB, c.CreditorID)
 		if err != nil {
 			return err
@@ -166,7 +177,7 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 			return negotiation.Refuse(negotiation.Conflict, "card_not_possible")
 		case !o.Seen.IsZero() && o.Seen.Cmp(q.Amount) != 0:
 			return negotiation.Refuse(negotiation.Conflict, "amount_changed").With("amount", q.Amount)
-		case !q.Whole && o.Recognition == "":
+		case !q.Whole && o.Recognition == "" && by.Role != negotiation.RolePayer:
 			return negotiation.Refuse(negotiation.Invalid, "recognition_not_ticked").On("recognise")
 		}
 		var open []Payment
@@ -192,6 +203,17 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 		return c.Event(t, by, negotiation.CheckoutStarted, map[string]any{"payment": p.ID, "amount": p.Asked()})
 	})
 	return p, checkout, stale, err
+}
+
+// mayStart refuses whoever may not start a payment on the locked case.
+func mayStart(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, o Order) error {
+	if err := c.Permits(by, negotiation.ActPay, t.Today); err != nil {
+		return err
+	}
+	if o.Holds == nil {
+		return nil
+	}
+	return o.Holds(t)
 }
 
 func fits(old *Payment, by negotiation.Actor, q *Quote, o Order, now time.Time) bool {
@@ -222,7 +244,7 @@ func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotia
 		fee, vat := c.Mandate.FeeFor(parts)
 		p.Fee, p.VAT, p.FeeWithheld = fee.Minor, vat.Minor, true
 	}
-	if !q.Whole {
+	if !q.Whole && by.Role != negotiation.RolePayer {
 		p.Recognition = o.Recognition
 		if err := c.Event(t, by, negotiation.DebtRecognised, map[string]any{"payment": p.ID, "text": o.Recognition, "amount": q.Amount}); err != nil {
 			return nil, err
@@ -266,6 +288,12 @@ func (s *Service) checkout(c *negotiation.Case, p *Payment, account *Account, la
 	}
 	if !p.FeeWithheld {
 		checkout.Fee = money.New(0, p.Currency)
+	}
+	if p.ByPayer() { // an amount and a reference, and nothing else
+		checkout.SuccessURL = s.baseURL + "/pay/payments/" + p.ID + "/return"
+		checkout.CancelURL = checkout.SuccessURL + "?cancelled=1"
+		checkout.Lines = []Line{{Name: negotiation.GroupedReference(c.Reference), Amount: p.Asked()}}
+		return checkout
 	}
 	if party := c.MainParty(); party != nil {
 		if mail, ok := party.Contact(negotiation.ContactEmail); ok {

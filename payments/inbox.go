@@ -233,7 +233,7 @@ func (s *Service) fail(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fac
 		return err
 	}
 	party := c.MainParty()
-	if party == nil {
+	if party == nil || p.ByPayer() { // whose payment it was has the gateway's word; the debtor did nothing
 		return nil
 	}
 	_, err := c.Tell(t, negotiation.Gateway, party, negotiation.LetterPaymentFailed, map[string]any{"payment": p.ID})

@@ -44,7 +44,7 @@ func (s *Service) book(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 	paid := negotiation.Paid{
 		PaymentID: p.ID, Amount: p.ReceivedAmount(), On: p.PaidOn, Into: into, Claims: p.chosen(),
 		Fee: money.New(p.Fee, p.Currency), VAT: money.New(p.VAT, p.Currency), Withheld: p.FeeWithheld,
-		ByMandate: !p.FeeWithheld,
+		ByMandate: !p.FeeWithheld, ByAnother: p.ByPayer(),
 		// What a person records is theirs to know: a liquidator's dividend is
 		// lawful. What the gateway took may be what the law forbids to take.
 		Forbidden: p.Kind == CheckoutPayment && c.PaymentForbidden(p.PaidOn),
@@ -63,7 +63,11 @@ func (s *Service) book(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 // tell writes the receipt, the event and the letters that a payment owes: to
 // the payer (CPCE R124-6) and to the creditor (R124-5).
 func (s *Service) tell(t *negotiation.Tx, c *negotiation.Case, p *Payment, by negotiation.Actor, kind negotiation.EventKind, a *negotiation.Allocation) error {
-	if err := c.Event(t, by, kind, map[string]any{"payment": p.ID, "amount": p.ReceivedAmount(), "means": p.Means, "left": a.Left}); err != nil {
+	what := map[string]any{"payment": p.ID, "amount": p.ReceivedAmount(), "means": p.Means, "left": a.Left}
+	if p.ByPayer() {
+		what["pay_link"] = p.ByID
+	}
+	if err := c.Event(t, by, kind, what); err != nil {
 		return err
 	}
 	receipt, err := writeReceipt(t, c, p, a)
@@ -104,6 +108,10 @@ type ReceiptContent struct {
 	Left        money.Amount    `json:"left"`
 	ChainHead   string          `json:"chain_head"`
 	WrittenAt   time.Time       `json:"written_at"`
+
+	// ByAnother says that it was paid with a pay-only link: Payer is then for
+	// whom.
+	ByAnother bool `json:"by_another,omitempty"`
 }
 
 // ReceiptLine is what one claim got.
@@ -122,7 +130,7 @@ func writeReceipt(t *negotiation.Tx, c *negotiation.Case, p *Payment, a *negotia
 		Payer: c.Debtor.Name, Creditor: c.Creditor.Name, Agency: c.Agency.Name,
 		Amount: p.ReceivedAmount(), On: p.PaidOn, Means: p.Means, Reference: p.Reference,
 		Reversible: p.Kind == CheckoutPayment, Excess: a.Excess, Waived: a.Waived, Left: a.Left,
-		ChainHead: c.ChainHead(), WrittenAt: t.Now,
+		ChainHead: c.ChainHead(), WrittenAt: t.Now, ByAnother: p.ByPayer(),
 	}
 	for _, share := range a.Shares {
 		if !share.Total().IsPositive() {

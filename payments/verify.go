@@ -96,6 +96,14 @@ var rules = []rule{
 			FROM cases) c WHERE c.came <> c.told`,
 	},
 	{
+		"what is paid with a pay-only link recognises nothing",
+		`SELECT COUNT(*) FROM payments WHERE by_role = 'payer'`,
+		`SELECT 'payment ' || p.id || ' recognises a debt in somebody else''s name' FROM payments p
+		 WHERE p.by_role = 'payer' AND (p.recognition <> '' OR p.on_behalf_of <> '' OR p.party_id IS NOT NULL)
+		 UNION ALL SELECT 'payment ' || p.id || ' is booked as if the debtor had paid' FROM payments p JOIN ` + standing + `
+		 WHERE p.by_role = 'payer' AND CAST(l.facts AS TEXT) NOT LIKE '%"by_another":true%'`,
+	},
+	{
 		"a case has one open checkout at most",
 		`SELECT COUNT(*) FROM payments WHERE kind = 'checkout' AND state = 'started'`,
 		`SELECT 'case ' || case_id || ' has ' || COUNT(*) || ' open checkouts' FROM payments

@@ -76,6 +76,8 @@ func TestVerifySeesWhatIsBroken(t *testing.T) {
 			SELECT '00000000-0000-7000-8000-000000000001', creditor_id, case_id, 'checkout', 'started', 1, 'EUR', FALSE, '2026-08-31', '2026-09-01', 'debtor', 'x', '2026-08-31 10:00:00' FROM payments WHERE kind = 'elsewhere';
 			INSERT INTO payments (id, creditor_id, case_id, kind, state, amount, currency, whole, asked_on, good_until, by_role, by_id, created_at)
 			SELECT '00000000-0000-7000-8000-000000000002', creditor_id, case_id, 'checkout', 'started', 1, 'EUR', FALSE, '2026-08-31', '2026-09-01', 'debtor', 'x', '2026-08-31 10:00:00' FROM payments WHERE kind = 'elsewhere'`, "a case has one open checkout at most"},
+		{`UPDATE payments SET by_role = 'payer', recognition = 'legal.part'`, "what is paid with a pay-only link recognises nothing"},
+		{`UPDATE payments SET by_role = 'payer'`, "what is paid with a pay-only link recognises nothing"},
 		{`DELETE FROM receipts; DELETE FROM payments`, "what is booked as a payment is one of ours"},
 		{`INSERT INTO notifications (id, type, body, created_at) VALUES ('evt_1', 'x', '{}', '2026-08-31 10:00:00')`, "a notification is applied, or its problem is written down"},
 		{`INSERT INTO notifications (id, type, body, payment_id, applied_at, created_at) VALUES ('evt_1', 'x', '{}', '00000000-0000-0000-0000-000000000000', '2026-08-31 10:00:00', '2026-08-31 10:00:00')`,

@@ -141,6 +141,7 @@ func exportCase(c *negotiation.Case) object {
 			"street": c.Debtor.Street, "postcode": c.Debtor.Postcode, "city": c.Debtor.City, "country": c.Debtor.Country},
 		"parties": rows(c.Parties, func(p *negotiation.Party) object {
 			return object{"id": p.ID, "role": p.Role, "name": p.Person.Name, "language": p.Person.Language,
+				"for": p.ForPartyID, "may_write": p.MayWrite, "may_propose": p.MayPropose, "until": orNull(p.UntilOn), "ended_at": p.EndedAt,
 				"contacts": rows(p.Contacts, func(k *negotiation.ContactPoint) object {
 					return object{"kind": k.Kind, "value": k.Value, "source": k.Source, "preferred": k.Preferred, "usable": k.Usable()}
 				})}
