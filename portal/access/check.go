@@ -25,14 +25,18 @@ type Threshold struct {
 	Locked   bool   // only a mailed code opens it
 	CodeTo   string // masked address a code can go to; empty: none
 	CodeSent bool   // a code was asked for, and may still be typed
+	Adviser  bool   // it is an adviser's link
 	Language string
 
 	personID string
+	role     negotiation.PartyRole
 }
 
 // Entry is who came in.
 type Entry struct {
 	LinkID, CaseID, PartyID, Name, Language string
+
+	Kind Kind // of the session that they begin
 }
 
 // FindLink says what to ask of the bearer of a token. It changes nothing,
@@ -73,7 +77,7 @@ func (s *Service) threshold(ctx context.Context, ref linkRef) (*Threshold, error
 	}
 	t := &Threshold{
 		LinkID: l.ID, CaseID: l.CaseID, PartyID: l.PartyID, Locked: l.Locked(), Language: known.Language,
-		Check: checkFor(known.SecondCheck, known.Postcode), personID: known.PersonID,
+		Check: checkFor(l.role, known.SecondCheck, known.Postcode), personID: known.PersonID, role: l.role, Adviser: l.role == negotiation.PartyAdviser,
 	}
 	if contact, ok := party.Contact(negotiation.ContactEmail); ok {
 		t.CodeTo = MaskedAddress(contact.Value)
@@ -89,8 +93,12 @@ func (s *Service) threshold(ctx context.Context, ref linkRef) (*Threshold, error
 }
 
 // checkFor is the creditor's setting, or the invoice number where no postcode
-// is on file that one could ask for.
-func checkFor(setting negotiation.SecondCheck, postcode string) negotiation.SecondCheck {
+// is on file that one could ask for. What the debtor knows proves no adviser:
+// a code is mailed to the address that the debtor gave.
+func checkFor(role negotiation.PartyRole, setting negotiation.SecondCheck, postcode string) negotiation.SecondCheck {
+	if role == negotiation.PartyAdviser {
+		return negotiation.CheckMailedCode
+	}
 	if setting == negotiation.CheckPostcode && len(plain(postcode)) < postcodeMin {
 		return negotiation.CheckInvoiceNumber
 	}
@@ -136,7 +144,7 @@ func (s *Service) tryOnce(ctx context.Context, ref linkRef, answer string) (*Ent
 	}
 	var entry *Entry
 	var refused error
-	by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: l.PartyID, CaseID: l.CaseID}
+	by := l.actor()
 	err = s.negotiation.OnCase(ctx, by, l.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
 		if l, err = findLink(t.DB, linkRef{"id", l.ID}, t.Now); err != nil {
 			return err
@@ -147,7 +155,7 @@ func (s *Service) tryOnce(ctx context.Context, ref linkRef, answer string) (*Ent
 		}
 		wasLocked := l.Locked()
 		var right bool
-		if check := checkFor(c.Creditor.SecondCheck, c.Debtor.Postcode); wasLocked || check == negotiation.CheckMailedCode {
+		if check := checkFor(party.Role, c.Creditor.SecondCheck, c.Debtor.Postcode); wasLocked || check == negotiation.CheckMailedCode {
 			right, refused, err = s.tryCode(t, l, answer)
 		} else if right = answers(check, c, answer); !right {
 			refused = negotiation.Refuse(negotiation.Invalid, "check_wrong").On("answer")
@@ -157,7 +165,10 @@ func (s *Service) tryOnce(ctx context.Context, ref linkRef, answer string) (*Ent
 		}
 		by.Name = party.Person.Name
 		if right {
-			entry = &Entry{LinkID: l.ID, CaseID: c.ID, PartyID: party.ID, Name: party.Person.Name, Language: party.Person.Language}
+			entry = &Entry{LinkID: l.ID, CaseID: c.ID, PartyID: party.ID, Name: party.Person.Name, Language: party.Person.Language, Kind: KindDebtor}
+			if party.Role == negotiation.PartyAdviser {
+				entry.Kind, by.OnBehalfOf = KindAdviser, *party.ForPartyID
+			}
 			if wasLocked {
 				return s.unlock(t, c, by, l, "code")
 			}

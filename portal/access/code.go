@@ -85,7 +85,7 @@ func (s *Service) requestCode(ctx context.Context, ref linkRef, address string) 
 	if err := s.take(ctx, limitAskByAddress.of(network(address)), limitCodeOfLink.of(at.LinkID), limitCodeOfPerson.of(at.personID)); err != nil {
 		return "", err
 	}
-	by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: at.PartyID, CaseID: at.CaseID}
+	by := actorOf(at.role, at.PartyID, at.CaseID)
 	err = s.negotiation.OnCase(ctx, by, at.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
 		l, err := findLink(t.DB, linkRef{"id", at.LinkID}, t.Now)
 		if err != nil {
@@ -94,6 +94,9 @@ func (s *Service) requestCode(ctx context.Context, ref linkRef, address string) 
 		party := c.Party(l.PartyID)
 		if party == nil {
 			return errNoLink()
+		}
+		if party.Role == negotiation.PartyAdviser {
+			by.Name, by.OnBehalfOf = party.Person.Name, *party.ForPartyID
 		}
 		contact, ok := party.Contact(negotiation.ContactEmail)
 		if !ok {

@@ -25,6 +25,7 @@ type Keys struct{ Secret []byte }
 type keyring struct {
 	links, codes, sessions, tokens, tickets, limits, enrolment []byte
 	letterCodes, letterHashes, letterTokens                    []byte
+	payTokens, payHashes                                       []byte
 	authenticators, forms                                      cipher.AEAD
 }
 
@@ -40,6 +41,7 @@ func (k Keys) ring() (keyring, error) {
 		"links": &ring.links, "codes": &ring.codes, "sessions": &ring.sessions, "tokens": &ring.tokens,
 		"tickets": &ring.tickets, "limits": &ring.limits, "enrolment": &ring.enrolment,
 		"letter codes": &ring.letterCodes, "letter hashes": &ring.letterHashes, "letter tokens": &ring.letterTokens,
+		"pay tokens": &ring.payTokens, "pay hashes": &ring.payHashes,
 	} {
 		var err error
 		if *key, err = derive(purpose); err != nil {

@@ -25,6 +25,21 @@ type Link struct {
 	RevokedAt  *time.Time
 	ExpiresAt  time.Time
 	CreatedAt  time.Time
+
+	role negotiation.PartyRole // of the party, where the link was found
+}
+
+// actor is as whom the bearer of a found link acts.
+func (l *Link) actor() negotiation.Actor {
+	return actorOf(l.role, l.PartyID, l.CaseID)
+}
+
+func actorOf(role negotiation.PartyRole, partyID, caseID string) negotiation.Actor {
+	by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: partyID, CaseID: caseID}
+	if role == negotiation.PartyAdviser {
+		by.Role = negotiation.RoleAdviser
+	}
+	return by
 }
 
 // Locked says whether wrong tries closed the link.
@@ -54,6 +69,15 @@ func (s *Service) CreateLink(ctx context.Context, caseID, partyID string) (token
 				return r
 			}
 		}
+		good := t.Now.Add(linkGood)
+		if party.Role == negotiation.PartyAdviser {
+			if !party.Stands(t.Today) {
+				return negotiation.Refuse(negotiation.Conflict, "adviser_is_over")
+			}
+			if end := party.UntilOn.Add(1).In(negotiation.Zone).UTC(); end.Before(good) {
+				good = end
+			}
+		}
 		var locked []Link
 		if err := t.Where("party_id = ? AND locked_at IS NOT NULL AND revoked_at IS NULL", party.ID).Order("id").Find(&locked).Error; err != nil {
 			return err
@@ -65,7 +89,7 @@ func (s *Service) CreateLink(ctx context.Context, caseID, partyID string) (token
 		}
 		return t.Insert(&Link{
 			ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, PartyID: party.ID, TokenHash: mac(s.keys.links, token),
-			ExpiresAt: t.Now.Add(linkGood), CreatedAt: t.Now,
+			ExpiresAt: good, CreatedAt: t.Now,
 		})
 	})
 	if err != nil {
@@ -85,9 +109,9 @@ func (s *Service) byToken(token string) linkRef {
 	return linkRef{"token_hash", mac(s.keys.links, token)}
 }
 
-// byVisit is the link of a debtor's session, also of one that has ended.
+// byVisit is the link of a party's session, also of one that has ended.
 func byVisit(v *Visit) linkRef {
-	if v == nil || v.Kind != KindDebtor || v.LinkID == "" {
+	if v == nil || (v.Kind != KindDebtor && v.Kind != KindAdviser) || v.LinkID == "" {
 		return linkRef{"id", noID}
 	}
 	return linkRef{"id", v.LinkID}
@@ -106,9 +130,12 @@ func (s *Service) find(ctx context.Context, ref linkRef) (*Link, error) {
 func findLink(tx *gorm.DB, ref linkRef, now time.Time) (*Link, error) {
 	var found []struct {
 		Link
-		PersonID string
+		PersonID  string
+		PartyRole negotiation.PartyRole
+		UntilOn   negotiation.Day
+		EndedAt   *time.Time
 	}
-	err := tx.Table("links").Select("links.*, parties.person_id").Joins("JOIN parties ON parties.id = links.party_id").
+	err := tx.Table("links").Select("links.*, parties.person_id, parties.role AS party_role, parties.until_on, parties.ended_at").Joins("JOIN parties ON parties.id = links.party_id").
 		Where("links."+ref.column+" = ?", ref.value).Limit(1).Find(&found).Error
 	if err != nil {
 		return nil, fault(err, "link", "")
@@ -124,7 +151,13 @@ func findLink(tx *gorm.DB, ref linkRef, now time.Time) (*Link, error) {
 	if len(found) == 0 || closed || !found[0].Good(now) {
 		return nil, errNoLink()
 	}
-	return &found[0].Link, nil
+	f := &found[0]
+	party := negotiation.Party{Role: f.PartyRole, Limits: negotiation.Limits{UntilOn: f.UntilOn, EndedAt: f.EndedAt}}
+	if !party.Stands(negotiation.DayOf(now)) {
+		return nil, errNoLink()
+	}
+	f.role = f.PartyRole
+	return &f.Link, nil
 }
 
 // LinksOfCase returns the links of a case, newest first, for its agents.
@@ -141,7 +174,8 @@ func (s *Service) LinksOfCase(ctx context.Context, by negotiation.Actor, caseID 
 }
 
 // RevokeLinks ends the links of a party, or of the whole case where partyID is
-// empty, the codes of letters, and the sessions opened with them.
+// empty, the pay-only links, the codes of letters, and the sessions opened with
+// them.
 func (s *Service) RevokeLinks(ctx context.Context, by negotiation.Actor, caseID, partyID string) error {
 	if err := staffOnly(by); err != nil {
 		return err
@@ -157,9 +191,11 @@ func (s *Service) RevokeLinks(ctx context.Context, by negotiation.Actor, caseID,
 func revoke(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, partyID string) error {
 	links := t.Model(&Link{}).Where("case_id = ? AND revoked_at IS NULL", c.ID)
 	codes := t.Model(&letterCode{}).Where("case_id = ? AND revoked_at IS NULL", c.ID)
+	pay := t.Model(&PayLink{}).Where("case_id = ? AND revoked_at IS NULL", c.ID)
 	sessions := t.Where("case_id = ?", c.ID)
 	if partyID != "" {
-		links, codes, sessions = links.Where("party_id = ?", partyID), codes.Where("party_id = ?", partyID), sessions.Where("subject_id = ?", partyID)
+		links, codes, pay = links.Where("party_id = ?", partyID), codes.Where("party_id = ?", partyID), pay.Where("party_id = ?", partyID)
+		sessions = sessions.Where("subject_id = ? OR subject_id IN (SELECT id FROM pay_links WHERE party_id = ?)", partyID, partyID)
 	}
 	done := links.Update("revoked_at", t.Now)
 	if done.Error != nil {
@@ -168,13 +204,17 @@ func revoke(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, partyI
 	if err := codes.Update("revoked_at", t.Now).Error; err != nil {
 		return fault(err, "codes of case", c.ID)
 	}
+	paid := pay.Update("revoked_at", t.Now)
+	if paid.Error != nil {
+		return fault(paid.Error, "pay links of case", c.ID)
+	}
 	if err := sessions.Delete(&sessionRow{}).Error; err != nil {
 		return fault(err, "sessions of case", c.ID)
 	}
-	if done.RowsAffected == 0 {
+	if done.RowsAffected+paid.RowsAffected == 0 {
 		return nil // none left to revoke: nothing happened
 	}
-	return c.Event(t, by, negotiation.LinksRevoked, map[string]any{"links": done.RowsAffected, "party": partyID})
+	return c.Event(t, by, negotiation.LinksRevoked, map[string]any{"links": done.RowsAffected, "pay_links": paid.RowsAffected, "party": partyID})
 }
 
 // LiftLock opens a link that wrong tries had closed.

@@ -32,7 +32,7 @@ type parkedForm struct {
 
 // owner is for whom a form is kept: a party on its case, or a user.
 func (v *Visit) owner() string {
-	if v.Kind == KindDebtor {
+	if v.Kind.onCase() {
 		return "party " + v.SubjectID + " " + v.CaseID
 	}
 	return "user " + v.SubjectID

@@ -128,7 +128,16 @@ func (s *Service) answerLink(ctx context.Context, r accessRequest) error {
 		return err
 	}
 	for _, p := range parties {
-		by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: p.ID, CaseID: p.CaseID}
+		by := actorOf(p.Role, p.ID, p.CaseID)
+		kind := negotiation.LetterLink
+		if p.Role == negotiation.PartyAdviser {
+			if now, err := s.negotiation.Now(ctx); err != nil {
+				return err
+			} else if !p.Stands(negotiation.DayOf(now)) {
+				continue
+			}
+			kind = negotiation.LetterAdviser
+		}
 		err := s.negotiation.OnCase(ctx, by, p.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
 			party := c.Party(p.ID)
 			if party == nil {
@@ -138,7 +147,7 @@ func (s *Service) answerLink(ctx context.Context, r accessRequest) error {
 			// one was cut short.
 			var waiting int64
 			if err := t.Model(&negotiation.Letter{}).Where("case_id = ? AND party_id = ? AND kind = ? AND state = ?",
-				c.ID, party.ID, negotiation.LetterLink, negotiation.LetterDueState).Count(&waiting).Error; err != nil || waiting > 0 {
+				c.ID, party.ID, kind, negotiation.LetterDueState).Count(&waiting).Error; err != nil || waiting > 0 {
 				return err
 			}
 			// It answers an act of the party, so it is owed; but a way in to what
@@ -147,7 +156,7 @@ func (s *Service) answerLink(ctx context.Context, r accessRequest) error {
 			if len(c.Gate(t.Today).Blocking(negotiation.Display)) > 0 {
 				tell = c.Tell
 			}
-			_, err := tell(t, by, party, negotiation.LetterLink, map[string]any{"asked": true})
+			_, err := c.TellWayIn(t, by, party, map[string]any{"asked": true}, tell)
 			return err
 		})
 		if err != nil {

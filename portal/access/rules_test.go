@@ -50,11 +50,11 @@ func TestAnInvoiceNumberIsTheSameHoweverItIsTyped(t *testing.T) {
 
 func TestWithoutAPostcodeOnFileTheInvoiceNumberIsAsked(t *testing.T) {
 	for postcode, want := range map[string]negotiation.SecondCheck{"33000": negotiation.CheckPostcode, "": negotiation.CheckInvoiceNumber, " - ": negotiation.CheckInvoiceNumber} {
-		if got := checkFor(negotiation.CheckPostcode, postcode); got != want {
+		if got := checkFor(negotiation.PartyDebtor, negotiation.CheckPostcode, postcode); got != want {
 			t.Errorf("%q: %s", postcode, got)
 		}
 	}
-	if checkFor(negotiation.CheckMailedCode, "") != negotiation.CheckMailedCode {
+	if checkFor(negotiation.PartyDebtor, negotiation.CheckMailedCode, "") != negotiation.CheckMailedCode {
 		t.Error("a weaker check than the creditor's setting")
 	}
 }

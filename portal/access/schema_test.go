@@ -15,7 +15,7 @@ import (
 func TestTheModelsAreTheSchema(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		tx := w.db.Read(w.ctx)
-		for _, model := range []any{&Link{}, &linkCode{}, &letterCode{}, &User{}, &userToken{}, &sessionRow{}, &parkedForm{}, &accessRequest{}, &rateCounter{}} {
+		for _, model := range Models() {
 			parsed := &gorm.Statement{DB: tx}
 			w.must(parsed.Parse(model))
 			types, err := tx.Migrator().ColumnTypes(parsed.Schema.Table)

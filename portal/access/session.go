@@ -19,6 +19,8 @@ type Kind string
 
 const (
 	KindDebtor     Kind = "debtor"      // a party, on one case
+	KindAdviser    Kind = "adviser"     // a party whom a debtor named, on one case, within limits
+	KindPayer      Kind = "payer"       // who holds a pay-only link, on one case, to pay and no more
 	KindSecondStep Kind = "second_step" // a user whose password was right, and no more
 	KindStaff      Kind = "staff"       // a user, signed in
 )
@@ -28,6 +30,8 @@ type life struct{ idle, most time.Duration }
 
 var lives = map[Kind]life{
 	KindDebtor:     {30 * time.Minute, 12 * time.Hour},
+	KindAdviser:    {30 * time.Minute, 12 * time.Hour},
+	KindPayer:      {30 * time.Minute, 2 * time.Hour},
 	KindSecondStep: {10 * time.Minute, 10 * time.Minute},
 	KindStaff:      {12 * time.Hour, 7 * 24 * time.Hour},
 }
@@ -38,30 +42,37 @@ const (
 	dataMax    = 4096           // bytes of what a session remembers
 )
 
-// Door is one of the two cookies: whoever is staff can open a debtor's link in
-// the same browser without being signed out.
+// Door is one of the cookies: whoever is staff can open a debtor's link in the
+// same browser without being signed out, and a debtor their own pay-only link.
 type Door string
 
 const (
 	DoorDebtor Door = "amiable"
+	DoorPayer  Door = "amiable_pay"
 	DoorStaff  Door = "amiable_staff"
 )
 
 // Door is by which cookie the kind travels.
 func (k Kind) Door() Door {
-	if k == KindDebtor {
+	switch k {
+	case KindDebtor, KindAdviser:
 		return DoorDebtor
+	case KindPayer:
+		return DoorPayer
 	}
 	return DoorStaff
 }
 
+// onCase says whether a session of the kind is bound to one case.
+func (k Kind) onCase() bool { return k.Door() != DoorStaff }
+
 // Visit is a session: who is at the door.
 type Visit struct {
 	Kind      Kind
-	SubjectID string // the party's id, or the user's
-	CaseID    string // debtors only
-	LinkID    string // debtors only: the link they came by
-	Name      string // debtors only
+	SubjectID string // the party's id, the pay-only link's, or the user's
+	CaseID    string // empty for users
+	LinkID    string // parties only: the link they came by
+	Name      string // parties only
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time
@@ -131,8 +142,8 @@ func (s *Service) Visit(r *http.Request, door Door) (*Visit, error) {
 }
 
 // Begin signs in: a new session with a new id, whatever the request carried.
-// The session that the same cookie named ends. Set Kind, SubjectID and, for a
-// debtor, CaseID, LinkID and Name.
+// The session that the same cookie named ends. Set Kind, SubjectID and, for who
+// is bound to a case, CaseID, LinkID and Name.
 func (s *Service) Begin(w http.ResponseWriter, r *http.Request, v Visit) error {
 	store := s.Store()
 	session, err := store.Get(r, s.cookieName(v.Kind.Door()))
@@ -184,11 +195,12 @@ func (s *Service) SignOutEverywhere(ctx context.Context, userID string) error {
 }
 
 func signOutEverywhere(tx *gorm.DB, userID string) error {
-	return fault(tx.Where("subject_id = ? AND kind <> ?", userID, KindDebtor).Delete(&sessionRow{}).Error, "sessions of user", userID)
+	return fault(tx.Where("subject_id = ? AND kind IN ?", userID, []Kind{KindSecondStep, KindStaff}).Delete(&sessionRow{}).Error, "sessions of user", userID)
 }
 
 // Actor says as whom a visit acts, from nil or an ended one nobody. A user who
-// was disabled, and one who still owes the second step, is nobody too.
+// was disabled, and one who still owes the second step, is nobody too; so is an
+// adviser whose time is over, and who came by a pay-only link that has ended.
 func (s *Service) Actor(ctx context.Context, v *Visit) (by negotiation.Actor, ok bool, err error) {
 	if v == nil || v.Ended {
 		return by, false, nil
@@ -196,6 +208,17 @@ func (s *Service) Actor(ctx context.Context, v *Visit) (by negotiation.Actor, ok
 	switch v.Kind {
 	case KindDebtor:
 		return negotiation.Actor{Role: negotiation.RoleDebtor, ID: v.SubjectID, Name: v.Name, CaseID: v.CaseID}, true, nil
+	case KindAdviser:
+		return s.adviser(ctx, v)
+	case KindPayer:
+		l, err := s.payLink(ctx, "id", v.SubjectID)
+		if negotiation.AsRefusal(err) != nil {
+			return by, false, nil
+		}
+		if err != nil {
+			return by, false, err
+		}
+		return negotiation.Actor{Role: negotiation.RolePayer, ID: l.ID, Name: l.Label, CaseID: l.CaseID}, true, nil
 	case KindStaff:
 		u, err := s.User(ctx, v.SubjectID)
 		if negotiation.AsRefusal(err) != nil {
@@ -207,6 +230,25 @@ func (s *Service) Actor(ctx context.Context, v *Visit) (by negotiation.Actor, ok
 		return u.Actor(), true, nil
 	}
 	return by, false, nil
+}
+
+// adviser reads what an adviser may do now: the debtor may have ended it since
+// they came in.
+func (s *Service) adviser(ctx context.Context, v *Visit) (by negotiation.Actor, ok bool, err error) {
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return by, false, err
+	}
+	var found []negotiation.Party
+	if err := s.db.Read(ctx).Where("id = ? AND case_id = ?", v.SubjectID, v.CaseID).Limit(1).Find(&found).Error; err != nil {
+		return by, false, fault(err, "adviser", v.SubjectID)
+	}
+	if len(found) == 0 || found[0].Role != negotiation.PartyAdviser || !found[0].Stands(today) {
+		return by, false, nil
+	}
+	return negotiation.Actor{
+		Role: negotiation.RoleAdviser, ID: v.SubjectID, Name: v.Name, CaseID: v.CaseID, OnBehalfOf: *found[0].ForPartyID, Limits: found[0].Limits,
+	}, true, nil
 }
 
 func visitOf(session *sessions.Session) *Visit {

@@ -106,8 +106,8 @@ func (st Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 }
 
 func (s *Service) newRow(v *Visit) (id string, row *sessionRow, err error) {
-	if _, ok := lives[v.Kind]; !ok || v.SubjectID == "" || (v.Kind == KindDebtor) != (v.CaseID != "") {
-		return "", nil, fmt.Errorf("a session of kind %q needs a subject, and a debtor's a case", v.Kind)
+	if _, ok := lives[v.Kind]; !ok || v.SubjectID == "" || v.Kind.onCase() != (v.CaseID != "") {
+		return "", nil, fmt.Errorf("a session of kind %q needs a subject, and all but a user's a case", v.Kind)
 	}
 	data, err := dataOf(v)
 	if err != nil {

@@ -24,10 +24,17 @@ var verified = []struct{ name, table, broken string }{
 		`SELECT l.id FROM links l WHERE (l.locked_at IS NOT NULL) <> (l.tries >= 5)`,
 	},
 	{
-		"every session is that of a party on its case or of a user", "sessions",
+		"every pay-only link is of a party on its own case", "pay_links",
+		`SELECT l.id FROM pay_links l JOIN parties p ON p.id = l.party_id JOIN cases c ON c.id = l.case_id
+			WHERE p.case_id <> l.case_id OR c.creditor_id <> l.creditor_id OR p.role = 'adviser'`,
+	},
+	{
+		"every session is that of a party or pay-only link on its case, or of a user", "sessions",
 		`SELECT s.subject_id FROM sessions s LEFT JOIN parties p ON p.id = s.subject_id LEFT JOIN users u ON u.id = s.subject_id
-			LEFT JOIN links l ON l.id = s.link_id
-			WHERE CASE WHEN s.kind = 'debtor' THEN p.id IS NULL OR p.case_id <> s.case_id OR (l.id IS NOT NULL AND l.party_id <> s.subject_id)
+			LEFT JOIN links l ON l.id = s.link_id LEFT JOIN pay_links pl ON pl.id = s.subject_id
+			WHERE CASE WHEN s.kind IN ('debtor', 'adviser')
+				THEN p.id IS NULL OR p.case_id <> s.case_id OR (p.role = 'adviser') <> (s.kind = 'adviser') OR (l.id IS NOT NULL AND l.party_id <> s.subject_id)
+				WHEN s.kind = 'payer' THEN pl.id IS NULL OR pl.case_id <> s.case_id
 				ELSE u.id IS NULL OR u.disabled_at IS NOT NULL END`,
 	},
 }

@@ -12,6 +12,8 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		locked := w.link(other)
 		w.wrong(locked, 5)
 		u := w.agent()
+		w.payLink(d)
+		w.payLink(other)
 		w.browser().begin(d.visit(w))
 		w.browser().begin(Visit{Kind: KindStaff, SubjectID: u.ID})
 		breaks := func() (n int) {
@@ -33,10 +35,11 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		tx := w.db.Read(w.ctx)
 		w.must(tx.Exec("UPDATE links SET tries = 4 WHERE locked_at IS NOT NULL").Error)
 		w.must(tx.Exec("UPDATE links SET party_id = ? WHERE case_id = ?", other.partyID, d.caseID).Error)
+		w.must(tx.Exec("UPDATE pay_links SET party_id = ? WHERE case_id = ?", other.partyID, d.caseID).Error)
 		w.must(tx.Exec("UPDATE sessions SET subject_id = ? WHERE kind = 'debtor'", other.partyID).Error)
 		w.must(tx.Exec("UPDATE users SET disabled_at = created_at").Error)
-		if n := breaks(); n != 4 {
-			t.Fatalf("%d breaks found, want all four", n)
+		if n := breaks(); n != 5 {
+			t.Fatalf("%d breaks found, want all five", n)
 		}
 	})
 }

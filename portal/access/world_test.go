@@ -202,7 +202,7 @@ func (w *world) events(d debtor, kind negotiation.EventKind) int {
 func (w *world) rows() map[string]int64 {
 	w.t.Helper()
 	counts := map[string]int64{}
-	for _, table := range []string{"links", "link_codes", "users", "user_tokens", "sessions", "parked_forms", "access_requests", "rate_counters", "events", "letters", "holds"} {
+	for _, table := range []string{"links", "pay_links", "link_codes", "users", "user_tokens", "sessions", "parked_forms", "access_requests", "rate_counters", "events", "letters", "holds"} {
 		var n int64
 		w.must(w.db.Read(w.ctx).Table(table).Count(&n).Error)
 		counts[table] = n

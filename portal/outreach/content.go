@@ -44,6 +44,8 @@ type content struct {
 	CasesURL       string
 	Relation, Note string
 	Wish           string
+	For            string // an adviser: who named them
+	Until          day.Day
 }
 
 type agency struct {
@@ -125,6 +127,8 @@ func (c *content) read(l *negotiation.Letter) error {
 		On       day.Day      `json:"on"`
 		Assumed  bool         `json:"assumed"`
 		Barred   bool         `json:"barred"`
+		For      string       `json:"for"`
+		Until    day.Day      `json:"until"`
 	}
 	into := any(&facts)
 	if l.Kind == negotiation.LetterPaymentNotice {
@@ -138,7 +142,10 @@ func (c *content) read(l *negotiation.Letter) error {
 	}
 	c.Payment.Debtor = line(c.Payment.Debtor)
 	c.Excess, c.Relation, c.Note, c.Wish = facts.Amount, line(facts.Relation), line(facts.Note), line(facts.Wish)
-	c.Tries = facts.Tries
+	c.Tries, c.For, c.Until = facts.Tries, line(facts.For), facts.Until
+	if l.Kind == negotiation.LetterAdviser && (c.For == "" || c.Until.IsZero()) {
+		return unwritten(ProblemFacts)
+	}
 	c.Invoice, c.On, c.Assumed, c.Barred = line(facts.Invoice), facts.On, facts.Assumed, facts.Barred
 	return nil
 }

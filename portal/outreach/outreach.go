@@ -250,7 +250,7 @@ func (o *Outreach) carry(ctx context.Context, s *negotiation.Sending, c *content
 		c.opening, err = FirstLetter(s.Opening, codes[l.ID])
 		c.Link = c.opening.Ways.QR
 		return err
-	case negotiation.LetterLink, negotiation.LetterReceipt, negotiation.LetterPaymentFailed, negotiation.LetterCleared:
+	case negotiation.LetterLink, negotiation.LetterAdviser, negotiation.LetterReceipt, negotiation.LetterPaymentFailed, negotiation.LetterCleared:
 		token, err := o.links.CreateLink(ctx, *l.CaseID, *l.PartyID)
 		c.Link, c.NotMeURL = o.places.link(token), o.places.notMe(token)
 		return err

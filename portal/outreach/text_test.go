@@ -33,6 +33,7 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 			Indemnity: money.Euros(0), Fee: money.Euros(15_60), Left: money.Euros(1_248_60)},
 		Excess: money.Euros(5_00), Relation: "moved", Note: "Elle a déménagé en 2024.", Wish: "plan",
 		Invoice: "2026-0318", On: day.MustParse("2027-05-02"), Assumed: true, CasesURL: "https://portail.aubrelle.example/creditor/cases",
+		For: "Maëlle Vasseur", Until: day.MustParse("2027-02-23"),
 	}
 }
 
@@ -104,6 +105,31 @@ func TestADebtorsLetterTellsNothingToWhoeverLooksOn(t *testing.T) {
 			for _, must := range []string{"Agence Aubrelle", "Atelier Boréal SARL", "PL-2026-0412", l.Date("2026-11-02"), "05\u00a036\u00a049\u00a012\u00a030", "is-it-real"} {
 				if !strings.Contains(strings.ReplaceAll(body, "\n", " "), must) {
 					t.Errorf("%s %s does not say %q", kind, l, must)
+				}
+			}
+		}
+	})
+}
+
+// An adviser's mailbox was typed by the debtor: what is in it names who asks,
+// and nothing of what it is about.
+func TestAnAdvisersLetterSaysWhoAsksAndNothingOfTheCase(t *testing.T) {
+	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
+		if kind != negotiation.LetterAdviser {
+			return
+		}
+		if strings.Contains(w.Subject+w.Preview, "Vasseur") {
+			t.Errorf("%s: %q shows who asks before it is opened", l, w.Subject+w.Preview)
+		}
+		for _, body := range []string{w.Text, html.UnescapeString(w.HTML)} {
+			for _, never := range []string{"Boréal", "€", "130", "1\u202f248", "facture", "invoice", "dette", "debt", "AM 7K4P", "482913"} {
+				if strings.Contains(body, never) {
+					t.Errorf("%s says %q", l, never)
+				}
+			}
+			for _, must := range []string{"Agence Aubrelle", "Maëlle Vasseur", l.Date("2027-02-23"), "PL-2026-0412", "is-it-real", "/not-me"} {
+				if !strings.Contains(strings.ReplaceAll(body, "\n", " "), must) {
+					t.Errorf("%s does not say %q", l, must)
 				}
 			}
 		}
