@@ -30,6 +30,10 @@ func (s *Server) agentRoutes() []Route {
 		{post, "/agent/cases/:case/links", Agents, s.createLink},
 		{post, "/agent/cases/:case/links/:link/unlocking", Agents, s.unlockLink},
 		{post, "/agent/cases/:case/links/revocation", Agents, s.revokeLinks},
+		{post, "/agent/cases/:case/pay-links/:link/end", Agents, s.endAgentPayLink},
+		{get, "/agent/cases/:case/advisers/new", Agents, s.showAgentAdviser},
+		{post, "/agent/cases/:case/advisers", Agents, s.createAgentAdviser},
+		{post, "/agent/cases/:case/advisers/:party/end", Agents, s.endAgentAdviser},
 		{get, "/agent/cases/:case/holds/new", Agents, s.showPlaceHold},
 		{post, "/agent/cases/:case/holds", Agents, s.createHold},
 		{post, "/agent/cases/:case/holds/:hold/lifting", Agents, s.liftHold},
@@ -144,13 +148,18 @@ func (s *Server) showAgentCase(c echo.Context) error {
 		StaffBase: b, Row: openRow("agent", o.file, o.gate, o.statement.Total), Creditor: o.file.Creditor.Name, Claims: claimRows("agent", o.file, o.statement),
 		Statement: staffStatement(b.Lang, o.file, o.statement), Holds: holdRows(o), Gates: gateRows(o.gate), Chain: o.file.ChainHead(), Actions: agentActions(o),
 	}
-	p.Parties = partyRows(o.file)
+	p.Parties = partyRows(o.file, o.gate.On)
 	if p.Payments, err = s.paymentRows(c, "agent", o.file); err != nil {
 		return err
 	}
 	if p.Links, err = s.linkRows(c, o.file); err != nil {
 		return err
 	}
+	payLinks, err := s.payLinkRows(c, o.file)
+	if err != nil {
+		return err
+	}
+	p.Links = append(p.Links, payLinks...)
 	letters, err := s.negotiation.LettersOf(ctx, o.file.ID)
 	if err != nil {
 		return err
@@ -180,6 +189,9 @@ func agentActions(o *opened) page.AgentActions {
 		a.SendLink = at + "/links/new"
 	case o.file.State == negotiation.CasePlaced: // what is only watched is not asked for
 		a.FirstLetter = at + "/first-letter"
+	}
+	if o.file.State == negotiation.CaseOpen || o.file.State == negotiation.CaseInPlan {
+		a.NameAdviser = at + "/advisers/new"
 	}
 	if o.file.IsClosed() {
 		a.RecordPayment, a.SendLink = "", ""
@@ -228,10 +240,20 @@ func gateRows(g negotiation.Gate) []page.GateRow {
 	return rows
 }
 
-func partyRows(file *negotiation.Case) []page.PartyRow {
+func partyRows(file *negotiation.Case, on negotiation.Day) []page.PartyRow {
+	acting := map[string]page.AdviserRow{}
+	for i, p := range file.Advisers(on) {
+		acting[p.ID] = adviserRows(file, on, func(id string) string { return "/agent/cases/" + file.ID + "/advisers/" + id + "/end" })[i]
+	}
 	var rows []page.PartyRow
 	for i := range file.Parties {
-		rows = append(rows, partyRow(file, &file.Parties[i]))
+		p := &file.Parties[i]
+		row := partyRow(file, p)
+		if adviser, acts := acting[p.ID]; acts {
+			row.Adviser = &adviser
+		}
+		row.Over = !p.Stands(on)
+		rows = append(rows, row)
 	}
 	return rows
 }
@@ -307,6 +329,11 @@ func wishRows(wishes []negotiation.Wish, file *negotiation.Case) []page.WishRow 
 			At: w.CreatedAt, Kind: string(w.Kind), Who: file.Debtor.Name, Case: negotiation.GroupedReference(file.Reference), CaseURL: "/agent/cases/" + file.ID,
 			Message: w.Words, Callback: w.CallbackTo, When: w.CallbackWhen, AnswerBy: negotiation.AddWorkingDays(negotiation.DayOf(w.CreatedAt), answerDays),
 			Done: w.HandledAt != nil,
+		}
+		if w.AdviserID != nil {
+			if adviser := file.Party(*w.AdviserID); adviser != nil {
+				row.Adviser = adviser.Person.Name
+			}
 		}
 		if !row.Done {
 			row.DoneURL = "/agent/cases/" + file.ID + "/wishes/" + w.ID + "/answer"

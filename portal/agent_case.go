@@ -102,6 +102,9 @@ func (s *Server) answerSendLink(c echo.Context, status int, form page.Form, bloc
 		p.BlockedBy = blocked
 	}
 	for i := range o.file.Parties {
+		if !o.file.Parties[i].Stands(o.gate.On) {
+			continue
+		}
 		if contact, ok := o.file.Parties[i].Contact(negotiation.ContactEmail); ok {
 			p.Contacts = append(p.Contacts, page.Choice{Value: o.file.Parties[i].ID, Label: contact.Value})
 		}
@@ -276,9 +279,18 @@ func (s *Server) answerActForDebtor(c echo.Context, status int, form page.Form) 
 	}
 	p := &page.ActForDebtor{AgentForm: f}
 	for i := range o.file.Parties {
-		p.Parties = append(p.Parties, page.Choice{Value: o.file.Parties[i].ID, Label: o.file.Parties[i].Person.Name})
+		if party := &o.file.Parties[i]; party.Role != negotiation.PartyAdviser { // who acts for somebody is not acted for
+			p.Parties = append(p.Parties, page.Choice{Value: party.ID, Label: party.Person.Name})
+		}
 	}
 	return s.showConsole(c, status, p)
+}
+
+// actedFor says whether an agent can act for a party: not for an adviser, who
+// acts for somebody.
+func actedFor(file *negotiation.Case, partyID string) bool {
+	p := file.Party(partyID)
+	return p != nil && p.Role != negotiation.PartyAdviser
 }
 
 // createAct records what a debtor said on the phone, in the agent's name and
@@ -291,7 +303,7 @@ func (s *Server) createAct(c echo.Context) error {
 		return err
 	}
 	switch {
-	case o.file.Party(form.Values["party"]) == nil:
+	case !actedFor(o.file, form.Values["party"]):
 		form.Add("party", "choose")
 	case strings.TrimSpace(form.Values["consent"]) == "":
 		form.Add("consent", "required")

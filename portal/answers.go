@@ -37,7 +37,7 @@ func (s *Server) show(c echo.Context, status int, p page.Page) error {
 // byStep says whether the reader came from another page of ours, or back from
 // paying, rather than from outside.
 func (s *Server) byStep(c echo.Context) bool {
-	return strings.HasPrefix(c.Request().Referer(), originOf(s.BaseURL)+"/") || c.Path() == returnPath
+	return strings.HasPrefix(c.Request().Referer(), originOf(s.BaseURL)+"/") || c.Path() == returnPath || c.Path() == payerReturn
 }
 
 // showConsole prints a page of a console, which links its style and script.
@@ -133,6 +133,12 @@ func (s *Server) inCase(c echo.Context, file *negotiation.Case) page.Base {
 	b.SignedIn = true
 	b.CaseReference = negotiation.GroupedReference(file.Reference)
 	b.FirstLetter = firstLetter(file)
+	if m := who(c); m != nil && m.Role == negotiation.RoleAdviser {
+		b.Acting = &page.Acting{Until: m.Limits.UntilOn, Write: m.May(negotiation.ActWrite)}
+		if forWhom := file.Party(m.OnBehalfOf); forWhom != nil {
+			b.Acting.For = forWhom.Person.Name
+		}
+	}
 	return b
 }
 
@@ -237,13 +243,19 @@ func (s *Server) answerError(err error, c echo.Context) {
 	}
 	path := c.Request().URL.Path
 	p.Staff = strings.HasPrefix(path, "/creditor") || strings.HasPrefix(path, "/agent") || strings.HasPrefix(path, "/security")
-	p.Paying = strings.HasPrefix(path, "/case/payments/")
+	p.Paying = strings.HasPrefix(path, "/case/payments/") || strings.HasPrefix(path, "/pay/payments/")
 	p.HomeURL = "/"
 	if strings.HasPrefix(path, "/case") {
 		p.HomeURL = "/case"
 	}
 	if path == "/case/payments" && p.Status >= http.StatusInternalServerError { // nobody was led to a payment page
 		p.Text, p.RetryURL = s.language(c).T("page.unopened"), "/case/pay"
+	}
+	if strings.HasPrefix(path, "/pay") { // who only pays has no other page
+		p.HomeURL = "/pay"
+		if path == "/pay/payments" && p.Status >= http.StatusInternalServerError {
+			p.Text, p.RetryURL = s.language(c).T("page.unopened"), "/pay"
+		}
 	}
 	show := s.show
 	if p.Staff {
@@ -330,6 +342,10 @@ func pageOfForm(path string, wish negotiation.WishKind) string {
 		return "/case/message"
 	case "/case/payments", "/case/pay":
 		return "/case/pay"
+	case "/case/share/links":
+		return "/case/share"
+	case "/case/share/advisers":
+		return "/case/share/adviser"
 	case "/creditor/claims", "/agent/claims", "/agent/creditors":
 		return path + "/new"
 	case "/case/contact":
@@ -337,7 +353,7 @@ func pageOfForm(path string, wish negotiation.WishKind) string {
 	case "/creditor/placements", "/agent/agency", "/agent/users":
 		return path
 	}
-	for _, end := range []string{"/payments", "/holds", "/acts", "/links", "/mandates"} {
+	for _, end := range []string{"/payments", "/holds", "/acts", "/links", "/mandates", "/advisers"} {
 		if strings.HasSuffix(path, end) {
 			return path + "/new"
 		}

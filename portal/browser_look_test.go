@@ -26,7 +26,7 @@ var looked = struct {
 	pages map[string]int
 }{pages: map[string]int{}}
 
-var identifiers = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|/l/[^/]+|cs_test_[^/]+|pi_[^/]+|acct_[^/]+|/invitations?/[^/]+|[0-9A-Z]{8,}(-[0-9]+)?`)
+var identifiers = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|/[lp]/[^/]+|cs_test_[^/]+|pi_[^/]+|acct_[^/]+|/invitations?/[^/]+|[0-9A-Z]{8,}(-[0-9]+)?`)
 
 // tools are axe and the script that asks what axe does not.
 var tools = sync.OnceValues(func() (axe, inspect string) {

@@ -25,6 +25,7 @@ var timelineKinds = map[negotiation.EventKind]bool{
 	negotiation.ClaimPlaced: true, negotiation.FirstLetterRecorded: true, negotiation.LetterSent: true, negotiation.HoldPlaced: true,
 	negotiation.HoldLifted: true, negotiation.ContactChosen: true, negotiation.DebtRecognised: true, negotiation.WishRecorded: true, negotiation.WishHandled: true,
 	negotiation.CreditNoteRecorded: true, negotiation.PaymentSucceeded: true, negotiation.PaymentFailed: true, negotiation.PaymentRecorded: true,
+	negotiation.AdviserNamed: true, negotiation.AdviserEnded: true, negotiation.PayLinkMade: true, negotiation.PayLinkEnded: true,
 	negotiation.PaymentReversed: true, negotiation.CaseWasCleared: true, negotiation.CaseWasReopened: true, negotiation.CaseWasWithdrawn: true,
 }
 
@@ -70,8 +71,11 @@ func (s *Server) showCase(c echo.Context) error {
 	p := &page.Case{
 		Base: base, Greeting: greeting(file.Debtor), Creditor: file.Creditor.Name, Left: statement.Total, GoodUntil: statement.GoodUntil,
 		PerDay: statement.PerDay, Closed: closed(file), On: file.ClosedOn,
-		Doors: doors(file, gate), Notices: notices(gate, file, made), Ledger: ledgerOf(base.Lang, file, statement),
+		Doors: doors(who(c).Actor, file, gate), Notices: append(notices(gate, file, made), s.advised(c, file, gate.On)...), Ledger: ledgerOf(base.Lang, file, statement),
 		Timeline: timeline(base.Lang, events, timelineShort), Agent: s.agent(c), Contacts: s.contacts(c, events),
+	}
+	if base.Acting != nil {
+		p.Greeting = ""
 	}
 	if len(file.Claims) == 1 {
 		p.Subject = file.Claims[0].Description
@@ -140,19 +144,29 @@ func contested(gate negotiation.Gate, file *negotiation.Case) money.Amount {
 }
 
 // doors are the four ways on, with the reason where one is shut.
-func doors(file *negotiation.Case, gate negotiation.Gate) page.Doors {
+func doors(by negotiation.Actor, file *negotiation.Case, gate negotiation.Gate) page.Doors {
+	limit := func(door *page.Door, act negotiation.Act) {
+		if door.Shut == "" && !by.May(act) { // what is shut to everybody is said first
+			door.Shut = "adviser"
+		}
+	}
 	shut := func(e negotiation.Effect) string {
 		if reasons := gate.Blocking(e); len(reasons) > 0 {
 			return string(reasons[0])
 		}
 		return ""
 	}
-	return page.Doors{
+	d := page.Doors{
 		Pay:     page.Door{URL: "/case/pay", Shut: shut(negotiation.Payment)},
 		Plan:    page.Door{URL: "/case/plan", Shut: shut(negotiation.PlanMaking)},
 		Time:    page.Door{URL: "/case/time"},
 		Contest: page.Door{URL: "/case/contest"},
 	}
+	limit(&d.Pay, negotiation.ActPay)
+	limit(&d.Plan, negotiation.ActPropose)
+	limit(&d.Time, negotiation.ActPropose)
+	limit(&d.Contest, negotiation.ActWrite)
+	return d
 }
 
 // notices say what the reader should know before choosing.
@@ -212,7 +226,7 @@ func (s *Server) contacts(c echo.Context, events []negotiation.Event) page.Conta
 			if !said { // before events said so
 				owed = kind.Owed()
 			}
-			if text("recipient") == string(negotiation.ToParty) && kind != negotiation.LetterFirst && !owed {
+			if text("recipient") == string(negotiation.ToParty) && kind != negotiation.LetterFirst && !owed && what["to_adviser"] != true {
 				made++
 			}
 		}
@@ -276,15 +290,26 @@ func timeline(l locale.Language, events []negotiation.Event, most int) page.Time
 		if !timelineKinds[e.Kind] {
 			continue
 		}
-		_, what := e.What()
-		if recipient, _ := what["recipient"].(string); e.Kind == negotiation.LetterSent && recipient != string(negotiation.ToParty) {
+		by, what := e.What()
+		if recipient, _ := what["recipient"].(string); e.Kind == negotiation.LetterSent && (recipient != string(negotiation.ToParty) || what["to_adviser"] == true) {
 			continue
 		}
 		on := negotiation.DayOf(e.At)
 		if sent, _ := what["sent_on"].(string); e.Kind == negotiation.FirstLetterRecorded && sent != "" {
 			on = negotiation.Day(sent) // what the reader knows it by, not when it was written down here
 		}
-		t.Events = append(t.Events, page.Event{On: on, Kind: string(e.Kind), Values: eventValues(l, e.Kind, what)})
+		line := page.Event{On: on, Kind: string(e.Kind), Values: eventValues(l, e.Kind, what)}
+		switch {
+		case e.ActorRole == negotiation.RoleAdviser:
+			if key := "event." + string(e.Kind) + ".adviser"; l.Has(key) {
+				line.Title = l.T(key, "name", by)
+			} else {
+				line.Note = l.T("event.by_adviser", "name", by)
+			}
+		case what["pay_link"] != nil:
+			line.Note = l.T("event.by_payer")
+		}
+		t.Events = append(t.Events, line)
 	}
 	slices.SortStableFunc(t.Events, func(a, b page.Event) int { return strings.Compare(string(b.On), string(a.On)) })
 	if most > 0 && len(t.Events) > most {
@@ -299,7 +324,7 @@ func eventValues(l locale.Language, kind negotiation.EventKind, what map[string]
 		value, _ := what[name].(string)
 		return value
 	}
-	values := []any{"invoice", text("invoice"), "reference", text("reference"), "number", text("number")}
+	values := []any{"invoice", text("invoice"), "reference", text("reference"), "number", text("number"), "name", text("name"), "label", text("label")}
 	if sum, ok := sumOf(what["amount"]); ok {
 		values = append(values, "sum", sum)
 	}

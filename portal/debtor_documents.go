@@ -143,6 +143,7 @@ func (s *Server) sendReceipt(c echo.Context, file *negotiation.Case, r payments.
 		Excess: r.Excess, Waived: r.Waived, Left: r.Left, ChainHead: r.ChainHead, PageURL: s.BaseURL + "/case/receipts/" + r.Number,
 	}
 	d.Agency.Name, d.Creditor.Name, d.Payer.Name = r.Agency, r.Creditor, r.Payer
+	d.ByAnother = r.ByAnother
 	for _, l := range r.Lines {
 		d.Shares = append(d.Shares, documents.ReceiptShare{Invoice: l.Invoice, Interest: l.Interest, Indemnity: l.Indemnity, Principal: l.Principal})
 	}

@@ -3,6 +3,7 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -29,7 +30,7 @@ func (s *Server) answerLink(c echo.Context, status int, form page.Form, triesLef
 	}
 	path := "/l/" + c.Param("token")
 	p := &page.Link{
-		Base: s.base(c), Agent: s.agent(c), Check: string(t.Check), CodeTo: t.CodeTo, CodeSent: t.CodeSent, Locked: t.Locked,
+		Base: s.base(c), Agent: s.agent(c), Check: string(t.Check), CodeTo: t.CodeTo, CodeSent: t.CodeSent, Locked: t.Locked, Adviser: t.Adviser,
 		TriesLeft: triesLeft, Action: path, CodeAction: path + "/code", NotMeURL: path + "/not-me", Next: c.FormValue("next"), Form: form,
 	}
 	file, err := s.negotiation.Case(c.Request().Context(), negotiation.System, t.CaseID)
@@ -83,7 +84,7 @@ func (s *Server) refuseCheck(c echo.Context, err error, form page.Form, again fu
 
 // enter opens the debtor's session and leads on.
 func (s *Server) enter(c echo.Context, entry *access.Entry) error {
-	visit := access.Visit{Kind: access.KindDebtor, SubjectID: entry.PartyID, CaseID: entry.CaseID, LinkID: entry.LinkID, Name: entry.Name}
+	visit := access.Visit{Kind: entry.Kind, SubjectID: entry.PartyID, CaseID: entry.CaseID, LinkID: entry.LinkID, Name: entry.Name}
 	if err := s.access.Begin(c.Response(), c.Request(), visit); err != nil {
 		return err
 	}
@@ -97,7 +98,16 @@ func (s *Server) createCode(c echo.Context) error {
 		return s.refuseCheck(c, err, page.Form{}, func(status int, form page.Form, left int) error { return s.answerLink(c, status, form, left) })
 	}
 	s.nudge()
-	return c.Redirect(http.StatusSeeOther, "/l/"+c.Param("token"))
+	return c.Redirect(http.StatusSeeOther, withNext(c, "/l/"+c.Param("token")))
+}
+
+// withNext leads back to where a code is typed, which still leads on to where
+// the visitor was going.
+func withNext(c echo.Context, path string) string {
+	if next := onward(c, ""); next != "" {
+		return path + "?" + url.Values{"next": {next}}.Encode()
+	}
+	return path
 }
 
 // showNotMe asks before anything is stopped. It shows nothing of the case.
@@ -199,7 +209,7 @@ func (s *Server) createCodeAgain(c echo.Context) error {
 		return s.refuseCheck(c, err, page.Form{}, func(status int, form page.Form, _ int) error { return s.answerSignInAgain(c, status, form) })
 	}
 	s.nudge()
-	return c.Redirect(http.StatusSeeOther, "/sign-in-again")
+	return c.Redirect(http.StatusSeeOther, withNext(c, "/sign-in-again"))
 }
 
 // endSession signs out, of whichever of the two doors the form names.

@@ -333,6 +333,11 @@ func (s *Server) showReceipt(c echo.Context) error {
 		On:              content.On, Amount: content.Amount, Left: content.Left, Before: content.Left.Add(content.Amount).Add(content.Waived).Sub(content.Excess),
 		Clears: content.Left.IsZero(), PDFURL: "/case/receipts/" + content.Number + ".pdf",
 	}
+	if p.ByAnother = content.ByAnother; p.ByAnother {
+		if p.Label, err = s.payerLabel(c, payment); err != nil {
+			return err
+		}
+	}
 	p.Method, p.MethodDetail = method(content.Means)
 	if today := negotiation.DayOf(s.now(c)); content.Reversible && !payment.ReversibleUntil.Before(today) {
 		p.ProvisionalTo = payment.ReversibleUntil

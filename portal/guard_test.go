@@ -76,14 +76,16 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 	visitors := map[portal.Audience]*visitor{
 		portal.Anyone:        newVisitor(s),
 		portal.Debtors:       s.enter(own, "claire.vasseur@example.test", "33000"),
+		portal.Payers:        s.payer(own, 30),
 		portal.Creditors:     s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID),
 		portal.Agents:        s.user("agent@aubrelle.example", negotiation.RoleAgent, ""),
 		portal.Administrator: s.user("admin@aubrelle.example", negotiation.RoleAdministrator, ""),
 	}
 	// who may use what: the table that the code must agree with.
 	may := map[portal.Audience][]portal.Audience{
-		portal.Anyone:        {portal.Anyone, portal.Debtors, portal.Creditors, portal.Agents, portal.Administrator},
+		portal.Anyone:        {portal.Anyone, portal.Debtors, portal.Payers, portal.Creditors, portal.Agents, portal.Administrator},
 		portal.Debtors:       {portal.Debtors},
+		portal.Payers:        {portal.Payers},
 		portal.Creditors:     {portal.Creditors},
 		portal.Agents:        {portal.Agents, portal.Administrator},
 		portal.Administrator: {portal.Administrator},
@@ -133,8 +135,13 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 				if in && !mine && scoped && (as == portal.Debtors || as == portal.Creditors) && r.Audience != portal.Anyone && v.status != http.StatusNotFound && v.status != http.StatusUnprocessableEntity {
 					t.Errorf("%s: another's case was answered", what)
 				}
+				for _, secret := range []string{"Vasseur", "Boréal", "2026-0318", "verrière"} {
+					if as == portal.Payers && strings.Contains(v.body, secret) {
+						t.Errorf("%s: it shows who only pays %q", what, secret)
+					}
+				}
 				for _, secret := range []string{"Garage du Port", "Autre Créancier"} {
-					if (as == portal.Debtors || as == portal.Creditors || as == portal.Anyone) && strings.Contains(v.body, secret) {
+					if (as == portal.Debtors || as == portal.Creditors || as == portal.Anyone || as == portal.Payers) && strings.Contains(v.body, secret) {
 						t.Errorf("%s: it shows %q of another's case", what, secret)
 					}
 				}

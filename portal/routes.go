@@ -18,7 +18,8 @@ type Audience string
 
 const (
 	Anyone        Audience = "anyone"
-	Debtors       Audience = "debtors"       // with a session on their one case
+	Debtors       Audience = "debtors"       // with a session on their one case; advisers within their limits (limits.go)
+	Payers        Audience = "payers"        // with a pay-only link: a sum, a reference, and no more
 	Creditors     Audience = "creditors"     // on the cases of their one creditor
 	Agents        Audience = "agents"        // of the agency, administrators too
 	Administrator Audience = "administrator" // who runs the installation
@@ -38,6 +39,7 @@ type Route struct {
 const (
 	webhookPath = "/webhooks/stripe"
 	returnPath  = "/case/payments/:payment/return"
+	payerReturn = "/pay/payments/:payment/return"
 )
 
 // Routes is every URL of the site, with who may use it. An act is a noun one
@@ -100,7 +102,21 @@ func (s *Server) Routes() []Route {
 		{get, "/case/contact", Debtors, s.showContact},
 		{post, "/case/contact", Debtors, s.createContactChoices},
 		{post, "/case/wishes", Debtors, s.createWish},
+		{get, "/case/share", Debtors, s.showShare},
+		{post, "/case/share/links", Debtors, s.createPayLink},
+		{post, "/case/share/links/:link/end", Debtors, s.endPayLink},
+		{get, "/case/share/adviser", Debtors, s.showNameAdviser},
+		{post, "/case/share/advisers", Debtors, s.createAdviser},
+		{post, "/case/share/advisers/:party/end", Debtors, s.endAdviser},
 		{post, "/sign-out", Anyone, s.endSession},
+
+		// Who holds a pay-only link.
+		{get, "/p/:token", Anyone, s.showPayLink},
+		{post, "/p/:token", Anyone, s.openPayLink},
+		{get, "/pay", Payers, s.showPayer},
+		{post, "/pay", Payers, s.reviewPayer},
+		{post, "/pay/payments", Payers, s.createPayerPayment},
+		{get, payerReturn, Payers, s.showPayerReturn},
 	}
 	routes = append(routes, s.staffRoutes()...)
 	if s.Demo != nil {
@@ -132,7 +148,9 @@ func (s *Server) guard(r Route) echo.HandlerFunc {
 		case Anyone, Gateway, DemoOnly:
 			return r.Handle(c)
 		case Debtors:
-			return s.asDebtor(c, r.Handle)
+			return s.asDebtor(c, r)
+		case Payers:
+			return s.asPayer(c, r)
 		}
 		return s.asStaff(c, r)
 	}
@@ -188,7 +206,7 @@ func who(c echo.Context) *me {
 	return m
 }
 
-func (s *Server) asDebtor(c echo.Context, handle echo.HandlerFunc) error {
+func (s *Server) asDebtor(c echo.Context, r Route) error {
 	visit, err := s.access.Visit(c.Request(), access.DoorDebtor)
 	if err != nil {
 		return err
@@ -197,11 +215,32 @@ func (s *Server) asDebtor(c echo.Context, handle echo.HandlerFunc) error {
 	if err != nil {
 		return err
 	}
-	if !ok || by.Role != negotiation.RoleDebtor {
+	if !ok || (by.Role != negotiation.RoleDebtor && by.Role != negotiation.RoleAdviser) {
 		return s.leadToDoor(c, visit, "/sign-in-again")
 	}
 	c.Set(meKey, &me{Actor: by, visit: visit})
-	return handle(c)
+	if !mayUse(by, r) {
+		return negotiation.Refuse(negotiation.Forbidden, "adviser_may_not")
+	}
+	return r.Handle(c)
+}
+
+// asPayer lets in who opened a pay-only link. Everybody else is told the same
+// as by a link that opens nothing.
+func (s *Server) asPayer(c echo.Context, r Route) error {
+	visit, err := s.access.Visit(c.Request(), access.DoorPayer)
+	if err != nil {
+		return err
+	}
+	by, ok, err := s.access.Actor(c.Request().Context(), visit)
+	if err != nil {
+		return err
+	}
+	if !ok || by.Role != negotiation.RolePayer {
+		return s.showNoPayment(c)
+	}
+	c.Set(meKey, &me{Actor: by, visit: visit})
+	return r.Handle(c)
 }
 
 // mayUse says which roles an audience holds.

@@ -80,7 +80,7 @@ func paymentRow(console string, p *payments.Listed, canReverse bool) page.Paymen
 	kind, _ := method(meansOfPayment(&p.Payment))
 	row := page.PaymentRow{
 		ID: p.ID, On: p.PaidOn, Debtor: p.DebtorName, Case: negotiation.GroupedReference(p.CaseReference), CaseURL: "/" + console + "/cases/" + p.CaseID,
-		Method: kind, State: string(p.State), Elsewhere: p.Kind == payments.ElsewherePayment, Amount: of(max(p.Received, 0)),
+		Method: kind, State: string(p.State), Elsewhere: p.Kind == payments.ElsewherePayment, ByAnother: p.ByPayer(), Amount: of(max(p.Received, 0)),
 		Principal: of(p.Principal), Interest: of(p.Interest), Indemnity: of(p.Indemnity), Excess: of(p.Excess), Fee: p.Fees(), Net: p.Net(),
 		Provisional: p.ReversibleUntil,
 	}

@@ -7,5 +7,5 @@ import "embed"
 
 // Files holds every template.
 //
-//go:embed partials debtor creditor agent staff site gallery
+//go:embed partials debtor payer creditor agent staff site gallery
 var Files embed.FS

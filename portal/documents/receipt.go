@@ -29,6 +29,7 @@ type Receipt struct {
 	Agency        Identity
 	Creditor      Identity
 	Payer         Identity
+	ByAnother     bool // somebody else paid for the payer, with a link that they gave
 	FirstLetter   FirstLetterRef
 
 	PaidOn   day.Day
@@ -99,11 +100,15 @@ func (r Receipt) PDF(l locale.Language) ([]byte, error) {
 	if r.Corrects != "" {
 		s.text(s.t("receipt.corrects", "number", r.Corrects))
 	}
-	s.text(s.t("receipt.lead", "agency", r.Agency.Name, "creditor", r.Creditor.Name, "payer", r.Payer.Name))
+	payer, paidBy := r.Payer.Name, plain(r.Payer.oneLine())
+	if r.ByAnother {
+		payer, paidBy = s.t("receipt.another", "payer", payer), s.t("receipt.another", "payer", paidBy)
+	}
+	s.text(s.t("receipt.lead", "agency", r.Agency.Name, "creditor", r.Creditor.Name, "payer", payer))
 	s.gap(2)
 	s.sum(s.t("receipt.sum", "day", r.PaidOn), s.l.Amount(r.Amount), s.provisional(r.Provisional, r.ReversibleUntil))
 	s.facts([]fact{
-		{s.t("receipt.payer"), plain(r.Payer.oneLine())},
+		{s.t("receipt.payer"), paidBy},
 		{s.t("receipt.creditor"), plain(r.Creditor.oneLine())},
 		{s.t("receipt.collector"), plain(r.Agency.oneLine())},
 		{s.t("receipt.paid_on"), s.l.Day(r.PaidOn)},

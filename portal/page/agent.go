@@ -54,7 +54,7 @@ type AgentCase struct {
 
 // AgentActions are the addresses of what an agent may do in a case.
 type AgentActions struct {
-	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, Letter string
+	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, NameAdviser, Letter string
 }
 
 // PartyRow is one party and how to reach it.
@@ -64,6 +64,8 @@ type PartyRow struct {
 	Role     string // phrase "party.<role>": debtor, co_debtor, guarantor, representative, adviser, heir
 	Contacts []ContactRow
 	EditURL  string
+	Adviser  *AdviserRow // what an adviser may do; nil for every other party, and for one whose time is over
+	Over     bool        // an adviser whose time is over
 
 	Wants    Wants
 	WantsURL string // to keep what it says about how to be contacted
@@ -95,7 +97,8 @@ type ContactRow struct {
 // LinkRow is one link sent to a party.
 type LinkRow struct {
 	SentOn    day.Day
-	To        string
+	To        string // for a pay-only link, the debtor's word for whom
+	PayOnly   bool
 	State     string // phrase "link_state.<state>": live, locked, expired, revoked
 	Until     day.Day
 	OpenedOn  day.Day
@@ -128,6 +131,7 @@ type WishRow struct {
 	At       time.Time
 	Kind     string // one of the Wish constants
 	Who      string
+	Adviser  string // who wrote it for them; empty: they did
 	Case     string
 	CaseURL  string
 	Message  string

@@ -34,6 +34,9 @@ type Base struct {
 	// SignedIn says that a debtor's session is open, so that leaving is offered.
 	SignedIn bool
 
+	// Acting is set where an adviser reads: every page says for whom.
+	Acting *Acting
+
 	// AtTitle puts the keyboard, and with it a screen reader, at the title of a
 	// page that one came to by a step. See BeginAtTitle.
 	AtTitle template.HTMLAttr

@@ -105,6 +105,7 @@ type PaymentRow struct {
 	Method      string // phrase "method.<method>"
 	State       string // phrase "payment.<state>": succeeded, processing, failed, cancelled, refunded, charged_back, reversed
 	Elsewhere   bool   // recorded by hand
+	ByAnother   bool   // with a pay-only link
 	Amount      money.Amount
 	Principal   money.Amount
 	Interest    money.Amount
@@ -154,6 +155,7 @@ type CreditorCase struct {
 	Letters   []LetterRow
 	Timeline  Timeline
 	Documents []Document
+	Advisers  []AdviserRow // who acts for the debtor
 	Agent     Agent
 	RecordURL string // record a payment received elsewhere; empty: not now
 	Shut      string // why not

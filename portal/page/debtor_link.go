@@ -25,6 +25,9 @@ type Link struct {
 	// it. The field is then the code's, once CodeSent.
 	Locked bool
 
+	// Adviser says that it is the link of whom a debtor chose to stand by them.
+	Adviser bool
+
 	// TriesLeft is said after a wrong answer; 0 says nothing.
 	TriesLeft int
 

@@ -104,6 +104,8 @@ type Receipt struct {
 	Base
 	Number          string
 	Payer           string
+	ByAnother       bool   // somebody else paid, with a pay-only link, for the payer
+	Label           string // the debtor's word for whom the link was; may be empty
 	Creditor        string
 	CreditorAddress string
 	On              day.Day // the day it counts from

@@ -51,6 +51,15 @@ func (w world) agent() []Specimen {
 		Payments: w.payments(), Letters: w.letters(), Timeline: w.timeline(), Documents: w.documents(), Wishes: w.wishes(), Chain: "9f31…c20b",
 		Actions: AgentActions{SendLink: "/agent/cases/1/links/new", PlaceHold: "/agent/cases/1/holds/new", RecordPayment: "/agent/cases/1/payments/new", ActForDebtor: "/agent/cases/1/acts/new"}}
 	full.Flash = &Flash{Code: "link_blocked", Values: []any{"reason", w.lang.T("hold.disputed")}, Tone: "wait"}
+	acting := w.advisers(true)[0]
+	full.Parties = append(full.Parties, PartyRow{ID: "9", Name: acting.Name, Role: "adviser", Adviser: &acting, EditURL: "/agent/cases/1/parties/9/contacts",
+		Contacts: []ContactRow{{Kind: "mail", Value: acting.Mail, Source: "debtor", Preferred: true, On: today}}},
+		PartyRow{ID: "10", Name: "Paul Vasseur", Role: "adviser", Over: true})
+	full.Links = append(full.Links, LinkRow{SentOn: today, To: w.say("Ma sœur", "My sister"), PayOnly: true, State: "live", Until: "2026-12-23", OpenedOn: today, RevokeURL: "/agent/pay-links/1/end"},
+		LinkRow{SentOn: today, PayOnly: true, State: "revoked"})
+	full.Wishes[0].Adviser = acting.Name
+	full.Payments[0].ByAnother = true
+	full.Actions.NameAdviser = "/agent/cases/1/advisers/new"
 	placed := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/4"), Row: w.rows()[3], Creditor: atelier, Claims: w.claims(), Statement: w.statement(),
 		Gates:   []GateRow{{"letters", []string{"first_letter_not_sent"}}, {"payment", []string{"first_letter_not_sent"}}},
 		Actions: AgentActions{FirstLetter: "/agent/cases/4/first-letter"}}

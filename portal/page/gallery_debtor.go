@@ -282,6 +282,9 @@ func (w world) paying() []Specimen {
 	corrected := *full
 	corrected.Method, corrected.MethodDetail, corrected.Clears, corrected.ProvisionalTo, corrected.Corrects = "cheque", "", false, "", "7K4P9XWD-1"
 	corrected.Lines = []ReceiptShare{{"indemnity", "F-1180", money.Euros(4000)}, {"principal", "F-1180", money.Euros(120000)}, {"excess", "", money.Euros(860)}}
+	another, named := *full, *full
+	another.ByAnother, another.Base = true, w.inCase("/case/receipts/1")
+	named.ByAnother, named.Label = true, w.say("Ma sœur", "My sister")
 	part2 := receipt
 	part2.Amount, part2.Left, part2.URL, part2.PDFURL = money.Euros(20000), money.Euros(104860), "/case/receipts/2", "/case/receipts/2.pdf"
 	return []Specimen{
@@ -304,6 +307,8 @@ func (w world) paying() []Specimen {
 		{In: "empty", Page: &Receipts{Base: w.inCase("/case/receipts"), Creditor: atelier}},
 		{In: "whole, provisional", Page: full},
 		{In: "corrected, final", Page: &corrected},
+		{In: "paid by another", Page: &another},
+		{In: "paid by another, named", Page: &named},
 	}
 }
 

@@ -56,7 +56,7 @@ func TestEveryPageHasATitle(t *testing.T) {
 			}
 		}
 	}
-	for _, folder := range []string{"debtor", "site", "staff", "creditor", "agent"} {
+	for _, folder := range []string{"debtor", "payer", "site", "staff", "creditor", "agent"} {
 		entries, err := fs.ReadDir(views.Files, folder)
 		if err != nil {
 			t.Fatal(err)
