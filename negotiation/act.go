@@ -6,7 +6,7 @@ type Act string
 const (
 	ActRead      Act = "read"
 	ActWrite     Act = "write"     // a message, a call back, a contest
-	ActPropose   Act = "propose"   // terms
+	ActPropose   Act = "propose"   // terms, in words: an offer recognises the debt, and is the debtor's
 	ActPay       Act = "pay"       // now, or leave to be charged later
 	ActAccept    Act = "accept"    // what another party offers: it binds
 	ActRecognise Act = "recognise" // the debt: it interrupts limitation

@@ -10,12 +10,6 @@ import (
 	"amiable/negotiation/database"
 )
 
-// debtorOf acts as the debtor of a case.
-func debtorOf(c *negotiation.Case) negotiation.Actor {
-	p := c.MainParty()
-	return negotiation.Actor{Role: negotiation.RoleDebtor, ID: p.ID, Name: p.Person.Name, CaseID: c.ID}
-}
-
 // name names an adviser for the debtor of a case and returns them as they act.
 func (w *world) name(c *negotiation.Case, a negotiation.Adviser) negotiation.Actor {
 	w.t.Helper()
@@ -86,6 +80,8 @@ func TestAnAdviserActsForTheDebtorUntilEnded(t *testing.T) {
 
 		_, err = w.Wish(w.ctx, a, c.ID, negotiation.Wish{Kind: negotiation.WishPlan, Words: "100 € par mois"})
 		w.refused(err, "adviser_may_not")
+		_, err = w.Propose(w.ctx, a, c.ID, proposal(monthly(3, "2026-10-05"))) // which recognises the debt
+		w.refused(err, "not_for_advisers")
 		_, err = w.PlaceHold(w.ctx, a, c.ID, negotiation.Hold{Reason: negotiation.HoldOverindebtednessDeclared})
 		w.refused(err, "not_your_role")
 		_, err = w.NameAdviser(w.ctx, a, c.ID, negotiation.Adviser{Name: "Autre", Email: "autre@conseil.example", UntilOn: "2026-10-31"})

@@ -111,6 +111,8 @@ func (c *Case) sideOf(by Actor) (side Side, party *Party, err error) {
 		return SideAgency, c.MainParty(), nil
 	case by.Role == RoleCreditor:
 		return SideCreditor, c.MainParty(), nil
+	case by.Role == RoleAdviser: // what they would like is a wish; an offer recognises the debt
+		party = c.Party(by.ID)
 	}
 	if party == nil {
 		return "", nil, Refuse(Forbidden, "not_your_role")
