@@ -113,6 +113,33 @@ func TestAnAdviserActsForTheDebtorUntilEnded(t *testing.T) {
 	})
 }
 
+// An adviser reads the thread as the debtor does, and writes in it only where
+// the debtor let them.
+func TestAnAdviserWritesInTheDebtorsPlace(t *testing.T) {
+	eachMoving(t, "2026-08-31", func(t *testing.T, w *world, clock *movingClock) {
+		c := w.openCase()
+		for _, m := range []negotiation.Write{{Audience: negotiation.ToTheAgencyOnly, Words: "note interne"}, {Audience: negotiation.ToDebtorOnly, Words: "bonjour"}} {
+			_, err := w.PostMessage(w.ctx, admin, c.ID, m)
+			w.must(err)
+		}
+		a := w.name(c, negotiation.Adviser{MayWrite: true})
+		reader := w.name(c, negotiation.Adviser{Name: "Paul", Email: "paul@conseil.example"})
+		thread, err := w.Thread(w.ctx, a, w.load(c.ID))
+		w.must(err)
+		if len(thread) != 1 || thread[0].Words != "bonjour" {
+			t.Errorf("the adviser reads %+v", thread)
+		}
+		m, err := w.PostMessage(w.ctx, a, c.ID, negotiation.Write{Audience: negotiation.ToAll, Words: "La livraison était incomplète."})
+		w.must(err)
+		if m.Side != negotiation.SideDebtor || m.ByRole != negotiation.RoleAdviser || m.ByID != a.ID || m.OnBehalfOf != c.MainParty().ID || *m.PartyID != c.MainParty().ID {
+			t.Errorf("the message is %+v", m)
+		}
+		_, err = w.PostMessage(w.ctx, reader, c.ID, negotiation.Write{Audience: negotiation.ToAll, Words: "Moi aussi"})
+		w.refused(err, "not_for_advisers")
+		w.holds()
+	})
+}
+
 func TestAnAdvisersDayEndsByItself(t *testing.T) {
 	eachMoving(t, "2026-08-31", func(t *testing.T, w *world, clock *movingClock) {
 		c := w.openCase()

@@ -99,6 +99,11 @@ func (c *Case) contestSide(by Actor) (Side, *Party, error) {
 			return SideDebtor, party, nil
 		}
 	}
+	if p := c.Party(by.ID); by.Role == RoleAdviser && p != nil && p.ForPartyID != nil {
+		if by.Limits = p.Limits; by.May(ActWrite) { // as it stands now, under the lock
+			return SideDebtor, c.Party(*p.ForPartyID), nil
+		}
+	}
 	return c.sideOf(by)
 }
 

@@ -211,7 +211,7 @@ func (s *Service) Thread(ctx context.Context, by Actor, c *Case) ([]Message, err
 // readerSide is on whose side somebody reads.
 func readerSide(by Actor) Side {
 	switch by.Role {
-	case RoleDebtor:
+	case RoleDebtor, RoleAdviser:
 		return SideDebtor
 	case RoleCreditor:
 		return SideCreditor
