@@ -68,6 +68,10 @@ var owedKinds = []LetterKind{
 // the case back.
 const CaseIsWithdrawn Reason = "case_withdrawn"
 
+// Overtaken is why a letter that waited does not leave any more: what it says is
+// no longer so.
+const Overtaken Reason = "overtaken"
+
 // stopsOwed are the only reasons that stop even a letter that is owed.
 var stopsOwed = []Reason{HoldDeceased, HoldNotMe}
 
@@ -360,6 +364,9 @@ func (s *Service) PrepareLetter(ctx context.Context, letterID string) (sending *
 // own gate's exception, and must still say what is true; it brings what it
 // says.
 func (s *Sending) held(t *Tx) ([]Reason, error) {
+	if over, err := s.Case.overtaken(s.Letter, t.Today); over || err != nil {
+		return []Reason{Overtaken}, err
+	}
 	if s.Letter.Kind != LetterFirst {
 		return s.Case.letterBlocked(s.Letter.Owed, t.Today), nil
 	}

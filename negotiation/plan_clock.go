@@ -2,6 +2,7 @@ package negotiation
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -205,4 +206,34 @@ func (c *Case) tellLine(t *Tx, p *Plan, line Standing, kind LetterKind) error {
 		"plan": p.ID, "number": line.Number, "due": line.DueOn, "left": line.Left, "total": money.New(p.Total, c.Currency), "lines": len(p.Current()),
 	})
 	return err
+}
+
+// overtaken says whether a letter about a line of a plan, which may have waited
+// for the morning or for the cap, came too late: the money is there, the line
+// was moved, or the day that it announces has gone by. Nobody is reminded of
+// what they have done.
+func (c *Case) overtaken(l *Letter, today Day) (bool, error) {
+	if l.Kind != LetterInstalmentSoon && l.Kind != LetterMissed {
+		return false, nil
+	}
+	var told struct {
+		Plan   string `json:"plan"`
+		Number int64  `json:"number"`
+		Due    Day    `json:"due"`
+	}
+	if err := json.Unmarshal([]byte(l.Facts), &told); err != nil {
+		return false, fault(err, "letter", l.ID)
+	}
+	p := c.ActivePlan()
+	if p == nil || p.ID != told.Plan {
+		return true, nil
+	}
+	progress, err := c.Progress(p, today)
+	if err != nil {
+		return false, err
+	}
+	stands := slices.ContainsFunc(progress.Lines, func(line Standing) bool {
+		return line.Number == told.Number && line.DueOn == told.Due && line.Left.IsPositive()
+	})
+	return !stands || (l.Kind == LetterInstalmentSoon && told.Due.Before(today)), nil
 }

@@ -190,3 +190,46 @@ func TestAPausedPlanIsAnnouncedAfterItsPauseAndKeepsNobodyWaiting(t *testing.T) 
 		}
 	})
 }
+
+// A letter may wait for Monday, or for the cap; what was done meanwhile is not
+// asked for.
+func TestNobodyIsRemindedOfAnInstalmentThatWasPaidOrMovedMeanwhile(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, clock, c := inPlan(t, db)
+		lines, plan := c.ActivePlan().Current(), c.ActivePlan().ID
+		leaves := func(kind negotiation.LetterKind, want bool) {
+			t.Helper()
+			letters, err := w.LettersOf(w.ctx, c.ID)
+			w.must(err)
+			for _, l := range letters {
+				if l.Kind != kind || l.State != negotiation.LetterDueState {
+					continue
+				}
+				w.must(w.DB().Read(w.ctx).Exec("UPDATE letters SET due_at = created_at WHERE id = ?", l.ID).Error)
+				_, ok, err := w.PrepareLetter(w.ctx, l.ID)
+				w.must(err)
+				if ok != want {
+					t.Fatalf("%s leaves: %v", kind, ok)
+				}
+				if want {
+					w.must(w.LetterReleased(w.ctx, l.ID))
+				}
+				return
+			}
+			t.Fatalf("no %s is due: %+v", kind, letters)
+		}
+		clock.on("2026-09-07")
+		_, err := w.AnnounceInstalments(w.ctx, 10)
+		w.must(err)
+		leaves(negotiation.LetterInstalmentSoon, true)
+		w.must(w.MoveInstalment(w.ctx, debtorOf(c), c.ID, plan, 1, "2026-09-09", false))
+		leaves(negotiation.LetterInstalmentSoon, false)
+		clock.on("2026-09-10")
+		_, err = w.WatchInstalments(w.ctx, 10)
+		w.must(err)
+		leaves(negotiation.LetterMissed, true)
+		w.pay(c, "p1", lines[0].Amount, "2026-09-10")
+		leaves(negotiation.LetterMissed, false)
+		w.holds()
+	})
+}
