@@ -164,6 +164,7 @@ func TestTheDaysOfAnOfferOfAPlanAndOfAPause(t *testing.T) {
 		w.brought(c, "2026-11-04", "2026-10-31 pause_ends", "2026-11-04 instalment_soon")
 		w.brought(c, "2026-11-07", "2026-11-06 missed", "2026-11-06 plan_missed")
 
+		w.brought(c, "2026-11-11") // what waited for a weekday, or for the cap, has left
 		sent, err := w.negotiation.LettersOf(w.ctx, c.ID)
 		w.must(err)
 		for _, l := range sent {
