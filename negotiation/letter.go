@@ -72,6 +72,10 @@ const CaseIsWithdrawn Reason = "case_withdrawn"
 // AdviserIsOver is why nothing leaves to an adviser any more.
 const AdviserIsOver Reason = "adviser_ended"
 
+// Overtaken is why a letter that waited does not leave any more: what it says is
+// no longer so.
+const Overtaken Reason = "overtaken"
+
 // stopsOwed are the only reasons that stop even a letter that is owed.
 var stopsOwed = []Reason{HoldDeceased, HoldNotMe}
 
@@ -368,6 +372,9 @@ func (s *Sending) held(t *Tx) ([]Reason, error) {
 		if p := s.Case.Party(*id); p != nil && !p.Stands(t.Today) {
 			return []Reason{AdviserIsOver}, nil
 		}
+	}
+	if over, err := s.Case.overtaken(s.Letter, t.Today); over || err != nil {
+		return []Reason{Overtaken}, err
 	}
 	if s.Letter.Kind != LetterFirst {
 		return s.Case.letterBlocked(s.Letter.Owed, t.Today), nil

@@ -2,9 +2,11 @@ package negotiation
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"gorm.io/gorm"
 
 	"amiable/negotiation/money"
@@ -26,16 +28,47 @@ type planNotice struct {
 // TableName names the table for gorm.
 func (planNotice) TableName() string { return "plan_notices" }
 
-// linesWithout finds cases with a line of an active plan due in a span of days
-// of which nothing of some kinds was noted.
-func (s *Service) linesWithout(ctx context.Context, from, to Day, limit int, kinds ...string) ([]string, error) {
+// span is days between which a line is due, of which nothing of some kinds was
+// noted.
+type span struct {
+	from, to Day
+	without  []string
+}
+
+// linesWithout finds cases with such a line of an active plan, by id, after one.
+func (s *Service) linesWithout(ctx context.Context, in span, after string, limit int) ([]string, error) {
 	var ids []string
 	err := s.db.Read(ctx).Table("instalments").Joins("JOIN plans ON plans.id = instalments.plan_id AND plans.revision = instalments.revision").
-		Where("plans.state = ? AND instalments.skipped = ? AND instalments.due_on BETWEEN ? AND ?", PlanActive, false, from, to).
+		Where("plans.state = ? AND instalments.skipped = ? AND instalments.due_on BETWEEN ? AND ? AND plans.case_id > ?", PlanActive, false, in.from, in.to, after).
 		Where(`NOT EXISTS (SELECT 1 FROM plan_notices n WHERE n.plan_id = instalments.plan_id AND n.number = instalments.number
-			AND n.due_on = instalments.due_on AND n.kind IN ?)`, kinds).
+			AND n.due_on = instalments.due_on AND n.kind IN ?)`, in.without).
 		Distinct("plans.case_id").Order("plans.case_id").Limit(limit).Pluck("case_id", &ids).Error
 	return ids, fault(err, "instalments", "")
+}
+
+// eachWith does something on the cases with a line in one of some spans, at most
+// limit of them. Cases on which there is nothing to do yet, as in a pause, do
+// not keep those after them from their turn.
+func (s *Service) eachWith(ctx context.Context, limit int, spans []span, do func(t *Tx, c *Case) (bool, error)) (int, error) {
+	after := uuid.Nil.String()
+	for {
+		var ids []string
+		for _, in := range spans {
+			found, err := s.linesWithout(ctx, in, after, limit)
+			if err != nil {
+				return 0, err
+			}
+			ids = append(ids, found...)
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		ids = ids[:min(limit, len(ids))]
+		n, err := s.each(ctx, ids, "instalment", do)
+		if n > 0 || err != nil || len(ids) < limit {
+			return n, err
+		}
+		after = ids[len(ids)-1]
+	}
 }
 
 func (t *Tx) note(p *Plan, line PlanLine, kind string) error {
@@ -61,11 +94,10 @@ func (s *Service) AnnounceInstalments(ctx context.Context, limit int) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	ids, err := s.linesWithout(ctx, today, today.Add(soonDays), limit, "soon")
-	if err != nil {
-		return 0, err
-	}
-	return s.each(ctx, ids, "instalment", func(t *Tx, c *Case) (bool, error) {
+	return s.eachWith(ctx, limit, []span{{today, today.Add(soonDays), []string{"soon"}}}, func(t *Tx, c *Case) (bool, error) {
+		if len(c.Gate(t.Today).Blocking(Letters)) > 0 {
+			return false, nil // a pause: if it ends in time, it is told then
+		}
 		return c.onLines(t, func(p *Plan, line Standing, told map[planNotice]bool) (bool, error) {
 			if line.DueOn.Before(t.Today) || line.DueOn.After(t.Today.Add(soonDays)) || told[planNotice{PlanID: p.ID, Number: line.Number, DueOn: line.DueOn, Kind: "soon"}] {
 				return false, nil
@@ -89,20 +121,11 @@ func (s *Service) WatchInstalments(ctx context.Context, limit int) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	fresh, err := s.linesWithout(ctx, today.Add(-missedSpan), today.Add(-1), limit, "met", "missed", "to_agent")
-	if err != nil {
-		return 0, err
+	spans := []span{
+		{today.Add(-missedSpan), today.Add(-1), []string{"met", "missed", "to_agent"}},
+		{today.Add(-missedSpan), today.Add(-planNoticeDays), []string{"met", "to_agent"}},
 	}
-	stale, err := s.linesWithout(ctx, today.Add(-missedSpan), today.Add(-planNoticeDays), limit, "met", "to_agent")
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range stale {
-		if !slices.Contains(fresh, id) {
-			fresh = append(fresh, id)
-		}
-	}
-	return s.each(ctx, fresh, "instalment", func(t *Tx, c *Case) (bool, error) {
+	return s.eachWith(ctx, limit, spans, func(t *Tx, c *Case) (bool, error) {
 		if len(c.Gate(t.Today).Blocking(Letters)) > 0 {
 			return false, nil // a pause: it is told when the pause is over
 		}
@@ -183,4 +206,34 @@ func (c *Case) tellLine(t *Tx, p *Plan, line Standing, kind LetterKind) error {
 		"plan": p.ID, "number": line.Number, "due": line.DueOn, "left": line.Left, "total": money.New(p.Total, c.Currency), "lines": len(p.Current()),
 	})
 	return err
+}
+
+// overtaken says whether a letter about a line of a plan, which may have waited
+// for the morning or for the cap, came too late: the money is there, the line
+// was moved, or the day that it announces has gone by. Nobody is reminded of
+// what they have done.
+func (c *Case) overtaken(l *Letter, today Day) (bool, error) {
+	if l.Kind != LetterInstalmentSoon && l.Kind != LetterMissed {
+		return false, nil
+	}
+	var told struct {
+		Plan   string `json:"plan"`
+		Number int64  `json:"number"`
+		Due    Day    `json:"due"`
+	}
+	if err := json.Unmarshal([]byte(l.Facts), &told); err != nil {
+		return false, fault(err, "letter", l.ID)
+	}
+	p := c.ActivePlan()
+	if p == nil || p.ID != told.Plan {
+		return true, nil
+	}
+	progress, err := c.Progress(p, today)
+	if err != nil {
+		return false, err
+	}
+	stands := slices.ContainsFunc(progress.Lines, func(line Standing) bool {
+		return line.Number == told.Number && line.DueOn == told.Due && line.Left.IsPositive()
+	})
+	return !stands || (l.Kind == LetterInstalmentSoon && told.Due.Before(today)), nil
 }

@@ -165,3 +165,71 @@ func TestAPolicyChangedNeverTouchesAPlan(t *testing.T) {
 		t.Fatalf("replayed: %+v", replayed)
 	}
 }
+
+// What waits for a pause to end is neither announced into the pause, nor in the
+// way of others.
+func TestAPausedPlanIsAnnouncedAfterItsPauseAndKeepsNobodyWaiting(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, clock, c := inPlan(t, db)
+		w.place("CRE-001,F-2,2026-03-31,2026-04-30,EUR,900.00,0,business,Vélos Ricochet SARL,005559794,,,velos@example.test,,2 rue du Port,33000,Bordeaux,FR,fr,,MDT-000,Deux")
+		other := w.found("Ricochet")
+		w.open(other)
+		other = w.load(other.ID)
+		_, err := w.Propose(w.ctx, debtorOf(other), other.ID, proposal(monthly(3, "2026-09-10")))
+		w.must(err)
+		_, err = w.PlaceHold(w.ctx, admin, c.ID, negotiation.Hold{Reason: negotiation.HoldBreathingSpace, UntilOn: "2026-09-08"})
+		w.must(err)
+		for _, expected := range []struct {
+			day  string
+			told int
+		}{{"2026-09-07", 1}, {"2026-09-08", 0}, {"2026-09-09", 1}, {"2026-09-10", 0}} {
+			clock.on(expected.day)
+			if n, err := w.AnnounceInstalments(w.ctx, 1); err != nil || n != expected.told {
+				t.Fatalf("%s: %d announced (%v)", expected.day, n, err)
+			}
+		}
+	})
+}
+
+// A letter may wait for Monday, or for the cap; what was done meanwhile is not
+// asked for.
+func TestNobodyIsRemindedOfAnInstalmentThatWasPaidOrMovedMeanwhile(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, clock, c := inPlan(t, db)
+		lines, plan := c.ActivePlan().Current(), c.ActivePlan().ID
+		leaves := func(kind negotiation.LetterKind, want bool) {
+			t.Helper()
+			letters, err := w.LettersOf(w.ctx, c.ID)
+			w.must(err)
+			for _, l := range letters {
+				if l.Kind != kind || l.State != negotiation.LetterDueState {
+					continue
+				}
+				w.must(w.DB().Read(w.ctx).Exec("UPDATE letters SET due_at = created_at WHERE id = ?", l.ID).Error)
+				_, ok, err := w.PrepareLetter(w.ctx, l.ID)
+				w.must(err)
+				if ok != want {
+					t.Fatalf("%s leaves: %v", kind, ok)
+				}
+				if want {
+					w.must(w.LetterReleased(w.ctx, l.ID))
+				}
+				return
+			}
+			t.Fatalf("no %s is due: %+v", kind, letters)
+		}
+		clock.on("2026-09-07")
+		_, err := w.AnnounceInstalments(w.ctx, 10)
+		w.must(err)
+		leaves(negotiation.LetterInstalmentSoon, true)
+		w.must(w.MoveInstalment(w.ctx, debtorOf(c), c.ID, plan, 1, "2026-09-09", false))
+		leaves(negotiation.LetterInstalmentSoon, false)
+		clock.on("2026-09-10")
+		_, err = w.WatchInstalments(w.ctx, 10)
+		w.must(err)
+		leaves(negotiation.LetterMissed, true)
+		w.pay(c, "p1", lines[0].Amount, "2026-09-10")
+		leaves(negotiation.LetterMissed, false)
+		w.holds()
+	})
+}

@@ -237,7 +237,7 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 		out.Plan, err = c.agree(t, by, o, byPolicy)
 		return out, err
 	}
-	return out, c.tellOffer(t, by, o)
+	return out, c.tellOffer(t, by, o, considered.Verdict)
 }
 
 // longestYears is the longest that any plan may last: longer than two years is
@@ -333,10 +333,12 @@ func (c *Case) closeOffer(t *Tx, by Actor, o *Offer, to OfferState, reason strin
 }
 
 // tellOffer tells who must answer an offer, and the creditor of every offer of
-// the debtor (CPCE R124-5, second paragraph).
-func (c *Case) tellOffer(t *Tx, by Actor, o *Offer) error {
+// the debtor (CPCE R124-5, second paragraph), with what its policy said.
+func (c *Case) tellOffer(t *Tx, by Actor, o *Offer, said Verdict) error {
 	if o.Side == SideDebtor {
-		return c.TellCreditor(t, LetterOffer, o.facts(c))
+		facts := o.facts(c)
+		facts["verdict"], facts["reasons"] = said.Answer, said.Reasons
+		return c.TellCreditor(t, LetterOffer, facts)
 	}
 	party := c.Party(o.PartyID)
 	if party == nil {

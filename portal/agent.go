@@ -164,12 +164,12 @@ func (s *Server) showAgentCase(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Letters = letterRows(letters, true)
+	p.Letters = letterRows(forAgent, letters)
 	events, err := s.negotiation.Events(ctx, o.file.ID)
 	if err != nil {
 		return err
 	}
-	p.Timeline = timeline(b.Lang, events, 0)
+	p.Timeline = timeline(b.Lang, forAgent, o.file, events, 0)
 	wishes, err := s.negotiation.WishesOf(ctx, o.file.ID)
 	if err != nil {
 		return err

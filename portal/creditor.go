@@ -266,8 +266,8 @@ func (s *Server) showCreditorCase(c echo.Context) error {
 	b := s.staffBase(c, "cases")
 	p := &page.CreditorCase{
 		StaffBase: b, Row: openRow("creditor", o.file, o.gate, o.statement.Total), Claims: claimRows("creditor", o.file, o.statement),
-		Statement: staffStatement(b.Lang, o.file, o.statement), Payments: rows, Letters: letterRows(letters, false),
-		Timeline: timeline(b.Lang, events, 0), Agent: s.agent(c), Advisers: adviserRows(o.file, o.gate.On, nil),
+		Statement: staffStatement(b.Lang, o.file, o.statement), Payments: rows, Letters: letterRows(forCreditor, letters),
+		Timeline: timeline(b.Lang, forCreditor, o.file, events, 0), Agent: s.agent(c), Advisers: adviserRows(o.file, o.gate.On, nil),
 	}
 	if o.file.IsClosed() {
 		p.Shut = string(o.file.State)

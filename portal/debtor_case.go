@@ -1,10 +1,7 @@
 package portal
 
 import (
-	"encoding/json"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,16 +15,6 @@ import (
 
 // timelineShort is how many lines of the timeline stand on the case page.
 const timelineShort = 4
-
-// timelineKinds are the events that the debtor reads; the others are the
-// house's own.
-var timelineKinds = map[negotiation.EventKind]bool{
-	negotiation.ClaimPlaced: true, negotiation.FirstLetterRecorded: true, negotiation.LetterSent: true, negotiation.HoldPlaced: true,
-	negotiation.HoldLifted: true, negotiation.ContactChosen: true, negotiation.DebtRecognised: true, negotiation.WishRecorded: true, negotiation.WishHandled: true,
-	negotiation.CreditNoteRecorded: true, negotiation.PaymentSucceeded: true, negotiation.PaymentFailed: true, negotiation.PaymentRecorded: true,
-	negotiation.AdviserNamed: true, negotiation.AdviserEnded: true, negotiation.PayLinkMade: true, negotiation.PayLinkEnded: true,
-	negotiation.PaymentReversed: true, negotiation.CaseWasCleared: true, negotiation.CaseWasReopened: true, negotiation.CaseWasWithdrawn: true,
-}
 
 // myCase loads the case of the debtor at the door. Where a gate forbids
 // showing it, the refusal says so and nothing is shown.
@@ -72,7 +59,7 @@ func (s *Server) showCase(c echo.Context) error {
 		Base: base, Greeting: greeting(file.Debtor), Creditor: file.Creditor.Name, Left: statement.Total, GoodUntil: statement.GoodUntil,
 		PerDay: statement.PerDay, Closed: closed(file), On: file.ClosedOn,
 		Doors: doors(who(c).Actor, file, gate), Notices: append(notices(gate, file, made), s.advised(c, file, gate.On)...), Ledger: ledgerOf(base.Lang, file, statement),
-		Timeline: timeline(base.Lang, events, timelineShort), Agent: s.agent(c), Contacts: s.contacts(c, events),
+		Timeline: timeline(base.Lang, forDebtor, file, events, timelineShort), Agent: s.agent(c), Contacts: s.contacts(c, events),
 	}
 	if base.Acting != nil {
 		p.Greeting = ""
@@ -281,74 +268,6 @@ func interestLine(cs negotiation.ClaimStatement, resting bool) page.LedgerLine {
 	return line
 }
 
-// timeline tells what happened, the latest day first, at most so many lines
-// (0: all).
-func timeline(l locale.Language, events []negotiation.Event, most int) page.Timeline {
-	var t page.Timeline
-	for i := len(events) - 1; i >= 0; i-- {
-		e := &events[i]
-		if !timelineKinds[e.Kind] {
-			continue
-		}
-		by, what := e.What()
-		if recipient, _ := what["recipient"].(string); e.Kind == negotiation.LetterSent && (recipient != string(negotiation.ToParty) || what["to_adviser"] == true) {
-			continue
-		}
-		on := negotiation.DayOf(e.At)
-		if sent, _ := what["sent_on"].(string); e.Kind == negotiation.FirstLetterRecorded && sent != "" {
-			on = negotiation.Day(sent) // what the reader knows it by, not when it was written down here
-		}
-		line := page.Event{On: on, Kind: string(e.Kind), Values: eventValues(l, e.Kind, what)}
-		switch {
-		case e.ActorRole == negotiation.RoleAdviser:
-			if key := "event." + string(e.Kind) + ".adviser"; l.Has(key) {
-				line.Title = l.T(key, "name", by)
-			} else {
-				line.Note = l.T("event.by_adviser", "name", by)
-			}
-		case what["pay_link"] != nil:
-			line.Note = l.T("event.by_payer")
-		}
-		t.Events = append(t.Events, line)
-	}
-	slices.SortStableFunc(t.Events, func(a, b page.Event) int { return strings.Compare(string(b.On), string(a.On)) })
-	if most > 0 && len(t.Events) > most {
-		t.Events, t.More = t.Events[:most], len(t.Events)-most
-	}
-	return t
-}
-
-// eventValues picks what the sentence of an event may name.
-func eventValues(l locale.Language, kind negotiation.EventKind, what map[string]any) []any {
-	text := func(name string) string {
-		value, _ := what[name].(string)
-		return value
-	}
-	values := []any{"invoice", text("invoice"), "reference", text("reference"), "number", text("number"), "name", text("name"), "label", text("label")}
-	if sum, ok := sumOf(what["amount"]); ok {
-		values = append(values, "sum", sum)
-	}
-	if reason := text("reason"); reason != "" && l.Has("hold."+reason) {
-		values = append(values, "reason", l.T("hold."+reason))
-	} else {
-		values = append(values, "reason", reason)
-	}
-	if letter := text("letter_kind"); letter != "" && l.Has("letter."+letter) {
-		values = append(values, "letter", l.T("letter."+letter))
-	}
-	return values
-}
-
-// sumOf reads a sum out of an event's content.
-func sumOf(content any) (money.Amount, bool) {
-	text, err := json.Marshal(content)
-	if err != nil || content == nil {
-		return money.Amount{}, false
-	}
-	var sum money.Amount
-	return sum, json.Unmarshal(text, &sum) == nil && sum.Currency != ""
-}
-
 func (s *Server) showTimeline(c echo.Context) error {
 	file, _, err := s.myCase(c)
 	if err != nil {
@@ -363,7 +282,7 @@ func (s *Server) showTimeline(c echo.Context) error {
 		return err
 	}
 	b := s.inCase(c, file)
-	return s.show(c, http.StatusOK, &page.History{Base: b, Creditor: file.Creditor.Name, Timeline: linkLetter(b.Lang, timeline(b.Lang, events, 0), letters)})
+	return s.show(c, http.StatusOK, &page.History{Base: b, Creditor: file.Creditor.Name, Timeline: linkLetter(b.Lang, timeline(b.Lang, forDebtor, file, events, 0), letters)})
 }
 
 func (s *Server) showClosed(c echo.Context) error {

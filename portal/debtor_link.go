@@ -4,11 +4,14 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"amiable/negotiation"
 	"amiable/portal/access"
+	"amiable/portal/outreach"
 	"amiable/portal/page"
 )
 
@@ -28,10 +31,10 @@ func (s *Server) answerLink(c echo.Context, status int, form page.Form, triesLef
 	if err != nil {
 		return err
 	}
-	path := "/l/" + c.Param("token")
+	path, to := "/l/"+c.Param("token"), leading(c)
 	p := &page.Link{
 		Base: s.base(c), Agent: s.agent(c), Check: string(t.Check), CodeTo: t.CodeTo, CodeSent: t.CodeSent, Locked: t.Locked, Adviser: t.Adviser,
-		TriesLeft: triesLeft, Action: path, CodeAction: path + "/code", NotMeURL: path + "/not-me", Next: c.FormValue("next"), Form: form,
+		TriesLeft: triesLeft, Action: path + to, CodeAction: path + "/code" + to, NotMeURL: path + "/not-me", Next: c.FormValue("next"), Form: form,
 	}
 	file, err := s.negotiation.Case(c.Request().Context(), negotiation.System, t.CaseID)
 	if err != nil {
@@ -88,7 +91,40 @@ func (s *Server) enter(c echo.Context, entry *access.Entry) error {
 	if err := s.access.Begin(c.Response(), c.Request(), visit); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, onward(c, "/case"))
+	return c.Redirect(http.StatusSeeOther, onward(c, s.ledTo(c, entry.CaseID)))
+}
+
+// leading is the word with which a letter's link says to which page it leads,
+// to be carried through the check. Any but the known ones is dropped.
+func leading(c echo.Context) string {
+	if to := c.QueryParam("to"); slices.Contains(outreach.Tos, to) {
+		return "?to=" + to
+	}
+	return ""
+}
+
+// ledTo is the page to which the letter leads, as the case is now: where there
+// is nothing of what it spoke of any more, the case itself.
+func (s *Server) ledTo(c echo.Context, caseID string) string {
+	to := c.QueryParam("to")
+	if !slices.Contains(outreach.Tos, to) {
+		return "/case"
+	}
+	file, err := s.negotiation.Case(c.Request().Context(), negotiation.System, caseID)
+	if err != nil {
+		return "/case" // which says what is wrong
+	}
+	switch offer, plan := file.OpenOffer(), file.LastPlan(); {
+	case to == outreach.ToMessage:
+		return "/case/message"
+	case to == outreach.ToOffer && offer != nil:
+		return "/case/offers/" + offer.ID
+	case to == outreach.ToInstalments && file.ActivePlan() != nil:
+		return "/case/instalments"
+	case to == outreach.ToAgreement && plan != nil:
+		return "/case/agreements/" + plan.ID
+	}
+	return "/case"
 }
 
 // createCode has a code mailed to the contact on file.
@@ -98,16 +134,20 @@ func (s *Server) createCode(c echo.Context) error {
 		return s.refuseCheck(c, err, page.Form{}, func(status int, form page.Form, left int) error { return s.answerLink(c, status, form, left) })
 	}
 	s.nudge()
-	return c.Redirect(http.StatusSeeOther, withNext(c, "/l/"+c.Param("token")))
+	return c.Redirect(http.StatusSeeOther, withNext(c, "/l/"+c.Param("token")+leading(c)))
 }
 
 // withNext leads back to where a code is typed, which still leads on to where
 // the visitor was going.
 func withNext(c echo.Context, path string) string {
-	if next := onward(c, ""); next != "" {
-		return path + "?" + url.Values{"next": {next}}.Encode()
+	next := onward(c, "")
+	switch {
+	case next == "":
+		return path
+	case strings.Contains(path, "?"):
+		return path + "&" + url.Values{"next": {next}}.Encode()
 	}
-	return path
+	return path + "?" + url.Values{"next": {next}}.Encode()
 }
 
 // showNotMe asks before anything is stopped. It shows nothing of the case.

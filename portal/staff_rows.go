@@ -110,15 +110,21 @@ func (s *Server) paymentRows(c echo.Context, console string, file *negotiation.C
 	return rows, nil
 }
 
-func letterRows(letters []negotiation.Letter, withAddress bool) []page.LetterRow {
+// letterRows are the letters of a case. A creditor reads those to its debtor and
+// to itself: what goes to the agents, a hard time told to them above all, and
+// what stands behind a letter that waits are not its to know.
+func letterRows(who reader, letters []negotiation.Letter) []page.LetterRow {
 	var rows []page.LetterRow
 	for i := range letters {
 		l := &letters[i]
+		if who == forCreditor && l.Recipient == negotiation.ToAgent {
+			continue
+		}
 		row := page.LetterRow{On: negotiation.DayOf(l.CreatedAt), Kind: string(l.Kind), Channel: "mail", State: string(l.State)}
 		if l.Channel == negotiation.ContactPost {
 			row.Channel = "post"
 		}
-		if withAddress {
+		if who == forAgent {
 			if l.Kind == negotiation.LetterFirst {
 				row.URL = "/agent/first-letters/" + l.ID
 			}
@@ -128,7 +134,7 @@ func letterRows(letters []negotiation.Letter, withAddress bool) []page.LetterRow
 			}
 		}
 		row.BlockedBy, _, _ = strings.Cut(l.BlockedBy, " ")
-		if !withAddress && sensitive[negotiation.Reason(row.BlockedBy)] {
+		if who == forCreditor && sensitive[negotiation.Reason(row.BlockedBy)] {
 			row.BlockedBy = "other"
 		}
 		rows = append(rows, row)

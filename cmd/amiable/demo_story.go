@@ -34,6 +34,7 @@ type act struct {
 // product, at its day.
 var story = []act{
 	{"2026-07-02", func(t *teller) { t.place("atelier-boreal-2026-07.csv") }},
+	{"2026-07-02", (*teller).policy},
 	{"2026-07-02", func(t *teller) { t.place("lenoir-2026-07.csv"); t.place("piscines-mirage-2026-07.csv") }},
 	{"2026-07-06", (*teller).firstLetters},
 	{"2026-07-09", (*teller).links},
@@ -43,28 +44,40 @@ var story = []act{
 	{"2026-08-03", func(t *teller) {
 		t.hold("Vélos Ricochet", negotiation.Hold{Reason: negotiation.HoldMoved, Note: "NPAI le 31 juillet"})
 	}},
+	{"2026-08-05", func(t *teller) { t.proposes("Anatole Grenadier", monthly(10, "2026-08-17"), "") }}, // nobody answers
 	{"2026-08-10", func(t *teller) { t.byCard("Hugo Lambertin", 60_00) }},
 	{"2026-08-17", func(t *teller) { t.elsewhere("Café Parallèle", 400_00, "2026-08-14", "VIR 8102") }}, // more than owed
 	{"2026-08-20", func(t *teller) { t.wrongEntry("Tea & Threads", 612_30, "CHQ 440012") }},
 	{"2026-08-24", func(t *teller) { t.notMe("Paul Écureuil") }},
+	{"2026-08-28", func(t *teller) { t.proposes("Rosalie Quenouille", monthly(4, "2026-09-05"), "") }},
 	{"2026-09-01", func(t *teller) { t.withdraw("Atelier Girouette", "Réglé en travaux") }},
 	{"2026-09-03", func(t *teller) { t.disputePart("Menuiserie Falaise", 800_00, "Deux volets jamais livrés") }},
+	{"2026-09-04", func(t *teller) { t.pays("Rosalie Quenouille") }},
 	{"2026-09-07", func(t *teller) {
 		t.hold("Librairie Sans-Fin", negotiation.Hold{Reason: negotiation.HoldDisputed, Note: "Présentoirs non conformes"})
 	}},
 	{"2026-09-10", func(t *teller) { t.byCard("Boulangerie des Nuages", 200_00) }},
+	{"2026-09-14", func(t *teller) { t.lumpSum("Lucien Bruyère", "2026-09-30", 10) }},
 	{"2026-09-15", func(t *teller) {
 		t.hold("Jeanne Tilleul", negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted, Note: "Décision de recevabilité du 12 septembre"})
 	}},
 	{"2026-09-21", func(t *teller) {
 		t.hold("Transports Vague", negotiation.Hold{Reason: negotiation.HoldInsolvency, Note: "Redressement judiciaire"})
 	}},
+	{"2026-09-28", func(t *teller) { t.pays("Lucien Bruyère") }},
 	{"2026-09-30", func(t *teller) { t.key("Yvette Marronnier") }},
 	{"2026-10-01", func(t *teller) {
 		t.hold("Yvette Marronnier", negotiation.Hold{Reason: negotiation.HoldDeceased, Note: "Appel de sa fille"})
 	}},
 	{"2026-10-05", func(t *teller) {
 		t.wish("Hugo Lambertin", negotiation.WishPlan, "80 euros le 5 de chaque mois, dès novembre.")
+	}},
+	{"2026-10-05", func(t *teller) { t.pays("Rosalie Quenouille") }}, // and not in November
+	{"2026-10-06", func(t *teller) {
+		t.proposes("Salon Pampille", monthly(12, "2026-10-20"), "La saison reprend au printemps.")
+	}},
+	{"2026-10-08", func(t *teller) {
+		t.rejects("Salon Pampille", "Douze mois sont trop longs pour nous. Six nous iraient.")
 	}},
 	{"2026-10-08", func(t *teller) { t.withdraw("Nina Ploquet", "Avoir accordé") }},
 	{"2026-10-12", func(t *teller) { t.byCard("Sarah Quintin", 100_00) }},
@@ -79,10 +92,19 @@ var story = []act{
 	}},
 	{"2026-11-13", func(t *teller) { t.byCreditor("Traiteur Pistache") }},
 	{"2026-11-16", func(t *teller) { t.hold("Maëlys Corbin", negotiation.Hold{Reason: negotiation.HoldVulnerable}) }},
+	{"2026-11-17", func(t *teller) {
+		t.proposes("Céramiques Ondine", monthly(12, "2026-12-15"), "Un four neuf à amortir cette année.")
+	}},
+	{"2026-11-18", func(t *teller) { t.proposes("Verrerie Comète", monthly(8, "2026-12-10"), "") }},
 	{"2026-11-18", func(t *teller) {
 		t.wish("Claire Vasseur", negotiation.WishMessage, "Le pied de la table est-il compris ?")
 	}},
 	{"2026-11-19", func(t *teller) { t.byCard("Adrien Lesueur", 0) }},
+	{"2026-11-19", func(t *teller) { t.counters("Céramiques Ondine", monthly(8, "2026-12-15")) }},
+	{"2026-11-20", func(t *teller) { t.accepts("Verrerie Comète") }},
+	{"2026-11-20", func(t *teller) {
+		t.proposes("Clément Ardoise", monthly(10, "2026-12-05"), "Je commence un nouveau travail le 1er décembre.")
+	}},
 	{worldToday, (*teller).keys},
 	{worldToday, func(t *teller) { t.lock("Lou Vanneau") }},
 }
@@ -96,6 +118,13 @@ var keyring = []struct{ debtor, about string }{
 	{"Boulangerie des Nuages", "paid in part, twice by card"},
 	{"Hugo Lambertin", "paid in part, would like instalments"},
 	{"Emily Stanhope", "reads English; a wrong entry was reversed, then a part paid"},
+	{"Clément Ardoise", "proposed ten instalments; the creditor answers until 25 November"},
+	{"Céramiques Ondine", "has a counter-offer to answer: eight instalments"},
+	{"Rosalie Quenouille", "in a plan: two instalments paid, the third late"},
+	{"Verrerie Comète", "in a plan agreed some days ago, first instalment on 10 December"},
+	{"Lucien Bruyère", "paid an agreed smaller sum: cleared"},
+	{"Salon Pampille", "twelve instalments were refused; may propose again"},
+	{"Anatole Grenadier", "an offer ended without an answer; may propose again"},
 	{"Studio Hirondelle", "paid all by card"},
 	{"Inès Caradec", "paid all by transfer"},
 	{"Café Parallèle", "paid more than owed"},
@@ -257,31 +286,33 @@ func debtor(c *negotiation.Case) negotiation.Actor {
 // byCard pays on the sandbox's page, whole (0) or in part, and waits until the
 // webhook has told of it.
 func (t *teller) byCard(who string, minor int64) {
-	t.on(who, func(c *negotiation.Case) error {
-		order := payments.Order{Language: c.MainParty().Person.Language}
-		if minor > 0 {
-			order.Amount, order.Recognition = money.Euros(minor), negotiation.TextVersion
-		}
-		if _, err := t.payments.Start(t.ctx, debtor(c), c.ID, order); err != nil {
-			return err
-		}
-		made, err := t.payments.OfCase(t.ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		last := made[len(made)-1]
-		if _, err := t.box.CompleteCheckout(*last.SessionID, sandbox.Card{Number: "4000002500000003", Name: c.MainParty().Person.Name}); err != nil {
-			return err
-		}
-		if err := t.box.Quiesce(t.ctx); err != nil {
-			return err
-		}
-		paid, err := t.payments.Of(t.ctx, operator, last.ID)
-		if err == nil && paid.State != payments.Succeeded {
-			err = fmt.Errorf("%w: it is %s", errNotPaid, paid.State)
-		}
+	t.on(who, func(c *negotiation.Case) error { return t.card(c, minor) })
+}
+
+func (t *teller) card(c *negotiation.Case, minor int64) error {
+	order := payments.Order{Language: c.MainParty().Person.Language}
+	if minor > 0 {
+		order.Amount, order.Recognition = money.Euros(minor), negotiation.TextVersion
+	}
+	if _, err := t.payments.Start(t.ctx, debtor(c), c.ID, order); err != nil {
 		return err
-	})
+	}
+	made, err := t.payments.OfCase(t.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	last := made[len(made)-1]
+	if _, err := t.box.CompleteCheckout(*last.SessionID, sandbox.Card{Number: "4000002500000003", Name: c.MainParty().Person.Name}); err != nil {
+		return err
+	}
+	if err := t.box.Quiesce(t.ctx); err != nil {
+		return err
+	}
+	paid, err := t.payments.Of(t.ctx, operator, last.ID)
+	if err == nil && paid.State != payments.Succeeded {
+		err = fmt.Errorf("%w: it is %s", errNotPaid, paid.State)
+	}
+	return err
 }
 
 func (t *teller) elsewhere(who string, minor int64, on negotiation.Day, reference string) {

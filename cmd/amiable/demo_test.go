@@ -171,6 +171,8 @@ func TestTheDemoIsAWholeWorld(t *testing.T) {
 		}
 	})
 
+	t.Run("its offers and plans are in every state", func(t *testing.T) { r.negotiated(t, folder) })
+
 	t.Run("verify passes on it", func(t *testing.T) { verified(t, folder) })
 
 	t.Run("a debtor opens the link and pays, across two hosts", func(t *testing.T) { r.debtorPays(t) })
@@ -222,6 +224,73 @@ func TestTheDemoIsAWholeWorld(t *testing.T) {
 		again.stop()
 		verified(t, folder)
 	})
+}
+
+// negotiated reads the exports of the cases: offers that wait for either side,
+// past ones for a policy to be tried on, and plans at every stage.
+func (r *running) negotiated(t *testing.T, folder string) {
+	t.Helper()
+	found := map[string]int{}
+	for _, d := range r.ready.Debtor {
+		var out bytes.Buffer
+		if err := run(context.Background(), []string{"export", "--data", folder, "--case", d.Case, "--json"}, &out, &out); err != nil {
+			t.Fatal(err)
+		}
+		var exported struct {
+			Policy *struct{ Version int }
+			Offers []struct {
+				State       string
+				AnswerSide  string `json:"answer_side"`
+				Schedule    []struct{ Amount int64 }
+				Total       int64
+				Acceptances []struct{ Side, How string }
+			}
+			Plan *struct {
+				State       string
+				Late, Total int64
+				Instalments []struct {
+					State  string
+					Amount int64
+				}
+			}
+		}
+		if err := json.Unmarshal(out.Bytes(), &exported); err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range exported.Offers {
+			sum := int64(0)
+			for _, i := range o.Schedule {
+				sum += i.Amount
+			}
+			if sum != o.Total || exported.Policy == nil || len(o.Acceptances) == 0 {
+				t.Errorf("%s: an offer of %d is exported with a schedule of %d", d.Case, o.Total, sum)
+			}
+			if o.State == "open" {
+				found["open for the "+o.AnswerSide]++
+			} else {
+				found[o.State]++
+			}
+		}
+		if exported.Plan != nil {
+			name := "plan " + exported.Plan.State
+			for _, i := range exported.Plan.Instalments {
+				if i.State == "paid" {
+					name += " paid"
+				} else if i.State == "late" {
+					name += " late"
+				}
+			}
+			found[name]++
+		}
+	}
+	for name, want := range map[string]int{
+		"open for the creditor": 1, "open for the debtor": 1, "accepted": 3, "rejected": 1, "expired": 1, "countered": 1,
+		"plan active paid paid late": 1, "plan active": 1, "plan completed paid": 1,
+	} {
+		if found[name] != want {
+			t.Errorf("%d are %q, not %d: %v", found[name], name, want, found)
+		}
+	}
 }
 
 func sortedKeys(m map[string]any) []string {

@@ -103,15 +103,28 @@ func (i *installation) export(ctx context.Context, c *negotiation.Case) (object,
 	if err != nil {
 		return nil, err
 	}
-	return object{
+	offers, err := exportOffers(c)
+	if err != nil {
+		return nil, err
+	}
+	plan, former, err := exportPlans(c, today)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := i.negotiation.PolicyOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	exported := object{
 		"case":      exportCase(c),
 		"statement": exportStatement(statement),
 		"gate":      exportGate(c.Gate(today)),
-		"offers":    []object{},
-		"plan":      nil,
-		"holds":     rows(c.Holds, exportHold),
-		"disputes":  []object{},
-		"payments":  rows(paid, exportPayment),
+		"policy":    nil,
+		"offers":    offers,
+		"plan":      plan, "former_plans": former,
+		"holds":    rows(c.Holds, exportHold),
+		"disputes": []object{},
+		"payments": rows(paid, exportPayment),
 		"receipts": rows(receipts, func(r *payments.Receipt) object {
 			return object{"number": r.Number, "payment": r.PaymentID, "corrects": r.Corrects, "content": raw(&r.Content), "text_version": r.TextVersion, "at": r.CreatedAt}
 		}),
@@ -127,7 +140,11 @@ func (i *installation) export(ctx context.Context, c *negotiation.Case) (object,
 			return object{"seq": e.Seq, "kind": e.Kind, "at": e.At, "role": e.ActorRole, "by": e.ActorID, "on_behalf_of": e.OnBehalfOf,
 				"content": raw(e.Content), "hash": hexText(e.Hash)}
 		}),
-	}, nil
+	}
+	if policy.Version > 0 {
+		exported["policy"] = policy
+	}
+	return exported, nil
 }
 
 func exportCase(c *negotiation.Case) object {

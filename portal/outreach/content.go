@@ -44,8 +44,13 @@ type content struct {
 	CasesURL       string
 	Relation, Note string
 	Wish           string
-	For            string // an adviser: who named them
-	Until          day.Day
+	For            string  // an adviser: who named them
+	Until          day.Day // of a pause, of an adviser's mandate
+
+	Offer                     offerFacts
+	Line                      lineFacts
+	OfferURL, CreditorCaseURL string // the creditor's pages
+	TalkURL                   string // the debtor's way to a person
 }
 
 type agency struct {
@@ -65,12 +70,25 @@ type paymentFacts struct {
 	Left      money.Amount `json:"left"`
 }
 
-// quoting are the kinds that follow the first letter, and that letter itself:
-// they go to a party, and are not written without its reference and date (CPCE
-// R124-4, last paragraph).
+// quoting are the kinds that only ever go to a party, the first letter among
+// them.
 var quoting = []negotiation.LetterKind{
 	negotiation.LetterLink, negotiation.LetterCode, negotiation.LetterReceipt,
 	negotiation.LetterPaymentFailed, negotiation.LetterCleared, negotiation.LetterFirst,
+	negotiation.LetterCounterOffer, negotiation.LetterInstalmentSoon, negotiation.LetterMissed, negotiation.LetterPauseEnds, negotiation.LetterAdviser,
+}
+
+// toBoth are the kinds that go to a party and to the creditor, each with words
+// of its own.
+var toBoth = []negotiation.LetterKind{
+	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
+	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded,
+}
+
+// quotes says whether a letter follows the first one and so is not written
+// without its reference and date (CPCE R124-4, last paragraph).
+func quotes(l *negotiation.Letter) bool {
+	return l.Recipient == negotiation.ToParty || slices.Contains(quoting, l.Kind)
 }
 
 // content gathers what a letter says, but for the link or code it will carry.
@@ -107,12 +125,15 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 	if s.Opening != nil { // the first letter quotes itself
 		c.FirstLetter, c.FirstLetterOn = s.Opening.Reference, s.Opening.DatedOn
 	}
-	if slices.Contains(quoting, l.Kind) || l.Recipient == negotiation.ToParty {
+	if quotes(l) {
 		if l.CaseID == nil || l.PartyID == nil || c.FirstLetter == "" || c.FirstLetterOn.IsZero() {
 			return nil, unwritten(ProblemNoFirstLetter)
 		}
 	}
-	return c, c.read(l)
+	if err := c.read(l); err != nil {
+		return nil, err
+	}
+	return c, c.readOffer(s, o.places)
 }
 
 // read takes the facts of a letter.

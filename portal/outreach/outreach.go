@@ -238,9 +238,21 @@ func (o *Outreach) write(ctx context.Context, s *negotiation.Sending) (Message, 
 	return m, nil
 }
 
+// leadsTo says where the link of a letter leads after the check, if not to the
+// case.
+var leadsTo = map[negotiation.LetterKind]string{
+	negotiation.LetterCounterOffer: ToOffer, negotiation.LetterOfferRenewed: ToOffer, negotiation.LetterPlanAgreed: ToAgreement,
+	negotiation.LetterPlanChanged: ToInstalments, negotiation.LetterInstalmentSoon: ToInstalments, negotiation.LetterMissed: ToInstalments,
+}
+
 // carry makes the link or the code that the letter brings.
 func (o *Outreach) carry(ctx context.Context, s *negotiation.Sending, c *content) error {
 	l := s.Letter
+	if l.Recipient == negotiation.ToParty && l.Kind != negotiation.LetterFirst && l.Kind != negotiation.LetterCode {
+		token, err := o.links.CreateLink(ctx, *l.CaseID, *l.PartyID)
+		c.Link, c.TalkURL, c.NotMeURL = o.places.linkTo(token, leadsTo[l.Kind]), o.places.linkTo(token, ToMessage), o.places.notMe(token)
+		return err
+	}
 	switch l.Kind {
 	case negotiation.LetterFirst:
 		codes, err := o.links.LetterCodes(ctx, l.ID)
@@ -249,10 +261,6 @@ func (o *Outreach) carry(ctx context.Context, s *negotiation.Sending, c *content
 		}
 		c.opening, err = FirstLetter(s.Opening, codes[l.ID])
 		c.Link = c.opening.Ways.QR
-		return err
-	case negotiation.LetterLink, negotiation.LetterAdviser, negotiation.LetterReceipt, negotiation.LetterPaymentFailed, negotiation.LetterCleared:
-		token, err := o.links.CreateLink(ctx, *l.CaseID, *l.PartyID)
-		c.Link, c.NotMeURL = o.places.link(token), o.places.notMe(token)
 		return err
 	case negotiation.LetterCode:
 		code, err := o.links.NewCode(ctx, l)

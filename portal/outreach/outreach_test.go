@@ -3,6 +3,7 @@ package outreach
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -134,7 +135,7 @@ func TestNoLetterLeavesWithoutTheFirstOne(t *testing.T) {
 		c := w.openCase("Chloé Vasseur", "chloe@example.test", "fr")
 		for column, nothing := range map[string]string{"first_letter_reference": "''", "first_letter_on": "NULL"} {
 			letters := []*negotiation.Letter{}
-			for _, kind := range quoting {
+			for _, kind := range append(slices.Clone(quoting), toBoth...) {
 				if kind == negotiation.LetterFirst {
 					continue // it is the first one
 				}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -25,6 +24,10 @@ var kinds = []negotiation.LetterKind{
 	negotiation.LetterCleared, negotiation.LetterPaymentNotice, negotiation.LetterOverpayment, negotiation.LetterNotMe,
 	negotiation.LetterWish, negotiation.LetterLinkLocked, negotiation.LetterAccountProblem, negotiation.LetterInvitation,
 	negotiation.LetterReset, negotiation.LetterFirst, negotiation.LetterCodeAlarm, negotiation.LetterLimitation, negotiation.LetterAdviser,
+	negotiation.LetterOffer, negotiation.LetterOfferReminder, negotiation.LetterOfferToAgency, negotiation.LetterCounterOffer,
+	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
+	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded, negotiation.LetterInstalmentSoon, negotiation.LetterMissed,
+	negotiation.LetterPlanMissed, negotiation.LetterPauseEnds, negotiation.LetterPause, negotiation.LetterHardship,
 }
 
 // texts holds every text, per version.
@@ -149,7 +152,7 @@ func (t texts) write(l *negotiation.Letter, c *content) (written, error) {
 // foot is who writes, with address and phone; a debtor's letter is signed.
 func foot(l *negotiation.Letter, language locale.Language, c *content) []string {
 	var lines []string
-	if slices.Contains(quoting, l.Kind) && c.AgentName != c.Agency.Name {
+	if quotes(l) && c.AgentName != c.Agency.Name {
 		lines = append(lines, c.AgentName)
 	}
 	lines = append(lines, strings.Trim(c.Agency.Name+", "+c.Agency.Address, ", "))

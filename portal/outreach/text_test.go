@@ -20,7 +20,10 @@ var update = flag.Bool("update", false, "write testdata anew")
 
 // sample is a letter of a kind with everything in it.
 func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation.Letter, *content) {
-	l := &negotiation.Letter{ID: "0192", Kind: kind, Language: string(language), TextVersion: negotiation.TextVersion}
+	l := &negotiation.Letter{ID: "0192", Kind: kind, Language: string(language), TextVersion: negotiation.TextVersion, Recipient: negotiation.ToCreditor}
+	if slices.Contains(quoting, kind) {
+		l.Recipient = negotiation.ToParty
+	}
 	return l, &content{
 		Agency: agency{Name: "Agence Aubrelle", Address: "12 rue de la Paix, 69002 Lyon", Phone: "+33536491230",
 			Hours: "du lundi au vendredi, de 9 h à 18 h", Email: "bonjour@aubrelle.example"},
@@ -33,11 +36,22 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 			Indemnity: money.Euros(0), Fee: money.Euros(15_60), Left: money.Euros(1_248_60)},
 		Excess: money.Euros(5_00), Relation: "moved", Note: "Elle a déménagé en 2024.", Wish: "plan",
 		Invoice: "2026-0318", On: day.MustParse("2027-05-02"), Assumed: true, CasesURL: "https://portail.aubrelle.example/creditor/cases",
-		For: "Maëlle Vasseur", Until: day.MustParse("2027-02-23"),
+		For: "Maëlle Vasseur",
+		Offer: offerFacts{
+			Debtor: "Maëlle Vasseur", ByDebtor: true, Owed: money.Euros(1_248_60), Total: money.Euros(1_130_00), Rebate: money.Euros(118_60), Instalments: 3, Every: "monthly",
+			Sums: []sums{{2, money.Euros(376_67)}, {1, money.Euros(376_66)}}, First: "2026-12-05", Last: "2027-02-05", AnswerBy: "2026-11-26", HasMessage: true, PolicyVersion: 2, Verdict: "no",
+			Reasons: []reason{{"instalments_max", 2, money.Euros(2)}, {"instalment_min", 400_00, money.Euros(400_00)}, {"rebate_max", 60_00, money.Euros(60_00)}},
+			Outcome: "rejected", Reason: "Trop long pour notre trésorerie", AnsweredBy: "Ada Boréal", How: "policy",
+		},
+		Line: lineFacts{Number: 2, Due: "2027-01-12", WasDue: "2027-01-05", End: "2027-02-05", Left: money.Euros(376_67)}, Until: "2026-12-15",
+		OfferURL: "https://portail.aubrelle.example/creditor/cases/1/offers/2", CreditorCaseURL: "https://portail.aubrelle.example/creditor/cases/1",
+		TalkURL: "https://portail.aubrelle.example/l/tOkEn?to=message",
 	}
 }
 
-func everyLetter(t *testing.T, look func(kind negotiation.LetterKind, l locale.Language, w written)) {
+// everyLetter writes each kind in each language; one that goes to both sides is
+// written to each, and so is every outcome that has words of its own.
+func everyLetter(t *testing.T, look func(kind string, to negotiation.Recipient, l locale.Language, w written)) {
 	t.Helper()
 	all, err := readTexts()
 	if err != nil {
@@ -45,15 +59,62 @@ func everyLetter(t *testing.T, look func(kind negotiation.LetterKind, l locale.L
 	}
 	for _, l := range locale.Languages {
 		for _, kind := range kinds {
-			letter, c := sample(kind, l)
-			w, err := all.write(letter, c)
-			if err != nil {
-				t.Fatal(err)
+			for name, change := range variants[kind] {
+				for _, to := range []negotiation.Recipient{negotiation.ToCreditor, negotiation.ToParty} {
+					letter, c := sample(kind, l)
+					if slices.Contains(toBoth, kind) {
+						letter.Recipient, c.ToCreditor = to, to == negotiation.ToCreditor
+						name += "." + string(to)
+					} else if to == negotiation.ToParty {
+						continue
+					}
+					change(c)
+					w, err := all.write(letter, c)
+					if err != nil {
+						t.Fatal(err)
+					}
+					look(string(kind)+name, letter.Recipient, l, w)
+					name = strings.TrimSuffix(name, "."+string(to))
+				}
 			}
-			look(kind, l, w)
 		}
 	}
 }
+
+// variants are the ways in which a kind can turn out, by what is added to its
+// name.
+var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
+	list := map[negotiation.LetterKind]map[string]func(*content){
+		negotiation.LetterOffer: {
+			".refer": func(c *content) {
+				c.Offer.Verdict, c.Offer.Reasons, c.Offer.HasMessage = "refer", []reason{{"person_above", 1_000_00, money.Euros(1_000_00)}}, false
+			},
+			".once": func(c *content) {
+				c.Offer.PolicyVersion, c.Offer.Instalments, c.Offer.Sums, c.Offer.Last = 0, 1, []sums{{1, money.Euros(1_130_00)}}, c.Offer.First
+			},
+		},
+		negotiation.LetterOfferEnded: {
+			".theirs":     func(c *content) { c.Offer.ByDebtor = false },
+			".withdrawn":  func(c *content) { c.Offer.Outcome, c.Offer.ByDebtor, c.Offer.Reason = "withdrawn", false, "" },
+			".nothing":    func(c *content) { c.Offer.Outcome, c.Offer.Reason = "withdrawn", "nothing_left" },
+			".expired":    func(c *content) { c.Offer.Outcome, c.Offer.Reason = "expired", "" },
+			".unanswered": func(c *content) { c.Offer.Outcome, c.Offer.ByDebtor, c.Offer.Reason = "expired", false, "" },
+		},
+		negotiation.LetterOfferRenewed: {".turn": func(c *content) { c.Offer.DebtorsTurn = true }},
+		negotiation.LetterPlanAgreed: {
+			".page":       func(c *content) { c.Offer.How, c.Offer.Every = "page", "fortnightly" },
+			".delegation": func(c *content) { c.Offer.How, c.Offer.Every = "delegation", "weekly" },
+		},
+		negotiation.LetterPlanChanged: {".skipped": func(c *content) { c.Line.Skipped = true }},
+	}
+	for _, kind := range kinds {
+		if list[kind] == nil {
+			list[kind] = map[string]func(*content){}
+		}
+		list[kind][""] = func(*content) {}
+	}
+	return list
+}()
 
 func TestEveryLetterReadsAsItWasAgreed(t *testing.T) {
 	golden := func(name, got string) {
@@ -72,17 +133,17 @@ func TestEveryLetterReadsAsItWasAgreed(t *testing.T) {
 			t.Errorf("%s has changed; it is now:\n%s", name, got)
 		}
 	}
-	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
-		golden(string(kind)+"."+string(l)+".txt", w.Subject+"\n"+w.Preview+"\n\n"+w.Text)
-		if slices.Contains([]negotiation.LetterKind{negotiation.LetterLink, negotiation.LetterCode, negotiation.LetterPaymentNotice}, kind) {
-			golden(string(kind)+"."+string(l)+".html", w.HTML)
+	everyLetter(t, func(kind string, _ negotiation.Recipient, l locale.Language, w written) {
+		golden(kind+"."+string(l)+".txt", w.Subject+"\n"+w.Preview+"\n\n"+w.Text)
+		if slices.Contains([]negotiation.LetterKind{negotiation.LetterLink, negotiation.LetterCode, negotiation.LetterPaymentNotice, negotiation.LetterOffer, negotiation.LetterMissed}, negotiation.LetterKind(kind)) {
+			golden(kind+"."+string(l)+".html", w.HTML)
 		}
 	})
 }
 
 func TestADebtorsLetterTellsNothingToWhoeverLooksOn(t *testing.T) {
-	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
-		if !slices.Contains(quoting, kind) {
+	everyLetter(t, func(kind string, to negotiation.Recipient, l locale.Language, w written) {
+		if to != negotiation.ToParty {
 			return
 		}
 		if want := map[locale.Language]string{"fr": "Agence Aubrelle\u00a0: un message vous attend", "en": "Agence Aubrelle: a message is waiting for you"}[l]; w.Subject != want {
@@ -97,7 +158,7 @@ func TestADebtorsLetterTellsNothingToWhoeverLooksOn(t *testing.T) {
 			}
 		}
 		for _, body := range []string{w.Text, html.UnescapeString(w.HTML)} {
-			for _, never := range []string{"€", "130", "1\u202f248", "1,248", "F-2026", "AM 7K4P", "facture", "invoice"} {
+			for _, never := range []string{"€", "130", "376", "1\u202f248", "1,248", "F-2026", "AM 7K4P", "facture", "invoice", "trésorerie", "Maëlle"} {
 				if strings.Contains(body, never) {
 					t.Errorf("%s %s says %q", kind, l, never)
 				}
@@ -114,8 +175,8 @@ func TestADebtorsLetterTellsNothingToWhoeverLooksOn(t *testing.T) {
 // An adviser's mailbox was typed by the debtor: what is in it names who asks,
 // and nothing of what it is about.
 func TestAnAdvisersLetterSaysWhoAsksAndNothingOfTheCase(t *testing.T) {
-	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
-		if kind != negotiation.LetterAdviser {
+	everyLetter(t, func(kind string, _ negotiation.Recipient, l locale.Language, w written) {
+		if kind != string(negotiation.LetterAdviser) {
 			return
 		}
 		if strings.Contains(w.Subject+w.Preview, "Vasseur") {
@@ -127,11 +188,43 @@ func TestAnAdvisersLetterSaysWhoAsksAndNothingOfTheCase(t *testing.T) {
 					t.Errorf("%s says %q", l, never)
 				}
 			}
-			for _, must := range []string{"Agence Aubrelle", "Maëlle Vasseur", l.Date("2027-02-23"), "PL-2026-0412", "is-it-real", "/not-me"} {
+			for _, must := range []string{"Agence Aubrelle", "Maëlle Vasseur", l.Date("2026-12-15"), "PL-2026-0412", "is-it-real", "/not-me"} {
 				if !strings.Contains(strings.ReplaceAll(body, "\n", " "), must) {
 					t.Errorf("%s does not say %q", l, must)
 				}
 			}
+		}
+	})
+}
+
+// CPCE R124-5: what a creditor is told of an offer lets it answer.
+func TestACreditorReadsTheTermsOfAnOffer(t *testing.T) {
+	everyLetter(t, func(kind string, _ negotiation.Recipient, l locale.Language, w written) {
+		if kind != string(negotiation.LetterOffer) {
+			return
+		}
+		text := strings.ReplaceAll(w.Text, "\n", " ")
+		for _, must := range []string{"Maëlle Vasseur", l.Amount(money.Euros(1_248_60)), l.Amount(money.Euros(1_130_00)), l.Amount(money.Euros(118_60)),
+			"2 × " + l.Amount(money.Euros(376_67)), "1 × " + l.Amount(money.Euros(376_66)), l.Date("2026-12-05"), l.Date("2027-02-05"), l.Date("2026-11-26"),
+			l.Amount(money.Euros(400_00)), l.Amount(money.Euros(60_00)), "/creditor/cases/1/offers/2", "R124-5"} {
+			if !strings.Contains(text, must) && !strings.Contains(text, strings.TrimPrefix(must, "1 × ")) {
+				t.Errorf("%s does not say %q:\n%s", l, must, w.Text)
+			}
+		}
+	})
+}
+
+// The two ways on after a missed instalment stand side by side, each a button.
+func TestAMissedInstalmentHasTwoEqualWaysOn(t *testing.T) {
+	everyLetter(t, func(kind string, _ negotiation.Recipient, l locale.Language, w written) {
+		buttons := 0
+		for _, b := range w.Blocks {
+			if b.Kind == blockButton {
+				buttons++
+			}
+		}
+		if kind == string(negotiation.LetterMissed) && buttons != 2 {
+			t.Errorf("%s has %d buttons", l, buttons)
 		}
 	})
 }
@@ -142,7 +235,7 @@ func TestTheHTMLSaysTheSame(t *testing.T) {
 	words := func(text string) string {
 		return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \n\u00a0:-", r) }), " ")
 	}
-	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
+	everyLetter(t, func(kind string, _ negotiation.Recipient, l locale.Language, w written) {
 		seen := words(html.UnescapeString(tags.ReplaceAllString(w.HTML, " ")))
 		for _, b := range w.Blocks {
 			for _, text := range []string{b.Text} {
@@ -177,7 +270,7 @@ var forbidden = []string{
 }
 
 func TestNoLetterFrightensOrMisleads(t *testing.T) {
-	everyLetter(t, func(kind negotiation.LetterKind, l locale.Language, w written) {
+	everyLetter(t, func(kind string, _ negotiation.Recipient, l locale.Language, w written) {
 		text := strings.ReplaceAll(w.Subject+"\n"+w.Preview+"\n"+w.Text, "Boréal SARL", "")
 		text = regexp.MustCompile(`https://\S+|AM\x{a0}[0-9A-Z\x{a0}]+`).ReplaceAllString(text, "")
 		for _, word := range forbidden {
