@@ -93,10 +93,7 @@ func (s *Service) SetPolicy(ctx context.Context, by Actor, mandateID string, p P
 		if by.CreditorID != m.CreditorID {
 			return nil, errNotFound
 		}
-		if err := by.mayDecide(money.Euros(0)); err != nil {
-			return nil, err
-		}
-		if by.DecidesUpTo > 0 {
+		if !by.DecidesAll() {
 			return nil, Refuse(Forbidden, "policy_needs_full_decider")
 		}
 	}
