@@ -84,6 +84,14 @@ func (a Actor) mayDecide(owed money.Amount) error {
 	return nil
 }
 
+// said refuses an agent who acts for somebody without noting how they said so.
+func (a Actor) said(note string) error {
+	if a.IsStaff() && a.OnBehalfOf != "" && note == "" {
+		return Refuse(Invalid, "consent_missing").On("note")
+	}
+	return nil
+}
+
 // only refuses actors of other roles than those named.
 func (a Actor) only(roles ...Role) error {
 	if slices.Contains(roles, a.Role) {

@@ -81,6 +81,7 @@ const (
 	OfferWasRejected     EventKind = "offer_rejected"
 	OfferWasWithdrawn    EventKind = "offer_withdrawn"
 	OfferHasExpired      EventKind = "offer_expired"
+	WordTaken            EventKind = "word_taken" // an agent wrote down how somebody said no
 	OfferReminded        EventKind = "offer_reminded"
 	OfferWentToAgency    EventKind = "offer_went_to_agency"
 	PlanAgreed           EventKind = "plan_agreed"

@@ -38,6 +38,7 @@ type Proposal struct {
 	Seen        money.Amount // the total on the page that was read again; zero: not checked
 	AskCreditor bool         // outside the policy, let the creditor decide
 	Answers     string       // the open offer that these terms answer; empty: none is open
+	Note        string       // of an agent who proposes for somebody: how they said so
 }
 
 // Outcome is what became of a proposal or an answer.
@@ -162,7 +163,10 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 	if err := c.PlansPossible(t.Today); err != nil {
 		return nil, err
 	}
-	p.Message = strings.TrimSpace(p.Message)
+	p.Message, p.Note = strings.TrimSpace(p.Message), strings.TrimSpace(p.Note)
+	if err := by.said(p.Note); err != nil {
+		return nil, err
+	}
 	open := c.OpenOffer()
 	if p.Answers != "" {
 		if open, err = c.mine(p.Answers, side); err != nil {
@@ -222,6 +226,7 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 		o.Replaces = &open.ID
 	}
 	yes := c.yes(t, by, o, side, p.Recognition, p.Charges, p.Language)
+	yes.Note = p.Note
 	if side == SideAgency {
 		yes.Side, yes.How = SideCreditor, ByDelegation
 	}
