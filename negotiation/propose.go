@@ -75,6 +75,14 @@ func (c *Case) Consider(p Policy, terms Terms, on Day) (*Considered, error) {
 	return &Considered{Owed: owed, Total: schedule.Total(), Schedule: schedule, Verdict: verdict}, nil
 }
 
+// JudgeOffer asks a policy about an offer, on what was owed on its day.
+func (c *Case) JudgeOffer(p Policy, o *Offer) (Verdict, error) {
+	return p.Judge(c.asked(o.Of(), money.New(o.Owed, c.Currency), o.AsOf))
+}
+
+// Delegated says whether a policy lets agents decide terms.
+func (p Policy) Delegated(owed money.Amount, v Verdict) bool { return p.delegates(owed, v) == nil }
+
 func (c *Case) asked(terms Terms, owed money.Amount, on Day) Asked {
 	return Asked{Terms: terms, Balance: owed, OldestDue: c.oldestDue(), Today: on, Earlier: len(c.plans) > 0}
 }

@@ -358,8 +358,24 @@ func pageOfForm(path string, wish negotiation.WishKind) string {
 			return path + "/new"
 		}
 	}
-	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal"} {
+	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal", "/counter", "/policy"} {
 		if strings.HasSuffix(path, end) {
+			return path
+		}
+	}
+	for _, end := range []string{"/acceptance", "/rejection", "/withdrawal"} { // of an offer, read again before it is answered
+		if offer, found := strings.CutSuffix(path, end); found {
+			return offer
+		}
+	}
+	switch {
+	case path == "/creditor/delegations":
+		return "/creditor/people"
+	case strings.HasPrefix(path, "/agent/cases/") && strings.HasSuffix(path, "/offers"):
+		return path + "/new"
+	}
+	for _, start := range []string{"/creditor/people/", "/agent/users/"} {
+		if strings.HasPrefix(path, start) && !strings.HasSuffix(path, "/end") {
 			return path
 		}
 	}

@@ -54,9 +54,9 @@ type Delegation struct {
 	CreatedAt  time.Time
 }
 
-// delegationDaysMax bounds an absence: whoever is away for longer hands their
+// DelegationDaysMax bounds an absence: whoever is away for longer hands their
 // powers over by name.
-const delegationDaysMax = 92
+const DelegationDaysMax = 92
 
 // SetPowers says what a creditor's user may answer. Administrators may, and who
 // decides on any sum for the same creditor; nobody for themselves, so that one
@@ -112,7 +112,7 @@ func (s *Service) Delegate(ctx context.Context, by negotiation.Actor, toUserID s
 		return negotiation.Refuse(negotiation.Forbidden, "not_your_role")
 	}
 	if by.ID == toUserID {
-		return negotiation.Refuse(negotiation.Invalid, "not_yourself").On("to")
+		return negotiation.Refuse(negotiation.Invalid, "not_yourself").On("colleague")
 	}
 	from, err := s.User(ctx, by.ID)
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *Service) Delegate(ctx context.Context, by negotiation.Actor, toUserID s
 		return err
 	}
 	if to.AcceptedAt == nil || to.DisabledAt != nil {
-		return negotiation.Refuse(negotiation.Invalid, "colleague_away").On("to")
+		return negotiation.Refuse(negotiation.Invalid, "colleague_away").On("colleague")
 	}
 	err = s.negotiation.OnCreditor(ctx, by.CreditorID, func(t *negotiation.Tx, c *negotiation.Creditor) error {
 		switch {
@@ -134,8 +134,8 @@ func (s *Service) Delegate(ctx context.Context, by negotiation.Actor, toUserID s
 			return negotiation.Refuse(negotiation.Invalid, "date_missing").On("until")
 		case until.Before(t.Today):
 			return negotiation.Refuse(negotiation.Invalid, "date_past").On("until")
-		case until.After(t.Today.Add(delegationDaysMax)):
-			return negotiation.Refuse(negotiation.Invalid, "delegation_too_long").On("until").With("day", t.Today.Add(delegationDaysMax))
+		case until.After(t.Today.Add(DelegationDaysMax)):
+			return negotiation.Refuse(negotiation.Invalid, "delegation_too_long").On("until").With("day", t.Today.Add(DelegationDaysMax))
 		}
 		earlier := t.Model(&Delegation{}).Where("from_user_id = ? AND to_user_id = ? AND ended_at IS NULL", from.ID, to.ID).Update("ended_at", t.Now)
 		if earlier.Error != nil {
