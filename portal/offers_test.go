@@ -215,7 +215,7 @@ func TestAnAgentActsWithinWhatTheyAreLetDo(t *testing.T) {
 		v.get(offerPath("agent", offer)).submit("/acceptance", "as", "creditor", "note", "").answered(http.StatusUnprocessableEntity).sees("Dites qui l’a dit")
 		v.post(offerPath("agent", offer)+"/rejection", map[string][]string{"as": {"creditor"}, "note": {"Mme Roussel, par téléphone"}, "reason": {"Trop long pour nous."}}).answered(http.StatusOK).sees("Refusée", "Trop long pour nous.")
 		// Terms of the agency's own, only those within the rules.
-		v.get("/agent/cases/"+g.ID+"/offers/new").sees("Qui propose")
+		v.get("/agent/cases/" + g.ID + "/offers/new").sees("Qui propose")
 		v.submit("/offers", "instalments", "10", "as", "agency", "step", "see").sees("Hors des règles")
 		v.submit("/offers", "as", "agency", "step", "send").answered(http.StatusForbidden).sees("hors des règles du créancier")
 		v.submit("/offers", "instalments", "4", "as", "agency", "step", "see").submit("/offers", "as", "agency", "step", "send").answered(http.StatusOK).sees("La proposition est partie", "L’agence propose")
@@ -260,4 +260,61 @@ func (v *visitor) submitNot(action string) *visitor {
 		v.t.Errorf("%s offers %s", v.at.Path, action)
 	}
 	return v
+}
+
+func TestAPolicyIsTriedOutAndThenSet(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		c := s.openCase(vasseur)
+		offer := s.offered(c, months(10, "2026-12-05"))
+		v := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
+		v.get("/creditor/policy").answered(http.StatusOK).sees("Aucune règle n’est encore fixée", "Sur une proposition : 0 acceptée d’avance, 1 à vous", "10 fois 122,76 €", "Ce qui est déjà signé")
+		v.submit("/creditor/policy", "instalments_max", "beaucoup", "step", "preview").answered(http.StatusUnprocessableEntity).sees("Écrivez un nombre entier")
+		v.submit("/creditor/policy", "instalments_max", "500", "step", "save").answered(http.StatusUnprocessableEntity).sees("Écrivez entre 1 et 120")
+		v.submit("/creditor/policy", "instalments_max", "6", "instalment_min", "2000000", "step", "save").answered(http.StatusUnprocessableEntity).sees("1 000 000,00 €")
+		v.submit("/creditor/policy", "instalment_min", "12o", "step", "preview").answered(http.StatusUnprocessableEntity).sees("Écrivez une somme")
+		// Tried, and nothing is saved. Sums are typed as one writes them.
+		v.submit("/creditor/policy", "instalment_min", "1.00,50", "step", "preview").answered(http.StatusUnprocessableEntity)
+		v.submit("/creditor/policy", "instalment_min", "150,50", "at_once", "yes", "rebate_1_percent", "12,5", "rebate_1_days", "60", "person_above", "5 000", "agent_owed_max", "1500.50",
+			"sample_owed", "1 000", "sample_days", "61", "sample_ask", "8", "step", "preview").answered(http.StatusOK)
+		v.sees("875,00 € suffisent", "8 fois 125,00 €", "150,50 € par versement au moins", "Le plus proche qui passerait : 6 fois", "0 acceptée d’avance, 0 à vous, 1 hors des règles")
+		mandates, err := s.negotiation.Mandates(s.ctx, s.creditor.ID)
+		s.must(err)
+		if versions, err := s.negotiation.Policies(s.ctx, mandates[0].ID); err != nil || len(versions) != 0 {
+			t.Fatalf("trying saved %+v (%v)", versions, err)
+		}
+		v.submit("/creditor/policy", "step", "save").answered(http.StatusOK).sees("Vos règles sont enregistrées", "Version 1", "en vigueur", "Camille Roussel")
+		versions, err := s.negotiation.Policies(s.ctx, mandates[0].ID)
+		s.must(err)
+		want := negotiation.Policy{Version: 1, InstalmentsMax: 6, MonthsMax: 12, InstalmentMin: 150_50, FirstDaysMax: 45, MoveDaysMax: 10, AtOnce: true, PersonAbove: 5_000_00, BreathingDays: 15,
+			AgentOwedMax: 1_500_50, Rebates: []negotiation.Rebate{{DaysLate: 60, BasisPoints: 1250}}}
+		if got := versions[0].Policy; len(versions) != 1 || got.InstalmentMin != want.InstalmentMin || got.Rebates[0] != want.Rebates[0] || got.AgentOwedMax != want.AgentOwedMax || got.PersonAbove != want.PersonAbove || !got.AtOnce || got.InstalmentsMax != 6 {
+			t.Fatalf("set %+v, want %+v", got, want)
+		}
+		// Saved again as it stands, nothing is lost on the way through the form.
+		v.submit("/creditor/policy", "step", "save").answered(http.StatusOK).sees("Version 2")
+		if versions, err = s.negotiation.Policies(s.ctx, mandates[0].ID); err != nil || versions[0].InstalmentMin != want.InstalmentMin || len(versions[0].Rebates) != 1 || versions[0].Rebates[0] != want.Rebates[0] {
+			t.Fatalf("through the form: %+v (%v)", versions[0], err)
+		}
+		// An agent sets it on the mandate; a stranger's mandate is not found.
+		agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
+		agent.get("/agent/creditors/" + s.creditor.ID).sees("Règles pour les échéanciers")
+		agent.get("/agent/creditors/"+s.creditor.ID+"/policy?mandate="+mandates[0].ID).sees("Version 2").submit("/policy", "at_once", "no", "step", "save").answered(http.StatusOK).sees("Version 3")
+		foreign := s.addCreditor("CRE-002", "Autre Créancier SARL", nil)
+		theirs, err := s.negotiation.Mandates(s.ctx, foreign.ID)
+		s.must(err)
+		v.get("/creditor/policy?mandate=" + theirs[0].ID).answered(http.StatusNotFound)
+		v.post("/creditor/policy", map[string][]string{"mandate": {theirs[0].ID}, "step": {"save"}}).answered(http.StatusNotFound)
+		if s.load(c.ID).Offer(offer.ID).PolicyVersion != 0 {
+			t.Fatal("an offer changed its rules")
+		}
+		s.verify()
+	})
+}
+
+func TestEnglishReadersTypeEnglishDecimals(t *testing.T) {
+	s := newSite(t, databasetest.SQLite(t, migrations...))
+	s.setPolicy(asksFirst)
+	v := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
+	v.get("/creditor/policy?lang=en").sees("Rules for plans")
+	v.submit("/creditor/policy", "instalment_min", "1,250.50", "sample_owed", "5,000", "step", "preview").answered(http.StatusOK).sees("€1,250.50", "€5,000.00")
 }
