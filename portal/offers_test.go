@@ -72,7 +72,7 @@ func TestACreditorReadsAnOfferAndAccepts(t *testing.T) {
 		v.get("/creditor").sees("Une réponse est attendue de vous", "26 nov.", "Claire Vasseur propose de régler ainsi", "3 fois 409,20 €, chaque mois, du 5 décembre 2026 au 5 février 2027")
 		v.get(offerPath("creditor", offer)).answered(http.StatusOK)
 		v.sees("3 fois 409,20 €", "mardi 5 janvier 2027", "1 227,60 €", "Je touche ma paie le 3.", "Dans les règles ; une personne répond.", "Réponse attendue au plus tard le jeudi 26 novembre 2026",
-			"Rien n’est encore connu de ce client", "Aucune proposition semblable", "acte n°", "compta@boreal.example.com", "R124-5")
+			"Rien n’est encore connu de ce client", "Aucune proposition semblable", "acte n°", "compta@boreal.example.com", "R124\u20115")
 		// Another tab is still open on it.
 		late := s.user("paul@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID).get(offerPath("creditor", offer))
 		v.submit("/acceptance").answered(http.StatusOK).sees("C’est accepté", "Acceptée", "par Camille Roussel")
