@@ -89,7 +89,7 @@ func TestBrowserAnAgentAndAHead(t *testing.T) {
 		_, clerk := s.colleague("clerk@boreal.example.com", access.Powers{})
 		b.visit("/agent/users").sees("Lit seulement").press("Lit seulement").at("/agent/users/" + clerk.ID)
 		b.choose("Décide jusqu’à une somme").press("Enregistrer").answered(422)
-		b.fill("Jusqu’à quelle somme due", "2 000").press("Enregistrer").at("/agent/users").sees("Décide jusqu’à 2 000,00 € dus")
+		b.fill("Jusqu’à quelle somme due", "2 000").press("Enregistrer").at("/agent/users").sees("Jusqu’à 2 000,00 €")
 		s.must(negotiation.RowClock{DB: s.db}.Set(s.ctx, start.AddDate(0, 0, 5)))
 		if _, err := s.negotiation.WatchOffers(s.ctx, 10); err != nil {
 			t.Fatal(err)

@@ -288,7 +288,7 @@ type UserRow struct {
 	Invited                day.Day // not yet accepted
 	SeenAt                 time.Time
 	EndURL                 string       // POST: may no longer sign in
-	Power                  string       // creditors: phrase "people.power.<power>": all, up_to, none
+	Power                  string       // creditors: phrase "people.short.<power>": all, up_to, none
 	UpTo                   money.Amount // for up_to
 	PowersURL              string       // where to change it
 }
