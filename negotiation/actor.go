@@ -87,7 +87,7 @@ func (a Actor) mayDecide(owed money.Amount) error {
 // said refuses an agent who acts for somebody without noting how they said so.
 func (a Actor) said(note string) error {
 	if a.IsStaff() && a.OnBehalfOf != "" && note == "" {
-		return Refuse(Invalid, "consent_missing").On("note")
+		return Refuse(Invalid, "word_missing").On("note")
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func TestAnAgentWhoActsForSomebodyNotesHowTheySaidSo(t *testing.T) {
 	onThePhone.OnBehalfOf = c.MainParty().ID
 	p := proposal(monthly(3, "2026-09-10"))
 	_, err := w.Propose(w.ctx, onThePhone, c.ID, p)
-	refused(t, err, "consent_missing")
+	refused(t, err, "word_missing")
 	p.Note = "« oui » dit au téléphone, après relecture"
 	out, err := w.Propose(w.ctx, onThePhone, c.ID, p)
 	w.must(err)
@@ -137,8 +137,8 @@ func TestAnAgentWhoActsForSomebodyNotesHowTheySaidSo(t *testing.T) {
 	forCreditor := admin
 	forCreditor.OnBehalfOf = c.CreditorID
 	_, err = w.AcceptOffer(w.ctx, forCreditor, c.ID, out.Offer.ID, negotiation.Assent{})
-	refused(t, err, "consent_missing")
-	refused(t, w.RejectOffer(w.ctx, forCreditor, c.ID, out.Offer.ID, "La durée est trop longue."), "consent_missing")
+	refused(t, err, "word_missing")
+	refused(t, w.RejectOffer(w.ctx, forCreditor, c.ID, out.Offer.ID, "La durée est trop longue."), "word_missing")
 	w.must(w.RejectOfferOnWord(w.ctx, forCreditor, c.ID, out.Offer.ID, "La durée est trop longue.", "Mme Boréal, par téléphone"))
 	if o := w.load(c.ID).Offer(out.Offer.ID); o.State != negotiation.OfferRejected || o.Reason != "La durée est trop longue." {
 		t.Fatalf("rejected: %+v", o)
