@@ -32,6 +32,7 @@ type Actor struct {
 
 	Decides     bool  // creditors only: may answer offers
 	DecidesUpTo int64 // minor units owed, at most; 0: any sum
+	Deputy      bool  // decides in a colleague's place until a day: answers offers, and sets no rules
 }
 
 // System acts for a job, Gateway for what the payment service provider said.
@@ -42,6 +43,17 @@ var (
 
 // IsStaff says whether the actor belongs to the agency.
 func (a Actor) IsStaff() bool { return a.Role == RoleAgent || a.Role == RoleAdministrator }
+
+// DecidesAll says whether a creditor's user decides on any sum by themselves:
+// they set the rules too.
+func (a Actor) DecidesAll() bool {
+	return a.Role == RoleCreditor && a.Decides && a.DecidesUpTo == 0 && !a.Deputy
+}
+
+// MayAnswer says whether a creditor's user may answer an offer on a sum owed.
+func (a Actor) MayAnswer(owed money.Amount) bool {
+	return a.Role == RoleCreditor && a.mayDecide(owed) == nil
+}
 
 // MaySee says whether the actor may see a case. It is the one place where this
 // is decided: every door to a case asks here, and answers "not found" where
@@ -68,6 +80,14 @@ func (a Actor) mayDecide(owed money.Amount) error {
 		return Refuse(Forbidden, "not_decider")
 	case a.DecidesUpTo > 0 && owed.Minor > a.DecidesUpTo:
 		return Refuse(Forbidden, "above_your_limit").With("most", money.New(a.DecidesUpTo, owed.Currency))
+	}
+	return nil
+}
+
+// said refuses an agent who acts for somebody without noting how they said so.
+func (a Actor) said(note string) error {
+	if a.IsStaff() && a.OnBehalfOf != "" && note == "" {
+		return Refuse(Invalid, "word_missing").On("note")
 	}
 	return nil
 }

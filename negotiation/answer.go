@@ -14,7 +14,7 @@ type Assent struct {
 	Recognition string // version of the text whose box the debtor ticked
 	Charges     string // version of the consent to later charges that was ticked
 	Language    string
-	Note        string // of an agent who accepts in the creditor's name: how they were told
+	Note        string // of an agent who accepts for somebody: how they said so
 }
 
 // AcceptOffer says yes to an offer: with it, both sides have, and the plan
@@ -75,15 +75,15 @@ func (c *Case) yesTo(t *Tx, by Actor, o *Offer, side Side, y Assent) (*Acceptanc
 	yes := c.yes(t, by, o, side, y.Recognition, y.Charges, y.Language)
 	yes.Note = strings.TrimSpace(y.Note)
 	owed := money.New(o.Owed, c.Currency)
+	if err := by.said(yes.Note); err != nil {
+		return nil, err
+	}
 	switch side {
 	case SideDebtor:
 		if y.Recognition == "" {
 			return nil, Refuse(Invalid, "recognition_not_ticked").On("recognise")
 		}
 	case SideCreditor:
-		if by.IsStaff() && yes.Note == "" {
-			return nil, Refuse(Invalid, "proof_missing").On("note")
-		}
 		if err := by.mayDecide(owed); err != nil {
 			return nil, err
 		}
@@ -183,7 +183,16 @@ func (c *Case) tellPlan(t *Tx, by Actor, o *Offer, kind LetterKind, facts map[st
 
 // RejectOffer says no to an offer, and why.
 func (s *Service) RejectOffer(ctx context.Context, by Actor, caseID, offerID, reason string) error {
-	reason = strings.TrimSpace(reason)
+	return s.RejectOfferOnWord(ctx, by, caseID, offerID, reason, "")
+}
+
+// RejectOfferOnWord is RejectOffer for an agent who writes down somebody's no:
+// note says how they told it.
+func (s *Service) RejectOfferOnWord(ctx context.Context, by Actor, caseID, offerID, reason, note string) error {
+	reason, note = strings.TrimSpace(reason), strings.TrimSpace(note)
+	if err := by.said(note); err != nil {
+		return err
+	}
 	switch {
 	case reason == "":
 		return Refuse(Invalid, "reason_missing").On("reason")
@@ -206,6 +215,11 @@ func (s *Service) RejectOffer(ctx context.Context, by Actor, caseID, offerID, re
 		}
 		if side == SideAgency && o.AnswerSide != SideAgency {
 			return Refuse(Forbidden, "creditor_answers_first")
+		}
+		if note != "" {
+			if err := t.Insert(c.event(t, by, WordTaken, map[string]any{"offer": o.ID, "note": note})); err != nil {
+				return err
+			}
 		}
 		return c.endOffer(t, by, o, OfferRejected, OfferWasRejected, reason)
 	})
@@ -248,6 +262,10 @@ func (c *Case) endOffer(t *Tx, by Actor, o *Offer, to OfferState, event EventKin
 	}
 	return c.tellPlan(t, by, o, LetterOfferEnded, facts)
 }
+
+// reasonRenewed is why an offer was withdrawn whose terms stand on, on another
+// balance.
+const reasonRenewed = "renewed"
 
 // renewOffer puts an open offer anew on what is owed now: a part payment came,
 // or a part was contested. Where nothing is left to plan, it is withdrawn. Who
@@ -292,7 +310,7 @@ func (c *Case) renewOffer(t *Tx, by Actor) (*Offer, error) {
 	}
 	yes := *maker
 	yes.ID, yes.OfferID, yes.How, yes.At = newID(), fresh.ID, ByRenewal, t.Now
-	if err := c.closeOffer(t, System, old, OfferWithdrawn, "renewed"); err != nil {
+	if err := c.closeOffer(t, System, old, OfferWithdrawn, reasonRenewed); err != nil {
 		return nil, err
 	}
 	if err := c.putOffer(t, System, &fresh, &yes); err != nil {

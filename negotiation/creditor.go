@@ -118,6 +118,24 @@ func (s *Service) AddCreditor(ctx context.Context, by Actor, c Creditor) (*Credi
 	return &c, err
 }
 
+// OnCreditor locks a creditor, lets do decide and write, and saves its chain:
+// for the packages to the left, whose acts belong to no case.
+func (s *Service) OnCreditor(ctx context.Context, creditorID string, do func(t *Tx, c *Creditor) error) error {
+	if !ValidID(creditorID) {
+		return errNotFound
+	}
+	return s.onCreditor(ctx, creditorID, do)
+}
+
+// Event records an event on the creditor's chain.
+func (c *Creditor) Event(t *Tx, by Actor, kind EventKind, content any) error {
+	e, err := c.next(StreamCreditor, c.ID, by, kind, content, t.Now)
+	if err != nil {
+		return err
+	}
+	return t.Insert(e)
+}
+
 // ChangeCreditor changes name, address, contact and rules of a creditor.
 func (s *Service) ChangeCreditor(ctx context.Context, by Actor, changed Creditor) error {
 	if err := by.only(RoleAdministrator, RoleAgent, RoleSystem); err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -81,6 +82,7 @@ const (
 	OfferWasRejected     EventKind = "offer_rejected"
 	OfferWasWithdrawn    EventKind = "offer_withdrawn"
 	OfferHasExpired      EventKind = "offer_expired"
+	WordTaken            EventKind = "word_taken" // an agent wrote down how somebody said no
 	OfferReminded        EventKind = "offer_reminded"
 	OfferWentToAgency    EventKind = "offer_went_to_agency"
 	PlanAgreed           EventKind = "plan_agreed"
@@ -173,6 +175,13 @@ func (e *Event) link(previous []byte) []byte {
 		sum.Write(field)
 	}
 	return sum.Sum(nil)
+}
+
+// ShortHash is the first sixteen hexadecimal digits of the event's link, to
+// find it by on a page.
+func (e *Event) ShortHash() string {
+	text := hex.EncodeToString(e.Hash)
+	return text[:min(16, len(text))]
 }
 
 // VerifyChain checks a whole chain, oldest event first, against the head that

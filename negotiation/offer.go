@@ -88,6 +88,10 @@ func (o *Offer) Schedule(currency money.Currency) (Schedule, error) {
 	return o.Of().Schedule(money.New(o.Owed, currency))
 }
 
+// WasRenewed says whether the offer only gave way to the same terms on another
+// balance.
+func (o *Offer) WasRenewed() bool { return o.State == OfferWithdrawn && o.Reason == reasonRenewed }
+
 // IsSettlement says whether the offer pays less than was owed.
 func (o *Offer) IsSettlement() bool { return o.Total < o.Owed }
 

@@ -42,8 +42,8 @@ const (
 	policyMoveMax      = 31
 )
 
-// check refuses a policy that nobody can have meant.
-func (p Policy) check() error {
+// Check refuses a policy that nobody can have meant.
+func (p Policy) Check() error {
 	for _, bound := range []struct {
 		field       string
 		value       int64
@@ -82,7 +82,7 @@ func (s *Service) SetPolicy(ctx context.Context, by Actor, mandateID string, p P
 	if err := by.only(RoleCreditor, RoleAgent, RoleAdministrator, RoleSystem); err != nil {
 		return nil, err
 	}
-	if err := p.check(); err != nil {
+	if err := p.Check(); err != nil {
 		return nil, err
 	}
 	m, err := s.mandate(ctx, mandateID)
@@ -93,10 +93,7 @@ func (s *Service) SetPolicy(ctx context.Context, by Actor, mandateID string, p P
 		if by.CreditorID != m.CreditorID {
 			return nil, errNotFound
 		}
-		if err := by.mayDecide(money.Euros(0)); err != nil {
-			return nil, err
-		}
-		if by.DecidesUpTo > 0 {
+		if !by.DecidesAll() {
 			return nil, Refuse(Forbidden, "policy_needs_full_decider")
 		}
 	}

@@ -38,6 +38,7 @@ type Proposal struct {
 	Seen        money.Amount // the total on the page that was read again; zero: not checked
 	AskCreditor bool         // outside the policy, let the creditor decide
 	Answers     string       // the open offer that these terms answer; empty: none is open
+	Note        string       // of an agent who proposes for somebody: how they said so
 }
 
 // Outcome is what became of a proposal or an answer.
@@ -73,6 +74,14 @@ func (c *Case) Consider(p Policy, terms Terms, on Day) (*Considered, error) {
 	}
 	return &Considered{Owed: owed, Total: schedule.Total(), Schedule: schedule, Verdict: verdict}, nil
 }
+
+// JudgeOffer asks a policy about an offer, on what was owed on its day.
+func (c *Case) JudgeOffer(p Policy, o *Offer) (Verdict, error) {
+	return p.Judge(c.asked(o.Of(), money.New(o.Owed, c.Currency), o.AsOf))
+}
+
+// Delegated says whether a policy lets agents decide terms.
+func (p Policy) Delegated(owed money.Amount, v Verdict) bool { return p.delegates(owed, v) == nil }
 
 func (c *Case) asked(terms Terms, owed money.Amount, on Day) Asked {
 	return Asked{Terms: terms, Balance: owed, OldestDue: c.oldestDue(), Today: on, Earlier: len(c.plans) > 0}
@@ -162,7 +171,10 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 	if err := c.PlansPossible(t.Today); err != nil {
 		return nil, err
 	}
-	p.Message = strings.TrimSpace(p.Message)
+	p.Message, p.Note = strings.TrimSpace(p.Message), strings.TrimSpace(p.Note)
+	if err := by.said(p.Note); err != nil {
+		return nil, err
+	}
 	open := c.OpenOffer()
 	if p.Answers != "" {
 		if open, err = c.mine(p.Answers, side); err != nil {
@@ -222,6 +234,7 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 		o.Replaces = &open.ID
 	}
 	yes := c.yes(t, by, o, side, p.Recognition, p.Charges, p.Language)
+	yes.Note = p.Note
 	if side == SideAgency {
 		yes.Side, yes.How = SideCreditor, ByDelegation
 	}

@@ -49,6 +49,8 @@ func (s *Server) agentRoutes() []Route {
 		{get, "/agent/payments", Agents, s.showPayments},
 		{get, "/agent/payments/:payment/reversal", Agents, s.showReversal},
 		{post, "/agent/payments/:payment/reversal", Agents, s.createReversal},
+		{get, "/agent/cases/:case/offers/new", Agents, s.showNewOffer},
+		{post, "/agent/cases/:case/offers", Agents, s.createOffer},
 		{get, "/agent/wishes", Agents, s.showWishes},
 		{get, "/agent/claims/new", Agents, s.showClaimEntry},
 		{post, "/agent/claims", Agents, s.createClaim},
@@ -119,6 +121,11 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		return err
 	}
 	p.Work = append(p.Work, letters...)
+	offers, err := s.offerWork(c, p.Lang)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, offers...)
 	// What has a day comes first, by day; what has none after it.
 	slices.SortStableFunc(p.Work, func(a, b page.WorkRow) int {
 		if a.Due.IsZero() != b.Due.IsZero() {
@@ -175,6 +182,9 @@ func (s *Server) showAgentCase(c echo.Context) error {
 		return err
 	}
 	p.Wishes = wishRows(wishes, o.file)
+	if p.Offers, err = s.caseOffers("agent", b.Lang, o); err != nil {
+		return err
+	}
 	if o.file.FirstLetterOn.IsZero() && p.Actions.FirstLetter != "" {
 		p.Next = &page.WorkRow{URL: p.Actions.FirstLetter, Step: "record_first_letter", Why: "no_first_letter"}
 	}
@@ -352,7 +362,7 @@ func (s *Server) answerWishDone(c echo.Context) error {
 }
 
 func (s *Server) showUsers(c echo.Context) error {
-	return s.answerUsers(c, http.StatusOK, page.Form{}, c.QueryParam("sent"))
+	return s.answerUsers(c, http.StatusOK, page.Form{Values: map[string]string{"power": "all"}}, c.QueryParam("sent"))
 }
 
 func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent string) error {
@@ -371,6 +381,9 @@ func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent st
 		if u.DisabledAt == nil && u.ID != who(c).ID {
 			row.EndURL = "/agent/users/" + u.ID + "/end"
 		}
+		if u.Role == negotiation.RoleCreditor && u.DisabledAt == nil {
+			row.Power, row.UpTo, row.PowersURL = power(u.Powers()), money.Euros(u.DecidesUpTo), "/agent/users/"+u.ID
+		}
 		p.Rows = append(p.Rows, row)
 	}
 	creditors, err := s.negotiation.Creditors(ctx)
@@ -384,10 +397,15 @@ func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent st
 }
 
 func (s *Server) createInvitation(c echo.Context) error {
-	form := typed(c, "email", "role", "creditor")
+	form := typed(c, "email", "role", "creditor", "power", "up_to")
 	invitation := access.Invitation{Email: form.Values["email"], Role: negotiation.Role(form.Values["role"]), Language: string(s.language(c))}
 	if invitation.Role == negotiation.RoleCreditor {
 		invitation.CreditorID = form.Values["creditor"]
+		powers := readPowers(&form)
+		invitation.Powers = &powers
+		if form.Bad() {
+			return s.answerUsers(c, http.StatusUnprocessableEntity, form, "")
+		}
 	}
 	user, err := s.access.Invite(c.Request().Context(), who(c).Actor, invitation)
 	if r := negotiation.AsRefusal(err); r != nil {
@@ -398,7 +416,7 @@ func (s *Server) createInvitation(c echo.Context) error {
 		return err
 	}
 	s.nudge()
-	return s.answerUsers(c, http.StatusOK, page.Form{}, user.Email)
+	return s.answerUsers(c, http.StatusOK, page.Form{Values: map[string]string{"power": "all"}}, user.Email)
 }
 
 func (s *Server) disableUser(c echo.Context) error {

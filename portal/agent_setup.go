@@ -172,6 +172,7 @@ func (s *Server) answerCreditor(c echo.Context, status int, creditor *negotiatio
 	for _, m := range mandates {
 		p.Mandates = append(p.Mandates, page.MandateRow{
 			URL: at + "/mandates/new", SignedOn: m.SignedOn, Scope: m.Scope, Fee: p.Lang.Percent(m.FeeBasisPoints), File: m.Reference, Ended: m.ValidUntil,
+			PolicyURL: at + "/policy?mandate=" + m.ID,
 		})
 	}
 	return s.showConsole(c, status, p)

@@ -358,8 +358,24 @@ func pageOfForm(path string, wish negotiation.WishKind) string {
 			return path + "/new"
 		}
 	}
-	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal"} {
+	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal", "/counter", "/policy"} {
 		if strings.HasSuffix(path, end) {
+			return path
+		}
+	}
+	for _, end := range []string{"/acceptance", "/rejection", "/withdrawal"} { // of an offer, read again before it is answered
+		if offer, found := strings.CutSuffix(path, end); found {
+			return offer
+		}
+	}
+	switch {
+	case path == "/creditor/delegations":
+		return "/creditor/people"
+	case strings.HasPrefix(path, "/agent/cases/") && strings.HasSuffix(path, "/offers"):
+		return path + "/new"
+	}
+	for _, start := range []string{"/creditor/people/", "/agent/users/"} {
+		if strings.HasPrefix(path, start) && !strings.HasSuffix(path, "/end") {
 			return path
 		}
 	}
@@ -379,19 +395,23 @@ func onward(c echo.Context, fallback string) string {
 	return fallback
 }
 
-// amount reads a sum as people type it. ok is false where it is none.
+// amount reads a sum as people type it, in French or in English: "1 248,60",
+// "1,248.60", "1.248,60", "1248.6". One or two figures after the last sign are
+// cents; three figures after a sign are thousands. ok is false where it is none.
 func amount(text string, currency money.Currency) (money.Amount, bool) {
 	text = strings.Map(func(r rune) rune {
 		switch r {
 		case ' ', '\u00a0', '\u202f', '\u2009', '€':
 			return -1
-		case ',':
-			return '.'
 		}
 		return r
 	}, strings.TrimSpace(text))
-	whole, cents, _ := strings.Cut(text, ".")
-	if whole == "" || len(whole) > 11 || len(cents) > 2 || strings.Contains(cents, ".") {
+	cents := ""
+	if at := strings.LastIndexAny(text, ".,"); at >= 0 && len(text)-at <= 3 {
+		text, cents = text[:at], text[at+1:]
+	}
+	whole, ok := ungrouped(text)
+	if !ok || len(whole) > 11 {
 		return money.Amount{}, false
 	}
 	minor := int64(0)
@@ -402,4 +422,20 @@ func amount(text string, currency money.Currency) (money.Amount, bool) {
 		minor = minor*10 + int64(r-'0')
 	}
 	return money.New(minor, currency), true
+}
+
+// ungrouped takes the signs of thousands out of a whole number; ok is false
+// where they do not stand between groups of three, or are of two kinds.
+func ungrouped(text string) (string, bool) {
+	at := strings.IndexAny(text, ".,")
+	if at < 0 {
+		return text, text != ""
+	}
+	groups := strings.Split(text, text[at:at+1])
+	for i, group := range groups {
+		if strings.ContainsAny(group, ".,") || (i > 0 && len(group) != 3) || (i == 0 && (len(group) == 0 || len(group) > 3 || group[0] == '0')) {
+			return "", false
+		}
+	}
+	return strings.Join(groups, ""), true
 }

@@ -23,7 +23,9 @@ var uploads = []string{
 const listMax = 50
 
 func (s *Server) staffRoutes() []Route {
-	return append(append(s.accessRoutes(), s.creditorRoutes()...), s.agentRoutes()...)
+	routes := append(append(s.accessRoutes(), s.creditorRoutes()...), s.agentRoutes()...)
+	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
+	return append(append(routes, policyRoutes(s)...), peopleRoutes(s)...)
 }
 
 func (s *Server) creditorRoutes() []Route {
@@ -64,6 +66,9 @@ func (s *Server) showCreditorHome(c echo.Context) error {
 		return err
 	}
 	p := &page.CreditorHome{StaffBase: s.staffBase(c, "home"), Today: today}
+	if p.Waiting, err = s.waitingTasks(c, p.Lang); err != nil {
+		return err
+	}
 	if p.Missing, err = s.missing(c, m.CreditorID); err != nil {
 		return err
 	}
@@ -268,6 +273,9 @@ func (s *Server) showCreditorCase(c echo.Context) error {
 		StaffBase: b, Row: openRow("creditor", o.file, o.gate, o.statement.Total), Claims: claimRows("creditor", o.file, o.statement),
 		Statement: staffStatement(b.Lang, o.file, o.statement), Payments: rows, Letters: letterRows(forCreditor, letters),
 		Timeline: timeline(b.Lang, forCreditor, o.file, events, 0), Agent: s.agent(c), Advisers: adviserRows(o.file, o.gate.On, nil),
+	}
+	if p.Offers, err = s.caseOffers("creditor", b.Lang, o); err != nil {
+		return err
 	}
 	if o.file.IsClosed() {
 		p.Shut = string(o.file.State)

@@ -366,6 +366,7 @@ func (s *Server) endSessions(c echo.Context) error {
 var done = []string{
 	"saved", "hold_placed", "hold_lifted", "contact_changed", "first_letter", "lock_lifted", "password_changed", "totp_on", "sessions_ended", "done",
 	"link_delayed", "letters_made", "letters_posted", "letter_cancelled", "rates",
+	"offer_accepted", "offer_rejected", "offer_made", "offer_renewed", "offer_withdrawn", "policy_set", "powers_set", "delegation_given", "delegation_ended",
 }
 
 // staffBase fills what every page of a console carries.
@@ -377,6 +378,11 @@ func (s *Server) staffBaseOf(c echo.Context, user *access.User, current string) 
 	b := page.StaffBase{Base: s.base(c), Console: strings.TrimPrefix(home(user.Role), "/"), Current: current, Who: user.Name, Org: s.org(c, user), Demo: s.Demo != nil, Administrator: user.Role == negotiation.RoleAdministrator}
 	if code := c.QueryParam("done"); slices.Contains(done, code) {
 		b.Flash = &page.Flash{Code: code}
+	}
+	if b.Console == "creditor" && user.CreditorID != nil {
+		if waiting, err := s.negotiation.OffersWaiting(c.Request().Context(), user.Actor(), worklistMax); err == nil && len(waiting) > 0 {
+			b.Counts = map[string]int{"offers": len(waiting)}
+		}
 	}
 	if b.Console == "agent" {
 		if wishes, err := s.negotiation.OpenWishes(c.Request().Context(), worklistMax); err == nil && len(wishes) > 0 {

@@ -161,7 +161,7 @@ func (s *site) addCreditor(reference, name string, part *int64) *negotiation.Cre
 	s.must(err)
 	_, err = s.negotiation.SignMandate(s.ctx, admin, negotiation.Mandate{
 		CreditorID: c.ID, Reference: "MDT-1", SignedOn: "2024-01-02", Scope: "Toutes les factures", Proof: "papier",
-		FeeBasisPoints: 1000, VATBasisPoints: 2000, FeeWithheld: true, RestWaivedBelow: 100,
+		FeeBasisPoints: 1000, VATBasisPoints: 2000, FeeWithheld: true, RestWaivedBelow: 100, InterestWaivedInPlans: true,
 	})
 	s.must(err)
 	return c

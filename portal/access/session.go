@@ -227,7 +227,8 @@ func (s *Service) Actor(ctx context.Context, v *Visit) (by negotiation.Actor, ok
 		if err != nil || u.DisabledAt != nil {
 			return by, false, err
 		}
-		return u.Actor(), true, nil
+		by, err := s.actor(ctx, u)
+		return by, err == nil, err
 	}
 	return by, false, nil
 }

@@ -25,6 +25,8 @@ type User struct {
 	TOTPSecret     []byte `json:"-" gorm:"column:totp_secret"` // sealed; nil until enrolled
 	TOTPStep       int64  `gorm:"column:totp_step"`            // the last one used
 	TOTPGeneration int64  `gorm:"column:totp_generation"`
+	Decides        bool   // creditors only: may answer offers
+	DecidesUpTo    int64  // minor units owed, at most; 0: any sum
 	InvitedBy      string
 	AcceptedAt     *time.Time
 	DisabledAt     *time.Time
@@ -48,12 +50,10 @@ func (u *User) Enrolled() bool { return len(u.TOTPSecret) > 0 }
 // MustEnrol says whether the user may not go on without an authenticator.
 func (u *User) MustEnrol() bool { return u.Role != negotiation.RoleCreditor && !u.Enrolled() }
 
-// Actor is as whom the user acts.
+// Actor is as whom the user acts by themselves; what colleagues let them decide
+// comes on top where a visit asks, see Service.Actor.
 func (u *User) Actor() negotiation.Actor {
-	a := negotiation.Actor{Role: u.Role, ID: u.ID, Name: u.Name}
-	if a.Name == "" {
-		a.Name = u.Email
-	}
+	a := negotiation.Actor{Role: u.Role, ID: u.ID, Name: u.Called(), Decides: u.Powers().Decides, DecidesUpTo: u.Powers().UpTo}
 	if u.CreditorID != nil {
 		a.CreditorID = *u.CreditorID
 	}
@@ -119,6 +119,18 @@ type Invitation struct {
 	Role       negotiation.Role
 	CreditorID string // creditors only
 	Language   string
+	Powers     *Powers // creditors only; nil: decides on any sum
+}
+
+// powers are what the invited person is to decide.
+func (i Invitation) powers() Powers {
+	switch {
+	case i.Role != negotiation.RoleCreditor:
+		return Powers{}
+	case i.Powers == nil:
+		return Powers{Decides: true}
+	}
+	return *i.Powers
 }
 
 // Invite makes a user who has no password yet, and writes the letter that will
@@ -143,6 +155,8 @@ func (s *Service) Invite(ctx context.Context, by negotiation.Actor, i Invitation
 		return nil, negotiation.Refuse(negotiation.Invalid, "role_unknown").On("role")
 	case (i.Role == negotiation.RoleCreditor) != (i.CreditorID != ""), i.CreditorID != "" && !negotiation.ValidID(i.CreditorID):
 		return nil, negotiation.Refuse(negotiation.Invalid, "creditor_unknown").On("creditor")
+	case i.powers().UpTo < 0 || (i.powers().UpTo > 0 && !i.powers().Decides):
+		return nil, negotiation.Refuse(negotiation.Invalid, "amount_not_positive").On("up_to")
 	case i.Language != "fr" && i.Language != "en":
 		return nil, negotiation.Refuse(negotiation.Invalid, "language_unknown").On("language")
 	}
@@ -165,6 +179,7 @@ func (s *Service) Invite(ctx context.Context, by negotiation.Actor, i Invitation
 		case negotiation.AsRefusal(err) != nil:
 			u = &User{ID: newID(), Email: email, CreatedAt: s.wallNow()}
 			u.Role, u.CreditorID, u.Name, u.Language, u.InvitedBy = i.Role, creditor, clean(i.Name, nameMax), i.Language, by.Name
+			u.Decides, u.DecidesUpTo = i.powers().Decides, i.powers().UpTo
 			if err := t.InsertNow(u); database.IsDuplicate(err) {
 				return negotiation.Refuse(negotiation.Conflict, "user_exists").On("email")
 			} else if err != nil {
@@ -178,14 +193,15 @@ func (s *Service) Invite(ctx context.Context, by negotiation.Actor, i Invitation
 			return negotiation.Refuse(negotiation.Forbidden, "not_your_role")
 		default:
 			u.Role, u.CreditorID, u.Name, u.Language, u.InvitedBy = i.Role, creditor, clean(i.Name, nameMax), i.Language, by.Name
-			if err := updateUser(t.DB, u, "Role", "CreditorID", "Name", "Language", "InvitedBy"); err != nil {
+			u.Decides, u.DecidesUpTo = i.powers().Decides, i.powers().UpTo
+			if err := updateUser(t.DB, u, "Role", "CreditorID", "Name", "Language", "InvitedBy", "Decides", "DecidesUpTo"); err != nil {
 				return err
 			}
 		}
 		if err := tellUser(t, u, negotiation.LetterInvitation); err != nil {
 			return err
 		}
-		return a.Event(t, by, UserInvited, map[string]any{"user": u.ID, "role": u.Role, "email": u.Email})
+		return a.Event(t, by, UserInvited, map[string]any{"user": u.ID, "role": u.Role, "email": u.Email, "decides": u.Decides, "up_to": u.DecidesUpTo})
 	})
 	if err != nil {
 		return nil, fault(err, "invitation by", by.ID)

@@ -37,6 +37,12 @@ var verified = []struct{ name, table, broken string }{
 				WHEN s.kind = 'payer' THEN pl.id IS NULL OR pl.case_id <> s.case_id
 				ELSE u.id IS NULL OR u.disabled_at IS NOT NULL END`,
 	},
+	{
+		"only a creditor's people decide, and delegations stay between them", "users",
+		`SELECT u.id FROM users u WHERE (u.role <> 'creditor' AND u.decides) OR u.decides_up_to < 0
+			UNION SELECT d.id FROM delegations d JOIN users f ON f.id = d.from_user_id JOIN users o ON o.id = d.to_user_id
+			WHERE f.creditor_id <> d.creditor_id OR o.creditor_id <> d.creditor_id`,
+	},
 }
 
 // breaksMax bounds how many breaks of one invariant are told.

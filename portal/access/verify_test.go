@@ -3,6 +3,8 @@ package access
 import (
 	"strings"
 	"testing"
+
+	"amiable/negotiation"
 )
 
 func TestVerifyFindsWhatIsBroken(t *testing.T) {
@@ -14,6 +16,7 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		u := w.agent()
 		w.payLink(d)
 		w.payLink(other)
+		w.user(Invitation{Email: "paul@boreal.example.com", Role: negotiation.RoleCreditor, CreditorID: w.creditor.ID})
 		w.browser().begin(d.visit(w))
 		w.browser().begin(Visit{Kind: KindStaff, SubjectID: u.ID})
 		breaks := func() (n int) {
@@ -38,8 +41,9 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 		w.must(tx.Exec("UPDATE pay_links SET party_id = ? WHERE case_id = ?", other.partyID, d.caseID).Error)
 		w.must(tx.Exec("UPDATE sessions SET subject_id = ? WHERE kind = 'debtor'", other.partyID).Error)
 		w.must(tx.Exec("UPDATE users SET disabled_at = created_at").Error)
-		if n := breaks(); n != 5 {
-			t.Fatalf("%d breaks found, want all five", n)
+		w.must(tx.Exec("UPDATE users SET decides = TRUE WHERE role = 'agent'").Error)
+		if n := breaks(); n != 6 {
+			t.Fatalf("%d breaks found, want all six", n)
 		}
 	})
 }

@@ -46,6 +46,7 @@ type AgentCase struct {
 	Timeline  Timeline
 	Documents []Document
 	Wishes    []WishRow
+	Offers    CaseOffers
 	Chain     string // the head of the case's chain of events, shortened; empty: not shown
 
 	// What may be done now, by its address; empty where it may not.
@@ -250,12 +251,13 @@ type CreditorForm struct {
 
 // MandateRow is one mandate of a creditor.
 type MandateRow struct {
-	URL      string
-	SignedOn day.Day
-	Scope    string
-	Fee      string // in words
-	File     string
-	Ended    day.Day
+	URL       string
+	SignedOn  day.Day
+	Scope     string
+	Fee       string // in words
+	File      string
+	Ended     day.Day
+	PolicyURL string
 }
 
 // MandateForm records a mandate. POST Action (multipart) with signed_on, scope
@@ -270,7 +272,7 @@ type MandateForm struct {
 }
 
 // Users lists who may sign in, and invites. POST /agent/users with "email",
-// "role", "creditor".
+// "role", "creditor", "power" and "up_to" (see PowersForm).
 type Users struct {
 	StaffBase
 	Rows      []UserRow
@@ -285,7 +287,10 @@ type UserRow struct {
 	TOTP                   bool
 	Invited                day.Day // not yet accepted
 	SeenAt                 time.Time
-	EndURL                 string // POST: may no longer sign in
+	EndURL                 string       // POST: may no longer sign in
+	Power                  string       // creditors: phrase "people.short.<power>": all, up_to, none
+	UpTo                   money.Amount // for up_to
+	PowersURL              string       // where to change it
 }
 
 // Outbox is the demo's mail: what would have left. Open is the one being read.

@@ -157,6 +157,7 @@ type CreditorCase struct {
 	Documents []Document
 	Advisers  []AdviserRow // who acts for the debtor
 	Agent     Agent
+	Offers    CaseOffers
 	RecordURL string // record a payment received elsewhere; empty: not now
 	Shut      string // why not
 }

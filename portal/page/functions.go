@@ -40,6 +40,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"shut":      func(door, reason string) (string, error) { return shut(l, door, reason) },
 		"cents":     func(a money.Amount) string { return cents(l, a) },
 		"lang":      func() string { return string(l) },
+		"terms":     func(t TermsLine) string { return t.Words(l) },
 		"choices":   func(prefix string, codes []string) ([]Choice, error) { return choices(l, prefix, codes) },
 
 		// values
@@ -247,12 +248,12 @@ type menuEntry struct{ Key, URL string }
 // menu lists the rooms of a console.
 func menu(console string, administrator, demo bool) []menuEntry {
 	entries := []menuEntry{
-		{"home", "/creditor"}, {"cases", "/creditor/cases"}, {"payments", "/creditor/payments"},
-		{"placements", "/creditor/placements"}, {"account", "/creditor/connect"},
+		{"home", "/creditor"}, {"offers", "/creditor/offers"}, {"cases", "/creditor/cases"}, {"payments", "/creditor/payments"},
+		{"placements", "/creditor/placements"}, {"policy", "/creditor/policy"}, {"people", "/creditor/people"}, {"account", "/creditor/connect"},
 	}
 	if console == "agent" {
 		entries = []menuEntry{
-			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"payments", "/agent/payments"}, {"wishes", "/agent/wishes"},
+			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"wishes", "/agent/wishes"},
 			{"creditors", "/agent/creditors"},
 		}
 		if administrator {

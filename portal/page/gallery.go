@@ -30,8 +30,8 @@ func Gallery() []Specimen {
 	for _, l := range locale.Languages {
 		w := world{l}
 		for _, part := range [][]Specimen{
-			w.links(), w.cases(), w.paying(), w.site(), w.access(), w.creditor(), w.agent(), w.setup(), w.letterPages(), w.pauses(), w.rates(),
-			w.planPictures(), w.sharing(), w.histories(),
+			w.links(), w.cases(), w.paying(), w.site(), w.access(), w.creditor(), w.agent(), w.setup(), w.letterPages(), w.pauses(),
+			w.rates(), w.planPictures(), w.sharing(), w.histories(), w.offers(),
 		} {
 			all = append(all, part...)
 		}

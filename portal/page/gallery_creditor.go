@@ -51,6 +51,7 @@ func (w world) creditor() []Specimen {
 	}
 	full, fresh := home(), home()
 	full.Waiting = []Task{
+		{Until: "2026-11-25", Code: "offer", Values: []any{"name", "Garage du Port SCOP"}, Note: tenTimes().Words(w.lang), URL: "/creditor/cases/2/offers/1", Main: true},
 		{Until: "2026-11-26", Code: "wish", Values: []any{"name", "Garage du Port SCOP"}, URL: "/creditor/cases/2", Main: true},
 		{Code: "fix_lines", Values: []any{"n", 1, "day", day.Day("2026-11-20")}, Note: w.say("ligne 14 : il manque le SIREN d’une entreprise", "line 14: the SIREN of a firm is missing"), URL: "/creditor/placements/1"},
 		{Until: "2026-12-01", Code: "a_task_without_a_phrase", URL: "/x"},
