@@ -34,6 +34,9 @@ func (p Policy) answerDays() int {
 	return answerDays
 }
 
+// AnswerBy is the last day for the creditor to answer terms put on a day.
+func (p Policy) AnswerBy(on Day) Day { return AddWorkingDays(on, p.answerDays()) }
+
 // NoPolicy stands for a creditor who has not set one: usual terms are
 // suggested, and a person answers each.
 func NoPolicy() Policy {
