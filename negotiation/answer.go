@@ -267,7 +267,7 @@ func (c *Case) renewOffer(t *Tx, by Actor) (*Offer, error) {
 	}
 	terms, ok := old.Of().on(owed, money.New(old.Owed, c.Currency))
 	if !ok {
-		return nil, c.endOffer(t, System, old, OfferWithdrawn, OfferWasWithdrawn, "nothing_left")
+		return nil, c.endOffer(t, System, old, OfferWithdrawn, OfferWasWithdrawn, ReasonNothingLeft)
 	}
 	policy, err := t.policyOf(c)
 	if err != nil {
@@ -292,7 +292,7 @@ func (c *Case) renewOffer(t *Tx, by Actor) (*Offer, error) {
 	}
 	yes := *maker
 	yes.ID, yes.OfferID, yes.How, yes.At = newID(), fresh.ID, ByRenewal, t.Now
-	if err := c.closeOffer(t, System, old, OfferWithdrawn, "renewed"); err != nil {
+	if err := c.closeOffer(t, System, old, OfferWithdrawn, ReasonRenewed); err != nil {
 		return nil, err
 	}
 	if err := c.putOffer(t, System, &fresh, &yes); err != nil {

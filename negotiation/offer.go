@@ -29,6 +29,12 @@ const (
 	OfferExpired   OfferState = "expired"   // the day to answer, or its own first day, went by
 )
 
+// Why an open offer was withdrawn without anybody's asking.
+const (
+	ReasonRenewed     = "renewed"      // put anew, on what is owed since
+	ReasonNothingLeft = "nothing_left" // to plan
+)
+
 // offerMoves is the life of an offer.
 var offerMoves = map[OfferState][]OfferState{
 	OfferOpen:      {OfferAccepted, OfferRejected, OfferCountered, OfferWithdrawn, OfferExpired},

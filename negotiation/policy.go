@@ -43,6 +43,10 @@ func NoPolicy() Policy {
 	return Policy{InstalmentsMax: 12, MonthsMax: 12, InstalmentMin: 20_00, FirstDaysMax: 45, MoveDaysMax: 10, BreathingDays: 15}
 }
 
+// IsSet says whether a creditor has set it: what the usual terms of NoPolicy are
+// not made for is no refusal of anybody's.
+func (p Policy) IsSet() bool { return p.Version > 0 }
+
 // VersionName is what an acceptance by policy says it rests on.
 func (p Policy) VersionName() string { return fmt.Sprintf("policy-%d", p.Version) }
 

@@ -10,7 +10,7 @@ func (c *Case) Review(p Policy, terms Terms, on Day) (*Considered, error) {
 	if err := c.mayLast(considered, on); err != nil {
 		return nil, err
 	}
-	if considered.Verdict.Answer == Refer {
+	if considered.Verdict.Answer == Refer || !p.IsSet() {
 		err = inTime(p, terms, on)
 	}
 	return considered, err

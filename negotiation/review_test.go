@@ -84,12 +84,17 @@ func TestTheReviewRefusesWhatSendingWould(t *testing.T) {
 		{monthly(120, "2027-09-30"), "terms_too_long"},
 		{monthly(121, "2026-09-30"), "terms_too_many"},
 		{monthly(3, "2026-09-03"), ""},
-		{monthly(100, "2026-09-02"), ""}, // outside: only asking all the same has to wait
+		{monthly(100, "2026-09-02"), "first_before_answer"},
 	} {
 		_, err := c.Review(policy, row.terms, "2026-08-31")
 		if r := negotiation.AsRefusal(err); (r == nil) != (row.code == "") || (r != nil && r.Code != row.code) {
 			t.Errorf("%+v: %v, not %q", row.terms, err, row.code)
 		}
+	}
+	set := generous
+	set.Version = 1
+	if _, err := c.Review(set, monthly(100, "2026-09-02"), "2026-08-31"); err != nil {
+		t.Errorf("outside, only asking all the same has to wait for the answer: %v", err)
 	}
 	if possible, err := c.RebatePossible(generous, "2026-08-31"); err != nil || !possible {
 		t.Errorf("a rebate of a claim four months late: %v, %v", possible, err)
@@ -123,8 +128,8 @@ func TestTwentyProposalsReadOnOnePageMakeOnePlan(t *testing.T) {
 		other.Replacing = c.ActivePlan().ID
 		out, err := w.Propose(w.ctx, debtorOf(c), c.ID, other)
 		w.must(err)
-		if out.Plan == nil || len(w.load(c.ID).Plans()) != 2 {
-			t.Fatalf("a plan that is to be replaced was not: %+v", out)
+		if out.Offer == nil || w.load(c.ID).OpenOffer() == nil { // a second plan is for a person to look at
+			t.Fatalf("what would replace the plan was not sent: %+v", out)
 		}
 		w.holds()
 	})

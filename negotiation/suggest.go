@@ -30,7 +30,7 @@ func (p Policy) FirstDay(on Day) Day {
 func (p Policy) SuggestDays(balance money.Amount, oldestDue, today Day) []Day {
 	var days []Day
 	for _, d := range []Day{p.FirstDay(today), p.FirstDay(today).AddMonths(1)} {
-		reasons, err := p.outside(Asked{Terms{Instalments: 1, FirstDueOn: d}, balance, oldestDue, today})
+		reasons, err := p.outside(Asked{Terms: Terms{Instalments: 1, FirstDueOn: d}, Balance: balance, OldestDue: oldestDue, Today: today})
 		if err == nil && len(reasons) == 0 && d.After(today) {
 			days = append(days, d)
 		}
