@@ -263,10 +263,6 @@ func (c *Case) endOffer(t *Tx, by Actor, o *Offer, to OfferState, event EventKin
 	return c.tellPlan(t, by, o, LetterOfferEnded, facts)
 }
 
-// reasonRenewed is why an offer was withdrawn whose terms stand on, on another
-// balance.
-const reasonRenewed = "renewed"
-
 // renewOffer puts an open offer anew on what is owed now: a part payment came,
 // or a part was contested. Where nothing is left to plan, it is withdrawn. Who
 // had said yes to the old version has said yes to this one: it asks less, or as
@@ -285,7 +281,7 @@ func (c *Case) renewOffer(t *Tx, by Actor) (*Offer, error) {
 	}
 	terms, ok := old.Of().on(owed, money.New(old.Owed, c.Currency))
 	if !ok {
-		return nil, c.endOffer(t, System, old, OfferWithdrawn, OfferWasWithdrawn, "nothing_left")
+		return nil, c.endOffer(t, System, old, OfferWithdrawn, OfferWasWithdrawn, ReasonNothingLeft)
 	}
 	policy, err := t.policyOf(c)
 	if err != nil {
@@ -310,7 +306,7 @@ func (c *Case) renewOffer(t *Tx, by Actor) (*Offer, error) {
 	}
 	yes := *maker
 	yes.ID, yes.OfferID, yes.How, yes.At = newID(), fresh.ID, ByRenewal, t.Now
-	if err := c.closeOffer(t, System, old, OfferWithdrawn, reasonRenewed); err != nil {
+	if err := c.closeOffer(t, System, old, OfferWithdrawn, ReasonRenewed); err != nil {
 		return nil, err
 	}
 	if err := c.putOffer(t, System, &fresh, &yes); err != nil {

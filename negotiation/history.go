@@ -59,7 +59,7 @@ func (s *Service) HistoryOf(ctx context.Context, by Actor, c *Case, o *Offer) (*
 	}
 	err := s.db.Read(ctx).Table("offers").Joins("LEFT JOIN plans ON plans.offer_id = offers.id").
 		Select("offers.*, COALESCE(plans.state, '') AS plan").
-		Where("offers.creditor_id = ? AND offers.case_id <> ? AND offers.state <> ? AND offers.reason <> ?", c.CreditorID, c.ID, OfferOpen, reasonRenewed).
+		Where("offers.creditor_id = ? AND offers.case_id <> ? AND offers.state <> ? AND offers.reason <> ?", c.CreditorID, c.ID, OfferOpen, ReasonRenewed).
 		Order("offers.created_at DESC, offers.id").Limit(similarMax).Scan(&rows).Error
 	if err != nil {
 		return nil, fault(err, "history of offer", o.ID)

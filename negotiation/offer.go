@@ -29,6 +29,12 @@ const (
 	OfferExpired   OfferState = "expired"   // the day to answer, or its own first day, went by
 )
 
+// Why an open offer was withdrawn without anybody's asking.
+const (
+	ReasonRenewed     = "renewed"      // put anew, on what is owed since
+	ReasonNothingLeft = "nothing_left" // to plan
+)
+
 // offerMoves is the life of an offer.
 var offerMoves = map[OfferState][]OfferState{
 	OfferOpen:      {OfferAccepted, OfferRejected, OfferCountered, OfferWithdrawn, OfferExpired},
@@ -90,7 +96,7 @@ func (o *Offer) Schedule(currency money.Currency) (Schedule, error) {
 
 // WasRenewed says whether the offer only gave way to the same terms on another
 // balance.
-func (o *Offer) WasRenewed() bool { return o.State == OfferWithdrawn && o.Reason == reasonRenewed }
+func (o *Offer) WasRenewed() bool { return o.State == OfferWithdrawn && o.Reason == ReasonRenewed }
 
 // IsSettlement says whether the offer pays less than was owed.
 func (o *Offer) IsSettlement() bool { return o.Total < o.Owed }

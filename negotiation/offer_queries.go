@@ -76,7 +76,7 @@ func (s *Service) OffersPast(ctx context.Context, by Actor, limit, offset int) (
 		return nil, err
 	}
 	var found []FoundOffer
-	err = query.Where("offers.state <> ? AND offers.reason <> ?", OfferOpen, reasonRenewed).
+	err = query.Where("offers.state <> ? AND offers.reason <> ?", OfferOpen, ReasonRenewed).
 		Order("offers.answered_at DESC, offers.id DESC").Limit(limit).Offset(max(0, offset)).Scan(&found).Error
 	return found, fault(err, "past offers for", by.ID)
 }

@@ -34,11 +34,18 @@ func (p Policy) answerDays() int {
 	return answerDays
 }
 
+// AnswerBy is the last day for the creditor to answer terms put on a day.
+func (p Policy) AnswerBy(on Day) Day { return AddWorkingDays(on, p.answerDays()) }
+
 // NoPolicy stands for a creditor who has not set one: usual terms are
 // suggested, and a person answers each.
 func NoPolicy() Policy {
 	return Policy{InstalmentsMax: 12, MonthsMax: 12, InstalmentMin: 20_00, FirstDaysMax: 45, MoveDaysMax: 10, BreathingDays: 15}
 }
+
+// IsSet says whether a creditor has set it: what the usual terms of NoPolicy are
+// not made for is no refusal of anybody's.
+func (p Policy) IsSet() bool { return p.Version > 0 }
 
 // VersionName is what an acceptance by policy says it rests on.
 func (p Policy) VersionName() string { return fmt.Sprintf("policy-%d", p.Version) }

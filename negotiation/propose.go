@@ -37,9 +37,13 @@ type Proposal struct {
 	Message     string       // a word to the other side
 	Seen        money.Amount // the total on the page that was read again; zero: not checked
 	AskCreditor bool         // outside the policy, let the creditor decide
+	Replacing   string       // the running plan that the page said these terms would replace, NoPlan where it said none; empty: not checked
 	Answers     string       // the open offer that these terms answer; empty: none is open
 	Note        string       // of an agent who proposes for somebody: how they said so
 }
+
+// NoPlan says that no plan was running when a proposal was read again.
+const NoPlan = "none"
 
 // Outcome is what became of a proposal or an answer.
 type Outcome struct {
@@ -183,6 +187,9 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 	} else if open != nil {
 		return nil, Refuse(Conflict, "offer_is_open")
 	}
+	if p.Replacing != "" && p.Replacing != c.runningPlan() { // a second click, or another tab, was faster
+		return nil, Refuse(Conflict, "plan_changed")
+	}
 	switch {
 	case side == SideDebtor && p.Recognition == "":
 		return nil, Refuse(Invalid, "recognition_not_ticked").On("recognise")
@@ -198,15 +205,12 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 		return nil, err
 	}
 	out := &Outcome{Verdict: considered.Verdict}
+	if err := c.mayLast(considered, t.Today); err != nil {
+		return nil, err
+	}
 	switch {
-	case considered.Schedule[0].DueOn.Before(t.Today):
-		return nil, Refuse(Invalid, "date_past").On("first_due_on")
-	case considered.Schedule.End().After(t.Today.AddMonths(12 * longestYears)):
-		return nil, Refuse(Invalid, "terms_too_long").On("instalments")
 	case !p.Seen.IsZero() && p.Seen.Cmp(considered.Total) != 0:
 		return nil, Refuse(Conflict, "amount_changed").With("amount", considered.Total)
-	case considered.Total.Cmp(considered.Owed) < 0 && c.partlyContested(t.Today):
-		return nil, Refuse(Conflict, "settlement_while_contested")
 	case side == SideDebtor && considered.Verdict.Answer == No && !p.AskCreditor:
 		return out, nil
 	}
@@ -219,8 +223,10 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 		Message: p.Message, ByRole: by.Role, ByID: by.ID, ByName: by.Name, OnBehalfOf: by.OnBehalfOf, CreatedAt: t.Now,
 	}
 	o.answeredBy(t, policy, p.Terms)
-	if side == SideDebtor && considered.Verdict.Answer != Yes && p.Terms.FirstDueOn.Before(o.AnswerBy) {
-		return nil, Refuse(Invalid, "first_before_answer").On("first_due_on").With("day", o.AnswerBy)
+	if side == SideDebtor && considered.Verdict.Answer != Yes {
+		if err := inTime(policy, p.Terms, t.Today); err != nil {
+			return nil, err
+		}
 	}
 	written, err := json.Marshal(p.Terms)
 	if err != nil {
@@ -253,6 +259,14 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 	return out, c.tellOffer(t, by, o, considered.Verdict)
 }
 
+// runningPlan is the id of the plan being carried out, or NoPlan.
+func (c *Case) runningPlan() string {
+	if plan := c.ActivePlan(); plan != nil {
+		return plan.ID
+	}
+	return NoPlan
+}
+
 // longestYears is the longest that any plan may last: longer than two years is
 // for a person to weigh (C. civ. 1343-5 gives a judge no more), longer than
 // this is a slip of the pen.
@@ -282,9 +296,8 @@ func (o *Offer) answeredBy(t *Tx, p Policy, terms Terms) {
 		o.AnswerSide, o.AnswerBy = SideDebtor, min(t.Today.Add(DebtorAnswerDays), max(terms.FirstDueOn, t.Today))
 		return
 	}
-	days := p.answerDays()
-	o.AnswerSide, o.AnswerBy = SideCreditor, AddWorkingDays(t.Today, days)
-	o.RemindOn = AddWorkingDays(t.Today, max(1, days-1))
+	o.AnswerSide, o.AnswerBy = SideCreditor, p.AnswerBy(t.Today)
+	o.RemindOn = AddWorkingDays(t.Today, max(1, p.answerDays()-1))
 }
 
 // yes makes the acceptance of whoever acts now.

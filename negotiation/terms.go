@@ -60,6 +60,20 @@ func (s Schedule) End() Day {
 	return s[len(s)-1].DueOn
 }
 
+// InstalmentsFor is how many instalments pay a balance with at most so much each
+// time. It refuses a sum that is none, and one that would take for ever.
+func InstalmentsFor(balance, each money.Amount) (int, error) {
+	if !each.IsPositive() {
+		return 0, Refuse(Invalid, "amount_not_positive").On("amount")
+	}
+	n := (balance.Minor + each.Minor - 1) / each.Minor
+	if n > instalmentsMax {
+		least := money.New((balance.Minor+instalmentsMax-1)/instalmentsMax, balance.Currency)
+		return 0, Refuse(Invalid, "terms_amount_too_small").On("amount").With("most", instalmentsMax).With("least", least)
+	}
+	return int(max(n, 1)), nil
+}
+
 // totalOf is what the terms pay of a balance.
 func (t Terms) totalOf(balance money.Amount) money.Amount {
 	if t.Total.IsZero() {

@@ -50,7 +50,7 @@ func (s *Server) agentRoutes() []Route {
 		{get, "/agent/payments/:payment/reversal", Agents, s.showReversal},
 		{post, "/agent/payments/:payment/reversal", Agents, s.createReversal},
 		{get, "/agent/cases/:case/offers/new", Agents, s.showNewOffer},
-		{post, "/agent/cases/:case/offers", Agents, s.createOffer},
+		{post, "/agent/cases/:case/offers", Agents, s.createStaffOffer},
 		{get, "/agent/wishes", Agents, s.showWishes},
 		{get, "/agent/claims/new", Agents, s.showClaimEntry},
 		{post, "/agent/claims", Agents, s.createClaim},

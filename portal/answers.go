@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -277,14 +276,16 @@ func (s *Server) leadToDoor(c echo.Context, visit *access.Visit, door string) er
 		if err != nil {
 			return err
 		}
-		next = pageOfForm(c.Request().URL.Path, negotiation.WishKind(form.Get("kind")))
-		ticket, kept, err := s.access.Park(c.Request().Context(), visit, next, form)
-		if err != nil {
-			return err
-		}
-		if kept {
-			s.setCookie(c, parkedCookie, ticket, 3600)
-			query.Set("kept", "1")
+		next = pageOfForm(c.Request().URL.Path, form)
+		if c.Path() != budgetPath { // what is typed there is kept nowhere
+			ticket, kept, err := s.access.Park(c.Request().Context(), visit, next, form)
+			if err != nil {
+				return err
+			}
+			if kept {
+				s.setCookie(c, parkedCookie, ticket, 3600)
+				query.Set("kept", "1")
+			}
 		}
 	}
 	if next != "" {
@@ -318,7 +319,7 @@ func (s *Server) kept(c echo.Context, form page.Form) page.Form {
 		s.Log.Warn("a kept form could not be read", "error", err)
 		return form
 	}
-	if !ok || path != c.Request().URL.Path {
+	if path, _, _ = strings.Cut(path, "?"); !ok || path != c.Request().URL.Path {
 		return form
 	}
 	if form.Values == nil {
@@ -333,13 +334,16 @@ func (s *Server) kept(c echo.Context, form page.Form) page.Form {
 // pageOfForm is the page that a form is filled in on, by the address that the
 // form is sent to; empty where there is none to go back to. Wishes of all kinds
 // are sent to one address, each from a page of its own.
-func pageOfForm(path string, wish negotiation.WishKind) string {
+func pageOfForm(path string, form url.Values) string {
 	switch path {
 	case "/case/wishes":
-		if slices.Contains(wishKinds, wish) {
-			return "/case/" + string(wish)
-		}
-		return "/case/message"
+		return "/case/" + string(wishKind(form.Get("kind")))
+	case budgetPath:
+		return path
+	case "/case/offers":
+		return termsPath(termsKind(form.Get("kind")), idIn(form, "answers"))
+	case "/case/plan", "/case/time", "/case/settlement":
+		return termsPath(strings.TrimPrefix(path, "/case/"), idIn(form, "answers"))
 	case "/case/payments", "/case/pay":
 		return "/case/pay"
 	case "/case/share/links":
@@ -352,6 +356,9 @@ func pageOfForm(path string, wish negotiation.WishKind) string {
 		return path
 	case "/creditor/placements", "/agent/agency", "/agent/users":
 		return path
+	}
+	if strings.HasPrefix(path, offerPath("")) {
+		return path[:strings.LastIndex(path, "/")]
 	}
 	for _, end := range []string{"/payments", "/holds", "/acts", "/links", "/mandates", "/advisers"} {
 		if strings.HasSuffix(path, end) {
@@ -381,6 +388,14 @@ func pageOfForm(path string, wish negotiation.WishKind) string {
 	}
 	if strings.HasPrefix(path, "/agent/creditors/") {
 		return path
+	}
+	return ""
+}
+
+// idIn is the id in a field of a form; empty where it holds none.
+func idIn(form url.Values, field string) string {
+	if id := form.Get(field); negotiation.ValidID(id) {
+		return id
 	}
 	return ""
 }

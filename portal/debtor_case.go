@@ -145,7 +145,7 @@ func doors(by negotiation.Actor, file *negotiation.Case, gate negotiation.Gate) 
 	}
 	d := page.Doors{
 		Pay:     page.Door{URL: "/case/pay", Shut: shut(negotiation.Payment)},
-		Plan:    page.Door{URL: "/case/plan", Shut: shut(negotiation.PlanMaking)},
+		Plan:    page.Door{URL: "/case/plan", Shut: noTerms(file, gate.On)},
 		Time:    page.Door{URL: "/case/time"},
 		Contest: page.Door{URL: "/case/contest"},
 	}
@@ -153,6 +153,18 @@ func doors(by negotiation.Actor, file *negotiation.Case, gate negotiation.Gate) 
 	limit(&d.Plan, negotiation.ActPropose)
 	limit(&d.Time, negotiation.ActPropose)
 	limit(&d.Contest, negotiation.ActWrite)
+	switch plan, open := file.ActivePlan(), file.OpenOffer(); {
+	case plan != nil: // its dates are moved where it is looked at
+		d.Plan = page.Door{URL: planPath(plan), Name: "running"}
+		d.Time = page.Door{URL: planPath(plan)}
+	case open != nil && open.WaitsFor(negotiation.SideDebtor):
+		d.Plan = page.Door{URL: offerPath(open.ID), Name: "counter"}
+	case open != nil:
+		d.Plan.Shut = string(negotiation.HoldOpenOffer)
+	}
+	if d.Plan.Shut == string(negotiation.HoldOpenOffer) { // else its page says why not, and leads to a pause
+		d.Time.Shut = d.Plan.Shut
+	}
 	return d
 }
 
@@ -177,6 +189,9 @@ func notices(gate negotiation.Gate, file *negotiation.Case, made []payments.Paym
 		}
 		list = append(list, n)
 	}
+	if n, waits := offerNotice(file); waits {
+		list = append(list, n)
+	}
 	for _, p := range made {
 		if p.State == payments.Processing {
 			list = append(list, page.Notice{Tone: "wait", Code: "payment_processing", Values: []any{"sum", p.Asked()}})
@@ -187,6 +202,17 @@ func notices(gate negotiation.Gate, file *negotiation.Case, made []payments.Paym
 		list = append(list, page.Notice{Tone: "good", Code: "refund_due", Values: []any{"sum", due}})
 	}
 	return list
+}
+
+// offerNotice tells of the offer that is open: whose turn it is, and until when.
+func offerNotice(file *negotiation.Case) (page.Notice, bool) {
+	o := file.OpenOffer()
+	if o == nil {
+		return page.Notice{}, false
+	}
+	return page.Notice{
+		Tone: "wait", Code: "offer_" + offered(o), URL: offerPath(o.ID), Values: []any{"creditor", file.Creditor.Name, "day", o.AnswerBy},
+	}, true
 }
 
 // contacts counts what was sent of our own accord in this case for as long as

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,6 +18,14 @@ var wishKinds = []negotiation.WishKind{
 	negotiation.WishPlan, negotiation.WishTime, negotiation.WishContest, negotiation.WishMessage, negotiation.WishCallback,
 }
 
+// wishKind is what a form is about; a message where no page has it any more.
+func wishKind(typed string) negotiation.WishKind {
+	if kind := negotiation.WishKind(typed); slices.Contains(wishKinds, kind) {
+		return kind
+	}
+	return negotiation.WishMessage
+}
+
 // showWish says how to reach a person, and takes down what the reader would
 // like.
 func (s *Server) showWish(kind negotiation.WishKind) echo.HandlerFunc {
@@ -25,8 +34,8 @@ func (s *Server) showWish(kind negotiation.WishKind) echo.HandlerFunc {
 			return s.showWishSent(c, kind, c.QueryParam("callback") != "")
 		}
 		form := s.kept(c, page.Form{})
-		if known := negotiation.WishKind(form.Value("kind")); known != "" { // one page takes back what was typed on any of them
-			kind = known
+		if known := form.Value("kind"); known != "" { // one page takes back what was typed on any of them
+			kind = wishKind(known)
 		}
 		return s.answerWish(c, http.StatusOK, kind, form)
 	}
@@ -70,7 +79,7 @@ func (s *Server) showWishSent(c echo.Context, kind negotiation.WishKind, callbac
 // recognises nothing.
 func (s *Server) createWish(c echo.Context) error {
 	form := typed(c, "kind", "message", "callback", "phone", "when")
-	kind := negotiation.WishKind(form.Values["kind"])
+	kind := wishKind(form.Values["kind"])
 	w := negotiation.Wish{Kind: kind, Words: form.Values["message"]}
 	if form.Is("callback", "yes") || form.Values["phone"] != "" {
 		w.CallbackTo, w.CallbackWhen = form.Values["phone"], when(form.Values["when"])
@@ -80,7 +89,7 @@ func (s *Server) createWish(c echo.Context) error {
 		}
 	}
 	_, err := s.negotiation.Wish(c.Request().Context(), who(c).Actor, who(c).CaseID, w)
-	if r := negotiation.AsRefusal(err); r != nil && r.Kind == negotiation.Invalid && r.Code != "wish_unknown" {
+	if r := negotiation.AsRefusal(err); r != nil && r.Kind == negotiation.Invalid {
 		note(&form, s.language(c), r)
 		return s.answerWish(c, http.StatusUnprocessableEntity, kind, form)
 	}

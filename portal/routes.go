@@ -11,6 +11,7 @@ import (
 
 	"amiable/negotiation"
 	"amiable/portal/access"
+	"amiable/portal/page"
 )
 
 // Audience is who may use a route. It is asked in one place, guard.
@@ -90,8 +91,19 @@ func (s *Server) Routes() []Route {
 		{get, returnPath, Debtors, s.showReturn},
 		{get, "/case/receipts", Debtors, s.showReceipts},
 		{get, "/case/receipts/:receipt", Debtors, s.showReceipt},
-		{get, "/case/plan", Debtors, s.showWish("plan")},
-		{get, "/case/time", Debtors, s.showWish("time")},
+		{get, "/case/plan", Debtors, s.showTerms(page.TermsPlan)},
+		{post, "/case/plan", Debtors, s.reviewTerms(page.TermsPlan)},
+		{get, budgetPath, Debtors, s.showBudget},
+		{post, budgetPath, Debtors, s.workOutBudget},
+		{get, "/case/time", Debtors, s.showTerms(page.TermsTime)},
+		{post, "/case/time", Debtors, s.reviewTerms(page.TermsTime)},
+		{get, "/case/settlement", Debtors, s.showTerms(page.TermsSettlement)},
+		{post, "/case/settlement", Debtors, s.reviewTerms(page.TermsSettlement)},
+		{post, "/case/offers", Debtors, s.createOffer},
+		{get, "/case/offers/:offer", Debtors, s.showOffer},
+		{post, "/case/offers/:offer/acceptance", Debtors, s.createAcceptance},
+		{post, "/case/offers/:offer/rejection", Debtors, s.createRejection},
+		{post, "/case/offers/:offer/withdrawal", Debtors, s.createWithdrawal},
 		{get, "/case/pause", Debtors, s.showPause},
 		{post, "/case/pause", Debtors, s.createPause},
 		{get, "/case/hardship", Debtors, s.showHardship},

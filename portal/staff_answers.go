@@ -41,9 +41,9 @@ func (s *Server) tooLate(c echo.Context, form page.Form, r *negotiation.Refusal)
 	}
 	if r.Kind == negotiation.Invalid && r.Field != "" {
 		note(&form, l, r)
-		return s.answerOffer(c, status(r), form, "")
+		return s.answerStaffOffer(c, status(r), form, "")
 	}
-	return s.answerOffer(c, status(r), form, words(l, r))
+	return s.answerStaffOffer(c, status(r), form, words(l, r))
 }
 
 func (s *Server) acceptOffer(c echo.Context) error {
@@ -55,7 +55,7 @@ func (s *Server) acceptOffer(c echo.Context) error {
 	}
 	by, ok := actingFor(c, file, &form)
 	if !ok {
-		return s.answerOffer(c, http.StatusUnprocessableEntity, form, "")
+		return s.answerStaffOffer(c, http.StatusUnprocessableEntity, form, "")
 	}
 	y := negotiation.Assent{Language: string(s.language(c)), Note: form.Values["note"]}
 	if form.Is("recognise", "yes") {
@@ -76,7 +76,7 @@ func (s *Server) acceptOffer(c echo.Context) error {
 	}
 	s.nudge()
 	if out.Offer == nil { // what was owed changed, and nothing is left to agree
-		return s.answerOffer(c, http.StatusConflict, form, s.language(c).T("refusal.nothing_left_to_pay"))
+		return s.answerStaffOffer(c, http.StatusConflict, form, s.language(c).T("refusal.nothing_left_to_pay"))
 	}
 	done := "offer_accepted"
 	if out.Renewed {
@@ -96,7 +96,7 @@ func (s *Server) rejectOffer(c echo.Context) error {
 	}
 	by, ok := actingFor(c, file, &form)
 	if !ok {
-		return s.answerOffer(c, http.StatusUnprocessableEntity, form, "")
+		return s.answerStaffOffer(c, http.StatusUnprocessableEntity, form, "")
 	}
 	reason := form.Values["reason"]
 	if key := "offers.preset." + c.FormValue("preset") + ".said"; c.FormValue("preset") != "" && locale.French.Has(key) {
@@ -135,7 +135,7 @@ func (s *Server) withdrawOffer(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, offerURL(console(c), c.Param("case"), c.Param("offer"))+"?done=offer_withdrawn")
 }
 
-var termsFields = []string{"instalments", "every", "first_due_on", "first", "total", "message", "seen", "as", "note", "recognise"}
+var staffTermsFields = []string{"instalments", "every", "first_due_on", "first", "total", "message", "seen", "as", "note", "recognise"}
 
 // termsIn reads terms as they were typed; what cannot be read is noted in the
 // form.
@@ -189,7 +189,7 @@ func (s *Server) showCounter(c echo.Context) error {
 		terms = *considered.Verdict.Nearest
 	}
 	terms.FirstDueOn = max(terms.FirstDueOn, o.gate.On)
-	return s.answerTerms(c, http.StatusOK, s.kept(c, termsTyped(s.language(c), terms)), o, offer, false)
+	return s.answerStaffTerms(c, http.StatusOK, s.kept(c, termsTyped(s.language(c), terms)), o, offer, false)
 }
 
 func (s *Server) openOffer(c echo.Context) (*opened, *negotiation.Offer, error) {
@@ -204,9 +204,9 @@ func (s *Server) openOffer(c echo.Context) (*opened, *negotiation.Offer, error) 
 	return o, offer, nil
 }
 
-// answerTerms prints the form of terms with the dates that they come to. offer
+// answerStaffTerms prints the form of terms with the dates that they come to. offer
 // is the one that they answer; nil where they answer none.
-func (s *Server) answerTerms(c echo.Context, status int, form page.Form, o *opened, offer *negotiation.Offer, reread bool) error {
+func (s *Server) answerStaffTerms(c echo.Context, status int, form page.Form, o *opened, offer *negotiation.Offer, reread bool) error {
 	of := console(c)
 	at := "/" + of + "/cases/" + o.file.ID
 	p := &page.OfferForm{
@@ -289,10 +289,10 @@ func (s *Server) showNewOffer(c echo.Context) error {
 	if suggested, err := o.file.Suggest(policy, o.gate.On, first); err == nil && len(suggested) > 0 {
 		terms = suggested[0]
 	}
-	return s.answerTerms(c, http.StatusOK, s.kept(c, termsTyped(s.language(c), terms)), o, nil, false)
+	return s.answerStaffTerms(c, http.StatusOK, s.kept(c, termsTyped(s.language(c), terms)), o, nil, false)
 }
 
-func (s *Server) createOffer(c echo.Context) error {
+func (s *Server) createStaffOffer(c echo.Context) error {
 	o, err := s.openCase(c)
 	if err != nil {
 		return err
@@ -304,11 +304,11 @@ func (s *Server) createOffer(c echo.Context) error {
 // first.
 func (s *Server) putTerms(c echo.Context, o *opened, offer *negotiation.Offer) error {
 	ctx := c.Request().Context()
-	form := typed(c, termsFields...)
+	form := typed(c, staffTermsFields...)
 	by, _ := actingFor(c, o.file, &form)
 	terms := termsIn(&form)
 	if form.Bad() {
-		return s.answerTerms(c, http.StatusUnprocessableEntity, form, o, offer, false)
+		return s.answerStaffTerms(c, http.StatusUnprocessableEntity, form, o, offer, false)
 	}
 	policy, err := s.negotiation.PolicyOf(ctx, o.file)
 	if err != nil {
@@ -317,15 +317,15 @@ func (s *Server) putTerms(c echo.Context, o *opened, offer *negotiation.Offer) e
 	considered, err := o.file.Consider(policy, terms, o.gate.On)
 	if r := negotiation.AsRefusal(err); r != nil {
 		note(&form, s.language(c), r)
-		return s.answerTerms(c, status(r), form, o, offer, false)
+		return s.answerStaffTerms(c, status(r), form, o, offer, false)
 	} else if err != nil {
 		return err
 	}
 	if c.FormValue("step") == "see" {
-		return s.answerTerms(c, http.StatusOK, form, o, offer, false)
+		return s.answerStaffTerms(c, http.StatusOK, form, o, offer, false)
 	}
 	if form.Values["seen"] != fingerprint(considered.Schedule) {
-		return s.answerTerms(c, http.StatusOK, form, o, offer, true)
+		return s.answerStaffTerms(c, http.StatusOK, form, o, offer, true)
 	}
 	p := negotiation.Proposal{
 		Terms: terms, Message: form.Values["message"], Seen: considered.Total, Language: string(s.language(c)), AskCreditor: true, Note: form.Values["note"],
@@ -345,7 +345,7 @@ func (s *Server) putTerms(c echo.Context, o *opened, offer *negotiation.Offer) e
 			return s.tooLate(c, page.Form{}, r)
 		}
 		note(&form, s.language(c), r)
-		return s.answerTerms(c, status(r), form, o, offer, false)
+		return s.answerStaffTerms(c, status(r), form, o, offer, false)
 	}
 	if err != nil {
 		return err

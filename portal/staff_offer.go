@@ -13,13 +13,13 @@ import (
 	"amiable/portal/page"
 )
 
-func (s *Server) showOffer(c echo.Context) error {
-	return s.answerOffer(c, http.StatusOK, page.Form{}, "")
+func (s *Server) showStaffOffer(c echo.Context) error {
+	return s.answerStaffOffer(c, http.StatusOK, page.Form{}, "")
 }
 
-// answerOffer prints an offer as it stands now, whatever was just tried on it.
+// answerStaffOffer prints an offer as it stands now, whatever was just tried on it.
 // problem says why that did not happen.
-func (s *Server) answerOffer(c echo.Context, status int, form page.Form, problem string) error {
+func (s *Server) answerStaffOffer(c echo.Context, status int, form page.Form, problem string) error {
 	o, err := s.openCase(c)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func (s *Server) offerRoutes(console string, audience Audience) []Route {
 	offer := "/" + console + "/cases/:case/offers/:offer"
 	return []Route{
 		{get, "/" + console + "/offers", audience, s.showOffers},
-		{get, offer, audience, s.showOffer},
+		{get, offer, audience, s.showStaffOffer},
 		{post, offer + "/acceptance", audience, s.acceptOffer},
 		{post, offer + "/rejection", audience, s.rejectOffer},
 		{post, offer + "/withdrawal", audience, s.withdrawOffer},

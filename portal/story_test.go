@@ -170,11 +170,11 @@ func TestAWishReachesTheAgents(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		c := s.openCase(vasseur)
 		v := s.enter(c, "claire.vasseur@example.test", "33000")
-		v.get("/case/plan").answered(http.StatusOK).submit("/case/wishes").answered(http.StatusUnprocessableEntity)
+		v.get("/case/message").answered(http.StatusOK).submit("/case/wishes").answered(http.StatusUnprocessableEntity)
 		v.submit("/case/wishes", "message", "Je peux régler 200 € par mois.").answered(http.StatusOK)
 		open, err := s.negotiation.OpenWishes(s.ctx, 10)
 		s.must(err)
-		if len(open) != 1 || open[0].Kind != negotiation.WishPlan || open[0].Words != "Je peux régler 200 € par mois." {
+		if len(open) != 1 || open[0].Kind != negotiation.WishMessage || open[0].Words != "Je peux régler 200 € par mois." {
 			t.Fatalf("wishes: %+v", open)
 		}
 		if m := s.mailTo("agence@aubrelle.example"); m == nil {

@@ -46,6 +46,9 @@ type Base struct {
 // what is to be said about it instead.
 func (b *Base) BeginAtTitle() { b.AtTitle = "autofocus" }
 
+// Here says under which path one may GET this page, for what answers a form.
+func (b *Base) Here(path string) { b.CurrentPath = path }
+
 // FirstLetter is the letter that opened the case by law; every later page
 // quotes it (CPCE R124-4).
 type FirstLetter struct {

@@ -39,9 +39,12 @@ type Doors struct{ Pay, Plan, Time, Contest Door }
 
 // Door is one way on. Shut names the reason why it cannot be taken now, a
 // phrase "shut.<door>.<reason>" (or "shut.<reason>"); empty means open.
+// Name wins over the door's own words: phrases "door.<name>" and
+// "door.<name>.note".
 type Door struct {
 	URL  string
 	Shut string
+	Name string
 }
 
 // Notice is one thing the reader should know before choosing. Text wins over
@@ -162,15 +165,15 @@ type ClosedCases struct {
 
 // What a wish is about. They name phrases "wish.<kind>.…".
 const (
-	WishPlan     = "plan"
-	WishTime     = "time"
+	WishPlan     = "plan" // as an adviser asks; whoever owes puts terms
+	WishTime     = "time" // the same
 	WishContest  = "contest"
 	WishCallback = "callback"
 	WishMessage  = "message"
 )
 
 // Wish says how to reach a person and records what the reader would like, for
-// doors whose own pages come later and for "call me back" and "write". POST
+// the door whose own pages come later and for "call me back" and "write". POST
 // /case/wishes with "kind", "message", "callback" (yes), "phone", "when"
 // (morning, afternoon, evening, any).
 type Wish struct {

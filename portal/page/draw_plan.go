@@ -169,3 +169,18 @@ func hatched(b *strings.Builder, x, y, width, height int) {
 	}
 	fmt.Fprintf(b, `<path class="stroke" stroke-width="2" d="%s"/>`, path.String())
 }
+
+// drawTerms draws how a suggestion compares with the others: a bar for each
+// instalment, as tall as its sum. Past a dozen they say nothing that one can see.
+func drawTerms(n, tall int) template.HTML {
+	if n > ringParts {
+		return ""
+	}
+	const floor, most, step = 29, 26, 6
+	height := max(most*tall/100, 4)
+	var path strings.Builder
+	for i := range n {
+		fmt.Fprintf(&path, "M%d %dh4v%dh-4z", i*step+1, floor-height, height)
+	}
+	return template.HTML(fmt.Sprintf(`<svg class="mini" width="72" height="30" viewBox="0 0 72 30" aria-hidden="true"><path class="fill" d="%s"/><path class="stroke" stroke-width="2" d="M0 29h72"/></svg>`, path.String()))
+}

@@ -72,6 +72,8 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"tel":          telephone,
 		"args":         args,
 		"field":        func(f Form, name string, options ...any) (map[string]any, error) { return field(f, name, options) },
+		"termsBars":    drawTerms,
+		"less":         func(n int) int { return n - 1 },
 		"isSum":        func(a money.Amount) bool { return !a.IsZero() },
 		"isDay":        func(d day.Day) bool { return !d.IsZero() },
 		"qr":           drawCode,

@@ -190,6 +190,16 @@ func (w world) cases() []Specimen {
 	shut(disputed, "disputed", &disputed.Doors.Plan)
 	disputed.Notices[0].Values = []any{"sum", money.Euros(32000), "creditor", "Atelier Boréal"}
 	shut(papers, "papers_missing", &papers.Doors.Pay, &papers.Doors.Plan)
+	waiting, counter, running, asked := w.theCase(), w.theCase(), w.theCase(), w.theCase()
+	offered := func(c *Case, state string) {
+		c.Notices = []Notice{{Tone: "wait", Code: "offer_" + state, URL: "/case/offers/1", Values: []any{"creditor", atelier, "day", answerBy}}}
+	}
+	shut(waiting, "open_offer", &waiting.Doors.Plan, &waiting.Doors.Time)
+	shut(asked, "open_offer", &asked.Doors.Plan, &asked.Doors.Time)
+	offered(waiting, OfferSent)
+	offered(asked, OfferAgency)
+	offered(counter, OfferYours)
+	counter.Doors.Plan.Name, running.Doors.Plan.Name = "counter", "running"
 	several := w.theCase()
 	several.Notices = []Notice{
 		{Tone: "wait", Code: "payment_processing", Values: []any{"sum", money.Euros(20000)}},
@@ -216,6 +226,10 @@ func (w world) cases() []Specimen {
 		{In: "part contested", Page: disputed},
 		{In: "collector's papers missing", Page: papers},
 		{In: "several notices", Page: several},
+		{In: "an offer waits for the creditor", Page: waiting},
+		{In: "an offer waits for the agency", Page: asked},
+		{In: "a counter-offer waits", Page: counter},
+		{In: "a plan runs", Page: running},
 		{In: "cleared", Page: over("cleared", money.Euros(0))},
 		{In: "withdrawn", Page: over("withdrawn", money.Euros(0))},
 		{In: "referred", Page: over("referred", money.Euros(0))},
