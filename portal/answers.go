@@ -358,7 +358,7 @@ func pageOfForm(path string, wish negotiation.WishKind) string {
 			return path + "/new"
 		}
 	}
-	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal"} {
+	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal", "/day", "/skip", "/ending"} {
 		if strings.HasSuffix(path, end) {
 			return path
 		}

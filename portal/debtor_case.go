@@ -86,10 +86,21 @@ func (s *Server) showCase(c echo.Context) error {
 	if n := len(file.Claims); n > 1 {
 		p.Subject = base.Lang.T("case.subjects", "n", n)
 	}
+	onItsWay := money.New(0, file.Currency)
 	for _, payment := range made {
-		if payment.State == payments.Succeeded {
+		switch payment.State {
+		case payments.Succeeded:
 			p.Receipts++
+		case payments.Processing:
+			onItsWay = onItsWay.Add(payment.Asked())
 		}
+	}
+	if plan := file.ActivePlan(); plan != nil {
+		progress, err := file.ProgressWith(plan, onItsWay, gate.On)
+		if err != nil {
+			return err
+		}
+		p.Plan = &page.CasePlan{Next: nextOf(progress, gate.On), Left: progress.Left, Total: progress.Total}
 	}
 	if p.Documents, err = s.documentsOf(c, file); err != nil {
 		return err
@@ -156,14 +167,20 @@ func doors(by negotiation.Actor, file *negotiation.Case, gate negotiation.Gate) 
 		}
 		return ""
 	}
+	plan := page.Door{URL: "/case/plan", Shut: shut(negotiation.PlanMaking)}
+	if file.ActivePlan() != nil { // it can be looked at whatever stands against making one
+		plan = page.Door{URL: instalmentsPath, Name: "instalments"}
+	}
 	d := page.Doors{
 		Pay:     page.Door{URL: "/case/pay", Shut: shut(negotiation.Payment)},
-		Plan:    page.Door{URL: "/case/plan", Shut: shut(negotiation.PlanMaking)},
+		Plan:    plan,
 		Time:    page.Door{URL: "/case/time"},
 		Contest: page.Door{URL: "/case/contest"},
 	}
 	limit(&d.Pay, negotiation.ActPay)
-	limit(&d.Plan, negotiation.ActPropose)
+	if file.ActivePlan() == nil {
+		limit(&d.Plan, negotiation.ActPropose)
+	}
 	limit(&d.Time, negotiation.ActPropose)
 	limit(&d.Contest, negotiation.ActWrite)
 	return d

@@ -29,7 +29,7 @@ func Gallery() []Specimen {
 	var all []Specimen
 	for _, l := range locale.Languages {
 		w := world{l}
-		for _, part := range [][]Specimen{w.links(), w.cases(), w.paying(), w.site(), w.access(), w.creditor(), w.agent(), w.setup(), w.letterPages(), w.pauses(), w.rates(), w.planPictures(), w.sharing()} {
+		for _, part := range [][]Specimen{w.links(), w.cases(), w.paying(), w.site(), w.access(), w.creditor(), w.agent(), w.setup(), w.letterPages(), w.pauses(), w.rates(), w.planPictures(), w.sharing(), w.living()} {
 			all = append(all, part...)
 		}
 	}
