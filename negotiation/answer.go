@@ -128,6 +128,9 @@ func (c *Case) agree(t *Tx, by Actor, o *Offer, yes *Acceptance) (*Plan, error) 
 		Revision: 1, SkipsMax: int64(policy.SkipsMax), MoveDaysMax: int64(policy.MoveDaysMax), InterestWaived: c.Mandate.InterestWaivedInPlans, InterestFrom: o.AsOf.Add(1),
 		PaidBefore: c.paymentIDs(), AcceptedAt: t.Now, CreatedAt: t.Now,
 	}
+	if err := c.keepAgreement(t, by, plan, o.AsOf); err != nil {
+		return nil, err
+	}
 	for _, i := range schedule {
 		plan.Lines = append(plan.Lines, PlanLine{PlanID: plan.ID, Revision: 1, Number: int64(i.Number), DueOn: i.DueOn, Amount: i.Amount.Minor})
 	}

@@ -96,6 +96,18 @@ type LetterIdentity struct {
 	Email    string `json:"email,omitempty"`
 }
 
+func (a *Agency) identity() LetterIdentity {
+	return LetterIdentity{Name: a.Name, Street: a.Street, Postcode: a.Postcode, City: a.City, Country: a.Country, SIREN: a.SIREN, Phone: a.Phone, Hours: a.Hours, Email: a.Email}
+}
+
+func (c *Creditor) identity() LetterIdentity {
+	return LetterIdentity{Name: c.Name, Street: c.Street, Postcode: c.Postcode, City: c.City, Country: c.Country, SIREN: c.SIREN}
+}
+
+func (d *Debtor) identity() LetterIdentity {
+	return LetterIdentity{Name: d.Name, Contact: d.ContactName, Street: d.Street, Postcode: d.Postcode, City: d.City, Country: d.Country, SIREN: d.SIREN}
+}
+
 // Says reads what the letter says.
 func (o *OpeningLetter) Says() (LetterContent, error) {
 	var content LetterContent
@@ -181,9 +193,7 @@ func (c *Case) letterContent(party *Party, site string) LetterContent {
 	a, cr, d := c.Agency, c.Creditor, c.Debtor
 	content := LetterContent{
 		CaseReference: c.Reference, Site: strings.TrimRight(site, "/"), Collector: a.CollectorKind, AgentName: a.AgentName,
-		Agency:   LetterIdentity{Name: a.Name, Street: a.Street, Postcode: a.Postcode, City: a.City, Country: a.Country, SIREN: a.SIREN, Phone: a.Phone, Hours: a.Hours, Email: a.Email},
-		Creditor: LetterIdentity{Name: cr.Name, Street: cr.Street, Postcode: cr.Postcode, City: cr.City, Country: cr.Country, SIREN: cr.SIREN},
-		Debtor:   LetterIdentity{Name: d.Name, Contact: d.ContactName, Street: d.Street, Postcode: d.Postcode, City: d.City, Country: d.Country, SIREN: d.SIREN},
+		Agency: a.identity(), Creditor: cr.identity(), Debtor: d.identity(),
 		Consumer: d.Kind == DebtorConsumer, Greeting: d.ContactName,
 	}
 	if c.Mandate != nil {

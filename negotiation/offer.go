@@ -170,6 +170,9 @@ func (c *Case) Offer(id string) *Offer {
 	return nil
 }
 
+// Accepted returns a side's yes to an offer, or nil.
+func (o *Offer) Accepted(side Side) *Acceptance { return o.acceptance(side) }
+
 // acceptance returns a side's yes to an offer, or nil.
 func (o *Offer) acceptance(side Side) *Acceptance {
 	for i := range o.Acceptances {

@@ -47,6 +47,8 @@ type Plan struct {
 	InterestWaived bool
 	InterestFrom   Day    // the first day without interest, where it is waived
 	PaidBefore     string // ids of the payments that Owed already counts
+	StatementID    *string
+	Agreed         string // JSON of Agreed
 	AcceptedAt     time.Time
 	ClosedAt       *time.Time
 	ClosedOn       Day
@@ -94,10 +96,15 @@ func (p *Plan) Current() []PlanLine {
 	return lines
 }
 
-// SkipsLeft is how many more instalments may be skipped.
+// SkipsLeft is how many more instalments may be skipped. One date agreed on
+// alone is not skipped: there is nothing to spread it over.
 func (p *Plan) SkipsLeft() int {
+	lines := p.Current()
+	if len(lines) == 1 {
+		return 0
+	}
 	left := int(p.SkipsMax)
-	for _, l := range p.Current() {
+	for _, l := range lines {
 		if l.Skipped {
 			left--
 		}
@@ -215,12 +222,35 @@ func (c *Case) paymentIDs() string {
 // their order. What is no longer owed, and then what is contested, is taken
 // from the last line backwards: what is to be paid next stays.
 func (c *Case) Progress(p *Plan, on Day) (*Progress, error) {
+	return c.ProgressWith(p, money.New(0, c.Currency), on)
+}
+
+// ProgressWith is how a plan will stand once money that is on its way is here.
+func (c *Case) ProgressWith(p *Plan, coming money.Amount, on Day) (*Progress, error) {
 	statement, err := c.Statement(on)
 	if err != nil {
 		return nil, err
 	}
-	return p.progress(c.towards(p), statement.Total, c.contested(statement), on), nil
+	return p.progress(c.towards(p).Add(coming), statement.Total.Sub(coming), c.contested(statement), on), nil
 }
+
+// Due is what is to be paid next: all that is late or due on the day, else the
+// next line. Nothing where nothing is asked.
+func (g *Progress) Due() money.Amount {
+	due := money.New(0, g.Total.Currency)
+	for _, l := range g.Lines {
+		if l.State == LineLate || l.State == LineDue {
+			due = due.Add(l.Left)
+		}
+	}
+	if due.IsZero() && g.Next != nil {
+		return g.Next.Left
+	}
+	return due
+}
+
+// Asked is what is left to pay of the plan, without what is contested.
+func (g *Progress) Asked() money.Amount { return g.Left.Sub(g.Suspended) }
 
 // progress is pure: paid came in for the plan, owed is what the case owes, of
 // which contested may not be asked.

@@ -233,3 +233,107 @@ func TestNobodyIsRemindedOfAnInstalmentThatWasPaidOrMovedMeanwhile(t *testing.T)
 		w.holds()
 	})
 }
+// What an agreement says was frozen when it was accepted: payments, dates
+// changed and names changed since leave it as it was.
+func TestAnAgreementSaysTheSameTomorrow(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, clock, c := inPlan(t, db)
+		read := func() (negotiation.Agreed, negotiation.FrozenOwed) {
+			p := w.load(c.ID).LastPlan()
+			agreed, err := p.Says()
+			w.must(err)
+			frozen, err := w.FrozenStatement(w.ctx, debtorOf(c), *p.StatementID)
+			w.must(err)
+			owed, err := frozen.Owed()
+			w.must(err)
+			return agreed, owed
+		}
+		agreed, owed := read()
+		plan := c.ActivePlan()
+		if agreed.Text != negotiation.AgreementText || agreed.Creditor.Name == "" || agreed.Debtor.Name != c.Debtor.Name || agreed.Mandate != "MDT-000" || !agreed.Contested.IsZero() {
+			t.Fatalf("agreed: %+v", agreed)
+		}
+		if owed.Total.Minor != plan.Owed || owed.On != "2026-08-31" || len(owed.Claims) != 1 || !owed.Interest.IsPositive() {
+			t.Fatalf("owed: %+v", owed)
+		}
+		clock.on("2026-09-15")
+		w.pay(c, "p1", plan.Current()[0].Amount, "2026-09-10")
+		w.must(w.SkipInstalment(w.ctx, debtorOf(c), c.ID, plan.ID, 2))
+		renamed := *w.creditor
+		renamed.Name, renamed.Street = "Autre Nom SAS", "9 rue Neuve"
+		w.must(w.ChangeCreditor(w.ctx, admin, renamed))
+		again, owedAgain := read()
+		if again != agreed || owedAgain.Total != owed.Total || owedAgain.Claims[0].Interest != owed.Claims[0].Interest {
+			t.Fatalf("it says otherwise: %+v, %+v", again, owedAgain)
+		}
+		w.holds()
+	})
+}
+
+func TestAnAgreementLeavesAsideWhatIsContested(t *testing.T) {
+	clock := &movingClock{at: time.Time(at("2026-08-31"))}
+	w, c := negotiating(t, databasetest.SQLite(t, migrations...), clock, &generous)
+	contested := int64(300_00)
+	_, err := w.PlaceHold(w.ctx, admin, c.ID, negotiation.Hold{Reason: negotiation.HoldDisputed, ClaimID: &c.Claims[0].ID, Amount: &contested})
+	w.must(err)
+	out, err := w.Propose(w.ctx, debtorOf(c), c.ID, proposal(monthly(4, "2026-09-10")))
+	w.must(err)
+	agreed, err := w.load(c.ID).Plan(out.Plan.ID).Says()
+	w.must(err)
+	if agreed.Contested.Minor != contested {
+		t.Fatalf("contested: %v", agreed.Contested)
+	}
+	w.holds()
+}
+
+func TestWhatIsDueNextIsWhatIsLateAndDueOrElseTheNextLine(t *testing.T) {
+	w, clock, c := inPlan(t, databasetest.SQLite(t, migrations...))
+	lines := c.ActivePlan().Current()
+	due := func(day negotiation.Day, coming, want int64) {
+		t.Helper()
+		c := w.load(c.ID)
+		g, err := c.ProgressWith(c.ActivePlan(), money.Euros(coming), day)
+		w.must(err)
+		if g.Due().Minor != want {
+			t.Fatalf("%s: %v due, not %d", day, g.Due(), want)
+		}
+	}
+	due("2026-09-01", 0, lines[0].Amount)
+	due("2026-09-10", 0, lines[0].Amount)
+	due("2026-09-15", 0, lines[0].Amount)
+	due("2026-10-10", 0, lines[0].Amount+lines[1].Amount)
+	due("2026-10-10", lines[0].Amount, lines[1].Amount)
+	due("2026-10-10", 100, lines[0].Amount+lines[1].Amount-100)
+	clock.on("2026-10-11")
+	w.pay(c, "p1", lines[0].Amount+lines[1].Amount, "2026-10-11")
+	due("2026-10-11", 0, lines[2].Amount)
+	due("2026-10-11", lines[2].Amount+lines[3].Amount, 0)
+}
+
+func TestAChangeIsReadBeforeItIsMade(t *testing.T) {
+	w, _, c := inPlan(t, databasetest.SQLite(t, migrations...))
+	plan := c.ActivePlan()
+	seen, err := c.Changed(debtorOf(c), plan.ID, 2, negotiation.Skipping(), "2026-08-31")
+	w.must(err)
+	if g := w.progress(c, "2026-08-31"); g.Lines[1].Skipped || !seen.After[1].Skipped || seen.Line.Number != 2 {
+		t.Fatalf("seen: %+v, stands: %+v", seen.After, g.Lines)
+	}
+	w.must(w.SkipInstalment(w.ctx, debtorOf(c), c.ID, plan.ID, 2))
+	for i, line := range w.progress(c, "2026-08-31").Lines {
+		if line.Amount != seen.After[i].Amount || line.DueOn != seen.After[i].DueOn {
+			t.Fatalf("line %d is %+v, not as read: %+v", i+1, line, seen.After[i])
+		}
+	}
+	_, err = w.load(c.ID).Changed(debtorOf(c), plan.ID, 2, negotiation.Skipping(), "2026-08-31")
+	refused(t, err, "instalment_is_skipped")
+}
+
+func TestOneDateAgreedOnAloneIsNotSkipped(t *testing.T) {
+	clock := &movingClock{at: time.Time(at("2026-08-31"))}
+	w, c := negotiating(t, databasetest.SQLite(t, migrations...), clock, &generous)
+	out, err := w.Propose(w.ctx, debtorOf(c), c.ID, proposal(negotiation.Terms{Instalments: 1, FirstDueOn: "2026-09-30"}))
+	w.must(err)
+	refused(t, w.SkipInstalment(w.ctx, debtorOf(c), c.ID, out.Plan.ID, 1), "no_skips_left")
+	w.must(w.MoveInstalment(w.ctx, debtorOf(c), c.ID, out.Plan.ID, 1, "2026-10-05", false))
+	w.holds()
+}

@@ -19,6 +19,11 @@ func (s *Service) verifyPlans(ctx context.Context) ([]Invariant, error) {
 			`SELECT p.id FROM plans p WHERE (SELECT COUNT(*) FROM acceptances a WHERE a.offer_id = p.offer_id AND a.text_version <> '') <> 2`,
 		},
 		{
+			"every plan keeps what was owed and between whom when it was accepted",
+			"SELECT COUNT(*) FROM plans",
+			`SELECT p.id FROM plans p LEFT JOIN statements s ON s.id = p.statement_id AND s.case_id = p.case_id WHERE s.id IS NULL OR p.agreed = ''`,
+		},
+		{
 			"an accepted offer has its plan, and no other has",
 			"SELECT COUNT(*) FROM offers",
 			`SELECT o.id FROM offers o LEFT JOIN plans p ON p.offer_id = o.id WHERE (o.state = 'accepted') <> (p.id IS NOT NULL)`,

@@ -18,9 +18,11 @@ import (
 
 // Order is what a debtor wants to pay.
 type Order struct {
+	Of          Portion      // what it pays of a plan; else Amount counts
+	Line        int64        // the line of the plan that was to be paid first on the page that was read; 0: not checked
 	Amount      money.Amount // zero: the whole
 	Claims      []string     // which to pay first; none: by law
-	Recognition string       // version of the text whose box was ticked; needed for a part
+	Recognition string       // version of the text whose box was ticked; needed for a part outside a plan
 	Seen        money.Amount // the sum on the page that was read again; zero: not checked
 	Language    string
 
@@ -33,7 +35,8 @@ type Order struct {
 type Quote struct {
 	Amount    money.Amount
 	Whole     bool
-	Total     money.Amount // all that is owed today
+	Total     money.Amount // the most that may be paid today: all that is owed, or what clears a settlement
+	Plan      *InPlan      // nil: none runs
 	Least     money.Amount // the least part that the creditor takes
 	PartsOK   bool
 	GoodUntil negotiation.Day
@@ -43,9 +46,9 @@ type Quote struct {
 // CanPayByCard says whether the creditor's account takes payments.
 func (q *Quote) CanPayByCard() bool { return q.Account != nil && q.Account.ChargesEnabled }
 
-// Quote works out what a payment of an amount (zero: the whole) would be
-// today; it refuses what could not be paid.
-func (s *Service) Quote(ctx context.Context, c *negotiation.Case, amount money.Amount) (*Quote, error) {
+// Quote works out what a payment would be today; it refuses what could not be
+// paid.
+func (s *Service) Quote(ctx context.Context, c *negotiation.Case, o Order) (*Quote, error) {
 	today, err := s.negotiation.Today(ctx)
 	if err != nil {
 		return nil, err
@@ -58,7 +61,7 @@ func (s *Service) Quote(ctx context.Context, c *negotiation.Case, amount money.A
 	if err != nil {
 		return nil, err
 	}
-	return quote(c, amount, today, account, onItsWay)
+	return quote(c, o, today, account, onItsWay)
 }
 
 // onItsWay is what was submitted and is not here yet.
@@ -82,33 +85,47 @@ func payable(c *negotiation.Case, total money.Amount, today negotiation.Day) err
 	return c.Gate(today).Check(negotiation.Payment)
 }
 
-// quote works out what a payment of amount would be. What is on its way
-// already is not asked for a second time.
-func quote(c *negotiation.Case, amount money.Amount, today negotiation.Day, account *Account, onItsWay money.Amount) (*Quote, error) {
+// quote works out what an order would be. What is on its way already is not
+// asked for a second time.
+func quote(c *negotiation.Case, o Order, today negotiation.Day, account *Account, onItsWay money.Amount) (*Quote, error) {
 	statement, err := c.Statement(today)
 	if err != nil {
 		return nil, err
 	}
-	q := &Quote{Amount: amount, Total: statement.Total, GoodUntil: statement.GoodUntil, Account: account}
-	q.Least, q.PartsOK = c.Creditor.PartMinimum(q.Total)
+	q := &Quote{Amount: o.Amount, GoodUntil: statement.GoodUntil, Account: account}
+	if q.Total, err = most(c, statement.Total, today); err != nil {
+		return nil, err
+	}
+	if q.Plan, err = inPlan(c, onItsWay, today); err != nil {
+		return nil, err
+	}
+	q.Least, q.PartsOK = q.partMinimum(c)
 	if err := payable(c, q.Total, today); err != nil {
 		return q, err
 	}
-	if amount.IsZero() || amount.Cmp(q.Total) == 0 {
+	asked, err := q.sum(o)
+	if r := negotiation.AsRefusal(err); r != nil && r.Code == "nothing_to_pay_now" && onItsWay.IsPositive() {
+		return q, negotiation.Refuse(negotiation.Conflict, "payment_being_checked")
+	}
+	if err != nil {
+		return q, err
+	}
+	q.Amount = asked
+	if asked.IsZero() || asked.Cmp(q.Total) == 0 {
 		q.Amount, q.Whole = q.Total, true
 	}
 	if onItsWay.IsPositive() && q.Amount.Add(onItsWay).Cmp(q.Total) > 0 {
 		return q, negotiation.Refuse(negotiation.Conflict, "payment_being_checked")
 	}
 	switch {
-	case q.Whole:
+	case q.Whole, o.Of != ByAmount:
 	case !q.PartsOK:
 		return q, negotiation.Refuse(negotiation.Invalid, "part_not_taken").On("amount")
-	case amount.IsNegative():
+	case asked.IsNegative():
 		return q, negotiation.Refuse(negotiation.Invalid, "amount_not_positive").On("amount")
-	case amount.Cmp(q.Total) > 0:
+	case asked.Cmp(q.Total) > 0:
 		return q, negotiation.Refuse(negotiation.Invalid, "amount_above_owed").On("amount").With("most", q.Total)
-	case amount.Cmp(q.Least) < 0:
+	case asked.Cmp(q.Least) < 0:
 		return q, negotiation.Refuse(negotiation.Invalid, "amount_below_least").On("amount").With("least", q.Least)
 	}
 	return q, nil
@@ -168,7 +185,7 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 		if err != nil {
 			return err
 		}
-		q, err := quote(c, o.Amount, t.Today, account, onItsWay)
+		q, err := quote(c, o, t.Today, account, onItsWay)
 		if err != nil {
 			return err
 		}
@@ -177,7 +194,7 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 			return negotiation.Refuse(negotiation.Conflict, "card_not_possible")
 		case !o.Seen.IsZero() && o.Seen.Cmp(q.Amount) != 0:
 			return negotiation.Refuse(negotiation.Conflict, "amount_changed").With("amount", q.Amount)
-		case !q.Whole && o.Recognition == "" && by.Role != negotiation.RolePayer:
+		case q.NeedsRecognition() && o.Recognition == "" && by.Role != negotiation.RolePayer:
 			return negotiation.Refuse(negotiation.Invalid, "recognition_not_ticked").On("recognise")
 		}
 		var open []Payment
@@ -244,7 +261,11 @@ func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotia
 		fee, vat := c.Mandate.FeeFor(parts)
 		p.Fee, p.VAT, p.FeeWithheld = fee.Minor, vat.Minor, true
 	}
-	if !q.Whole && by.Role != negotiation.RolePayer {
+	switch held := q.recognised(); {
+	case q.Whole, by.Role == negotiation.RolePayer:
+	case held != "": // when the plan was accepted
+		p.Recognition = held
+	default:
 		p.Recognition = o.Recognition
 		if err := c.Event(t, by, negotiation.DebtRecognised, map[string]any{"payment": p.ID, "text": o.Recognition, "amount": q.Amount}); err != nil {
 			return nil, err

@@ -74,8 +74,12 @@ func (s *Service) closeForbidden(ctx context.Context, p *Payment, today negotiat
 	if err != nil {
 		return false, err
 	}
-	forbidden := payable(c, statement.Total, today)
-	if forbidden == nil && p.Asked().Cmp(statement.Total) <= 0 {
+	total, err := most(c, statement.Total, today)
+	if err != nil {
+		return false, err
+	}
+	forbidden := payable(c, total, today)
+	if forbidden == nil && p.Asked().Cmp(total) <= 0 {
 		return false, nil
 	}
 	if negotiation.AsRefusal(forbidden) == nil && forbidden != nil {

@@ -138,7 +138,7 @@ func newTillOn(t *testing.T, db *database.DB) *till {
 	c, err := w.n.AddCreditor(w.ctx, w.agent, negotiation.Creditor{Reference: "CRE-001", Name: "Atelier Boréal SARL", SIREN: "010185650", Email: "compta@boreal.example.com", PartPaymentMinimum: &least})
 	w.must(err)
 	_, err = w.n.SignMandate(w.ctx, w.agent, negotiation.Mandate{
-		CreditorID: c.ID, Reference: "MDT-001", SignedOn: "2024-01-02", Scope: "Tout", Proof: "signed-1", FeeBasisPoints: 1000, VATBasisPoints: 2000, FeeWithheld: true, RestWaivedBelow: 100,
+		CreditorID: c.ID, Reference: "MDT-001", SignedOn: "2024-01-02", Scope: "Tout", Proof: "signed-1", FeeBasisPoints: 1000, VATBasisPoints: 2000, FeeWithheld: true, RestWaivedBelow: 100, InterestWaivedInPlans: true,
 	})
 	w.must(err)
 	_, err = w.NameAccount(w.ctx, w.agent, c.ID, "acct_1")

@@ -61,7 +61,7 @@ func (s *Service) QuotePayer(ctx context.Context, by negotiation.Actor, o Order)
 	if err := c.Gate(today).Check(negotiation.Display); err != nil {
 		return c, nil, err
 	}
-	q, err := s.Quote(ctx, c, o.Amount)
+	q, err := s.Quote(ctx, c, o)
 	return c, q, err
 }
 

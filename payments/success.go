@@ -106,6 +106,7 @@ type ReceiptContent struct {
 	Excess      money.Amount    `json:"excess"`
 	Waived      money.Amount    `json:"waived"`
 	Left        money.Amount    `json:"left"`
+	Plan        *ReceiptPlan    `json:"plan,omitempty"` // nil: the payment is of no plan
 	ChainHead   string          `json:"chain_head"`
 	WrittenAt   time.Time       `json:"written_at"`
 
@@ -131,6 +132,10 @@ func writeReceipt(t *negotiation.Tx, c *negotiation.Case, p *Payment, a *negotia
 		Amount: p.ReceivedAmount(), On: p.PaidOn, Means: p.Means, Reference: p.Reference,
 		Reversible: p.Kind == CheckoutPayment, Excess: a.Excess, Waived: a.Waived, Left: a.Left,
 		ChainHead: c.ChainHead(), WrittenAt: t.Now, ByAnother: p.ByPayer(),
+	}
+	var err error
+	if content.Plan, err = receiptPlan(t, c); err != nil {
+		return nil, err
 	}
 	for _, share := range a.Shares {
 		if !share.Total().IsPositive() {

@@ -41,6 +41,8 @@ func (s *Server) agentRoutes() []Route {
 		{post, "/agent/cases/:case/parties/:party/contacts", Agents, s.createContact},
 		{get, "/agent/cases/:case/parties/:party/choices", Agents, s.showChoices},
 		{post, "/agent/cases/:case/parties/:party/choices", Agents, s.createChoices},
+		{get, "/agent/cases/:case/plans/:plan/ending", Agents, s.showEndPlan},
+		{post, "/agent/cases/:case/plans/:plan/ending", Agents, s.endPlan},
 		{get, "/agent/cases/:case/acts/new", Agents, s.showActForDebtor},
 		{post, "/agent/cases/:case/acts", Agents, s.createAct},
 		{post, "/agent/cases/:case/wishes/:wish/answer", Agents, s.answerWishDone},
@@ -202,6 +204,9 @@ func agentActions(o *opened) page.AgentActions {
 	}
 	if o.file.State == negotiation.CaseOpen || o.file.State == negotiation.CaseInPlan {
 		a.NameAdviser = at + "/advisers/new"
+	}
+	if plan := o.file.ActivePlan(); plan != nil {
+		a.EndPlan = at + "/plans/" + plan.ID + "/ending"
 	}
 	if o.file.IsClosed() {
 		a.RecordPayment, a.SendLink = "", ""

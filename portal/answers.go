@@ -365,7 +365,7 @@ func pageOfForm(path string, form url.Values) string {
 			return path + "/new"
 		}
 	}
-	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal", "/counter", "/policy"} {
+	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal", "/counter", "/policy", "/day", "/skip", "/ending"} {
 		if strings.HasSuffix(path, end) {
 			return path
 		}

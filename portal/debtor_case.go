@@ -73,10 +73,21 @@ func (s *Server) showCase(c echo.Context) error {
 	if n := len(file.Claims); n > 1 {
 		p.Subject = base.Lang.T("case.subjects", "n", n)
 	}
+	onItsWay := money.New(0, file.Currency)
 	for _, payment := range made {
-		if payment.State == payments.Succeeded {
+		switch payment.State {
+		case payments.Succeeded:
 			p.Receipts++
+		case payments.Processing:
+			onItsWay = onItsWay.Add(payment.Asked())
 		}
+	}
+	if plan := file.ActivePlan(); plan != nil {
+		progress, err := file.ProgressWith(plan, onItsWay, gate.On)
+		if err != nil {
+			return err
+		}
+		p.Plan = &page.CasePlan{Next: nextOf(progress, gate.On), Left: progress.Left, Total: progress.Total}
 	}
 	if p.Documents, err = s.documentsOf(c, file); err != nil {
 		return err
@@ -154,9 +165,9 @@ func doors(by negotiation.Actor, file *negotiation.Case, gate negotiation.Gate) 
 	limit(&d.Time, negotiation.ActPropose)
 	limit(&d.Contest, negotiation.ActWrite)
 	switch plan, open := file.ActivePlan(), file.OpenOffer(); {
-	case plan != nil: // its dates are moved where it is looked at
-		d.Plan = page.Door{URL: planPath(plan), Name: "running"}
-		d.Time = page.Door{URL: planPath(plan)}
+	case plan != nil: // it is looked at, and its dates moved, whatever stands against making one
+		d.Plan = page.Door{URL: instalmentsPath, Name: "instalments"}
+		d.Time = page.Door{URL: instalmentsPath}
 	case open != nil && open.WaitsFor(negotiation.SideDebtor):
 		d.Plan = page.Door{URL: offerPath(open.ID), Name: "counter"}
 	case open != nil:

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"fmt"
+
 	"github.com/labstack/echo/v4"
 
 	"amiable/negotiation"
@@ -31,6 +33,15 @@ func (s *Server) sendDischarge(c echo.Context, file *negotiation.Case) error {
 	}
 	if closed(file) != "cleared" || d.IssuedAt.IsZero() {
 		return negotiation.Refuse(negotiation.NotFound, "not_found")
+	}
+	if plan := file.LastPlan(); plan != nil && plan.State == negotiation.PlanCompleted {
+		settled := 0
+		for _, line := range plan.Current() {
+			if !line.Skipped {
+				settled++
+			}
+		}
+		d.Plan = &documents.DischargedPlan{Number: fmt.Sprintf("%s-E%d", reference, plan.Number), AcceptedOn: negotiation.DayOf(plan.AcceptedAt), Instalments: settled}
 	}
 	for i := range file.Claims {
 		claim := &file.Claims[i]

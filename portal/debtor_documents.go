@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -18,6 +19,7 @@ func (s *Server) documentsOf(c echo.Context, file *negotiation.Case) ([]page.Doc
 	if err != nil {
 		return nil, err
 	}
+	list = append(list, planDocuments(file)...)
 	if closed(file) == "cleared" {
 		list = append(list, page.Document{Kind: "discharge", On: file.ClosedOn, Format: "PDF", URL: "/case/documents/discharge.pdf"})
 	}
@@ -144,6 +146,11 @@ func (s *Server) sendReceipt(c echo.Context, file *negotiation.Case, r payments.
 	}
 	d.Agency.Name, d.Creditor.Name, d.Payer.Name = r.Agency, r.Creditor, r.Payer
 	d.ByAnother = r.ByAnother
+	if p := r.Plan; p != nil {
+		d.Plan = &documents.ReceiptPlan{
+			Number: fmt.Sprintf("%s-E%d", d.CaseReference, p.Number), AcceptedOn: p.AcceptedOn, Settled: p.Settled, Of: p.Of, Left: p.Left, NextOn: p.NextOn, Next: p.Next,
+		}
+	}
 	for _, l := range r.Lines {
 		d.Shares = append(d.Shares, documents.ReceiptShare{Invoice: l.Invoice, Interest: l.Interest, Indemnity: l.Indemnity, Principal: l.Principal})
 	}

@@ -13,9 +13,6 @@ import (
 
 func offerPath(id string) string { return "/case/offers/" + id }
 
-// planPath is where an accepted plan is looked at.
-func planPath(plan *negotiation.Plan) string { return offerPath(plan.OfferID) }
-
 // myOffer loads the case at the door and the offer that the address names.
 func (s *Server) myOffer(c echo.Context) (*negotiation.Case, *negotiation.Offer, error) {
 	file, _, err := s.myCase(c)
@@ -56,7 +53,7 @@ func (s *Server) answerOffer(c echo.Context, status int, file *negotiation.Case,
 		p.Current = offerPath(open.ID)
 	}
 	if plan := file.ActivePlan(); plan != nil {
-		p.PlanURL = planPath(plan)
+		p.PlanURL = agreementPath(plan.ID)
 	}
 	offers := file.Offers()
 	for i := len(offers) - 1; i >= 0; i-- {
@@ -153,7 +150,7 @@ func (s *Server) createAcceptance(c echo.Context) error {
 		assent.Recognition = negotiation.RecognitionText
 	}
 	if plan := file.ActivePlan(); plan != nil && plan.OfferID == o.ID { // a second press
-		return c.Redirect(http.StatusSeeOther, planPath(plan))
+		return c.Redirect(http.StatusSeeOther, agreementPath(plan.ID))
 	}
 	out, err := s.negotiation.AcceptOffer(c.Request().Context(), who(c).Actor, file.ID, o.ID, assent)
 	if r := negotiation.AsRefusal(err); r != nil {
@@ -168,7 +165,7 @@ func (s *Server) createAcceptance(c echo.Context) error {
 	}
 	s.nudge()
 	if out.Plan != nil {
-		return c.Redirect(http.StatusSeeOther, planPath(out.Plan))
+		return c.Redirect(http.StatusSeeOther, agreementPath(out.Plan.ID))
 	}
 	fresh, err := s.negotiation.Case(c.Request().Context(), who(c).Actor, file.ID)
 	if err != nil {

@@ -23,10 +23,13 @@ const recognitionText = "legal.part/" + negotiation.TextVersion
 // methods are what the account's page offers as a rule; the gateway decides.
 var methods = []string{"card", "apple_pay", "google_pay", "link"}
 
-// showPay asks whole or part where the creditor takes a part; else it goes to
-// the review at once.
+// showPay asks how much where there is a choice; else it goes to the review at
+// once.
 func (s *Server) showPay(c echo.Context) error {
-	file, quote, err := s.quote(c, money.Amount{})
+	file, quote, err := s.quote(c, payments.Order{Of: payments.NextInstalment})
+	if quote != nil && quote.Plan == nil || negotiation.AsRefusal(err) != nil { // no plan, or one that asks for nothing now
+		file, quote, err = s.quote(c, payments.Order{})
+	}
 	if err != nil {
 		return s.otherWays(c, file, err)
 	}
@@ -40,18 +43,34 @@ func (s *Server) showPay(c echo.Context) error {
 }
 
 func (s *Server) answerChoice(c echo.Context, status int, file *negotiation.Case, q *payments.Quote, form page.Form) error {
-	return s.show(c, status, &page.PayChoice{
-		Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, GoodUntil: q.GoodUntil, PartMin: q.Least, Form: form,
-	})
+	p := &page.PayChoice{Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, GoodUntil: q.GoodUntil, PartMin: q.Least, Form: form}
+	if q.Plan != nil {
+		today, err := s.negotiation.Today(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		zero := money.New(0, file.Currency)
+		plan := &page.PayPlan{Next: nextOf(q.Plan.Progress, today), Rest: zero, Whole: zero, Settlement: q.Plan.Progress.Plan.IsSettlement()}
+		if q.Plan.Rest.Cmp(q.Plan.Due) > 0 {
+			plan.Rest, plan.Clears = q.Plan.Rest, q.Plan.Rest.Cmp(q.Total) == 0
+		}
+		// What lies outside the plan is apart; with money on its way, the whole
+		// would ask for that twice.
+		if q.Total.Cmp(q.Plan.Rest) > 0 && q.OnItsWay().IsZero() {
+			plan.Whole = q.Total
+		}
+		p.Plan = plan
+	}
+	return s.show(c, status, p)
 }
 
 // quote works out what the debtor's payment would be.
-func (s *Server) quote(c echo.Context, part money.Amount) (*negotiation.Case, *payments.Quote, error) {
+func (s *Server) quote(c echo.Context, o payments.Order) (*negotiation.Case, *payments.Quote, error) {
 	file, _, err := s.myCase(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	q, err := s.payments.Quote(c.Request().Context(), file, part)
+	q, err := s.payments.Quote(c.Request().Context(), file, o)
 	return file, q, err
 }
 
@@ -61,6 +80,9 @@ func (s *Server) otherWays(c echo.Context, file *negotiation.Case, err error) er
 	if err != nil {
 		r := negotiation.AsRefusal(err)
 		if r == nil || file == nil || r.Kind != negotiation.Blocked || len(r.Reasons) == 0 {
+			if r != nil && r.Code == "plan_moved_on" { // the choice as it is now
+				return c.Redirect(http.StatusSeeOther, "/case/pay")
+			}
 			if r != nil && file != nil && r.Kind == negotiation.Conflict {
 				return c.Redirect(http.StatusSeeOther, "/case") // nothing to pay now: the case page says why
 			}
@@ -80,33 +102,42 @@ func (s *Server) otherWays(c echo.Context, file *negotiation.Case, err error) er
 	return s.show(c, http.StatusOK, p)
 }
 
-// choice reads whole or part. ok is false where a form must come back.
-func (s *Server) choice(c echo.Context, form *page.Form) (part money.Amount, ok bool) {
-	switch form.Values["choice"] {
+// order reads how much is to be paid. ok is false where a form must come back.
+func (s *Server) order(c echo.Context, form *page.Form) (o payments.Order, ok bool) {
+	o.Language = string(s.language(c))
+	switch choice := form.Values["choice"]; choice {
 	case "whole", "":
-		return money.Amount{}, true
+		return o, true
+	case string(payments.NextInstalment), string(payments.RestOfPlan):
+		o.Of = payments.Portion(choice)
+		return o, true
 	case "part":
 		sum, good := amount(form.Values["part"], money.EUR)
 		if !good || sum.IsZero() {
 			form.Add("part", "amount")
-			return sum, false
+			return o, false
 		}
-		return sum, true
+		o.Amount = sum
+		return o, true
 	}
 	form.Add("choice", "choose")
-	return money.Amount{}, false
+	return o, false
 }
 
-// reviewPay reads whole or part and shows it once more before anything
-// happens.
+// reviewPay reads how much and shows it once more before anything happens.
 func (s *Server) reviewPay(c echo.Context) error {
 	form := typed(c, "choice", "part")
-	part, ok := s.choice(c, &form)
+	order, ok := s.order(c, &form)
 	if ok && form.Values["choice"] == "" {
 		form.Add("choice", "choose")
 		ok = false
 	}
-	file, quote, err := s.quote(c, part)
+	if !ok && order.Of == payments.ByAmount { // the choice again, of a plan too
+		if file, _, err := s.myCase(c); err == nil && file.ActivePlan() != nil {
+			order.Of = payments.NextInstalment
+		}
+	}
+	file, quote, err := s.quote(c, order)
 	if r := negotiation.AsRefusal(err); r != nil && r.Kind == negotiation.Invalid && quote != nil {
 		if r.Field == "amount" {
 			r.Field = "part"
@@ -133,7 +164,17 @@ func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case
 	}
 	p := &page.PayReview{
 		Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, Amount: q.Amount, After: q.Total.Sub(q.Amount), GoodUntil: q.GoodUntil,
-		Part: !q.Whole, PartTyped: form.Values["part"], CanPart: q.PartsOK, Methods: methods, Form: form,
+		Part: !q.Whole, Tick: q.NeedsRecognition(), Choice: form.Values["choice"], PartTyped: form.Values["part"], CanPart: q.PartsOK, Methods: methods, Form: form,
+	}
+	if p.Choice == "" {
+		p.Choice = "whole"
+	}
+	after, err := q.After(file, today)
+	if err != nil {
+		return err
+	}
+	if p.Step = stepOf(after); p.Step != nil {
+		p.Next = nextOf(q.Plan.Progress, today)
 	}
 	p.CurrentPath = "/case/pay"
 	if p.Part {
@@ -149,18 +190,21 @@ func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case
 // createPayment opens the gateway's page and leads there. The sum is ours, not
 // the browser's: what the form says is only compared.
 func (s *Server) createPayment(c echo.Context) error {
-	form := typed(c, "choice", "part", "recognise", "shown")
-	part, ok := s.choice(c, &form)
-	file, quote, err := s.quote(c, part)
+	form := typed(c, "choice", "part", "recognise", "shown", "line")
+	order, ok := s.order(c, &form)
+	file, quote, err := s.quote(c, order)
 	if err != nil || !ok {
 		return s.reviewPay(c)
 	}
-	order := payments.Order{Amount: part, Language: string(s.language(c))}
-	if quote.Whole {
+	if line, err := strconv.ParseInt(form.Values["line"], 10, 64); err == nil && order.Of != payments.ByAmount {
+		order.Line = line
+	}
+	if quote.Whole || order.Of != payments.ByAmount {
 		if shown, err := strconv.ParseInt(form.Values["shown"], 10, 64); err == nil {
 			order.Seen = money.New(shown, file.Currency)
 		}
-	} else if form.Is("recognise", "yes") {
+	}
+	if quote.NeedsRecognition() && form.Is("recognise", "yes") {
 		order.Recognition = recognitionText
 	}
 	address, err := s.payments.Start(c.Request().Context(), who(c).Actor, file.ID, order)
@@ -173,9 +217,10 @@ func (s *Server) createPayment(c echo.Context) error {
 			return s.otherWays(c, file, nil)
 		case "payment_being_checked":
 			return s.answerReturn(c, file, nil, page.ReturnChecking)
-		case "amount_changed":
+		case "amount_changed", "plan_moved_on":
 			note(&form, s.language(c), r)
-			if file, quote, err = s.quote(c, part); err != nil {
+			order.Line = 0
+			if file, quote, err = s.quote(c, order); err != nil {
 				return s.otherWays(c, file, err)
 			}
 			return s.answerReview(c, http.StatusConflict, file, quote, form)
@@ -249,7 +294,7 @@ func (s *Server) answerReturn(c echo.Context, file *negotiation.Case, p *payment
 	if err != nil {
 		return err
 	}
-	shown := &page.PayReturn{Base: s.inCase(c, file), State: state, Creditor: file.Creditor.Name, Left: statement.Total, Amount: statement.Total, Agent: s.agent(c)}
+	shown := &page.PayReturn{InPlan: file.ActivePlan() != nil, Base: s.inCase(c, file), State: state, Creditor: file.Creditor.Name, Left: statement.Total, Amount: statement.Total, Agent: s.agent(c)}
 	if p != nil {
 		shown.Amount = p.Asked()
 		if p.SucceededAt != nil {
@@ -261,11 +306,15 @@ func (s *Server) answerReturn(c echo.Context, file *negotiation.Case, p *payment
 		}
 		for i := range receipts {
 			if receipts[i].PaymentID == p.ID {
+				content, err := receipts[i].Read()
+				if err != nil {
+					return err
+				}
 				line, err := receiptLine(&receipts[i])
 				if err != nil {
 					return err
 				}
-				shown.Receipt = &line
+				shown.Receipt, shown.Step = &line, stepOf(content.Plan)
 			}
 		}
 	}
@@ -342,6 +391,7 @@ func (s *Server) showReceipt(c echo.Context) error {
 	if today := negotiation.DayOf(s.now(c)); content.Reversible && !payment.ReversibleUntil.Before(today) {
 		p.ProvisionalTo = payment.ReversibleUntil
 	}
+	p.Step = stepOf(content.Plan)
 	for _, l := range content.Lines {
 		for _, share := range []page.ReceiptShare{
 			{Component: "interest", Invoice: l.Invoice, Amount: l.Interest}, {Component: "indemnity", Invoice: l.Invoice, Amount: l.Indemnity}, {Component: "principal", Invoice: l.Invoice, Amount: l.Principal},

@@ -279,7 +279,7 @@ func (s *Server) createOffer(c echo.Context) error {
 	}
 	s.nudge()
 	if out.Plan != nil {
-		return c.Redirect(http.StatusSeeOther, planPath(out.Plan))
+		return c.Redirect(http.StatusSeeOther, agreementPath(out.Plan.ID))
 	}
 	return c.Redirect(http.StatusSeeOther, offerPath(out.Offer.ID))
 }
@@ -304,7 +304,7 @@ func (s *Server) answerUnsent(c echo.Context, kind string, d *desk, terms negoti
 			return err
 		}
 		if plan := fresh.ActivePlan(); plan != nil {
-			return c.Redirect(http.StatusSeeOther, planPath(plan))
+			return c.Redirect(http.StatusSeeOther, agreementPath(plan.ID))
 		}
 		return c.Redirect(http.StatusSeeOther, "/case")
 	case r.Kind == negotiation.Conflict && r.Code != "amount_changed", r.Kind == negotiation.Blocked:

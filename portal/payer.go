@@ -104,11 +104,22 @@ func (s *Server) answerPayerReview(c echo.Context, status int, reference string,
 	})
 }
 
+// part reads whole (nothing) or part: who only pays knows of no plan. ok is
+// false where a form must come back.
+func (s *Server) part(c echo.Context, form *page.Form) (sum money.Amount, ok bool) {
+	o, ok := s.order(c, form)
+	if o.Of != payments.ByAmount {
+		form.Add("choice", "choose")
+		return sum, false
+	}
+	return o.Amount, ok
+}
+
 // reviewPayer reads whole or part and shows it once more before anything
 // happens.
 func (s *Server) reviewPayer(c echo.Context) error {
 	form := typed(c, "choice", "part")
-	part, ok := s.choice(c, &form)
+	part, ok := s.part(c, &form)
 	if ok && form.Values["choice"] == "" {
 		form.Add("choice", "choose")
 		ok = false
@@ -137,7 +148,7 @@ func (s *Server) reviewPayer(c echo.Context) error {
 // recognised by it, and nobody is asked to.
 func (s *Server) createPayerPayment(c echo.Context) error {
 	form := typed(c, "choice", "part", "shown")
-	part, ok := s.choice(c, &form)
+	part, ok := s.part(c, &form)
 	reference, q, refused, err := s.payerQuote(c, part)
 	switch {
 	case err != nil:

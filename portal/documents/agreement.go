@@ -11,15 +11,11 @@ import (
 	"amiable/portal/locale"
 )
 
-// AgreementText is the version of the wording with which agreements are made
-// today. It stays with the plan: an agreement is made again with the words it
-// was accepted with. A new wording is a new version beside the old one, as
-// phrases "paper.agreement.<version>.*".
-const AgreementText = "2026-11"
-
 // Agreement is the paper of a plan: what was owed, the dates and amounts that
 // settle it, what accepting them means, and who accepted. It holds for several
-// payments, for one later date and for a smaller sum alike.
+// payments, for one later date and for a smaller sum alike. An agreement is made
+// again with the words it was accepted with: a new wording is a new version
+// beside the old one, as phrases "paper.agreement.<version>.*".
 type Agreement struct {
 	Number        string
 	CaseReference string // as it is shown
@@ -28,7 +24,7 @@ type Agreement struct {
 	Debtor        Identity
 	Mandate       MandateRef
 	FirstLetter   FirstLetterRef
-	Text          string    // version of the wording: AgreementText when it was accepted
+	Text          string    // version of the wording: negotiation.AgreementText when it was accepted
 	IssuedAt      time.Time // UTC; when the later of the two acceptances was given
 
 	On        day.Day // what was owed is as of the end of this day
@@ -63,7 +59,8 @@ type AgreedClaim struct {
 	Interest, Indemnity, Principal money.Amount
 }
 
-func (c AgreedClaim) total() money.Amount { return money.Sum(c.Interest, c.Indemnity, c.Principal) }
+// Total is what was owed on the claim.
+func (c AgreedClaim) Total() money.Amount { return money.Sum(c.Interest, c.Indemnity, c.Principal) }
 
 // The qualities in which somebody accepts, each with its phrase
 // "paper.quality.<quality>", like the roles of a party (negotiation.PartyRole).
@@ -91,9 +88,10 @@ func (a Acceptance) complete() bool {
 
 // ChargeConsent is the debtor's leave to be charged on the dates of the plan.
 // It is asked and given apart from the plan, and may be withdrawn at any time.
+// Where nobody was asked, the agreement says that each date is paid by hand.
 type ChargeConsent struct {
 	Given   bool
-	Wording string // what was asked, word for word as it was shown; empty where nothing was asked
+	Wording string // what was asked, word for word as it was shown; empty where nobody was asked
 	Text    string // version of it
 	By      string // who gave it
 	At      time.Time
@@ -104,16 +102,17 @@ func (c ChargeConsent) complete() bool {
 	return !c.Given || (filled(c.Wording, c.Text, c.By) && !c.At.IsZero())
 }
 
-func (a *Agreement) owed() money.Amount {
+// Owed is all that was owed, what is contested included.
+func (a *Agreement) Owed() money.Amount {
 	owed := a.Total.Zero()
 	for _, c := range a.Claims {
-		owed = owed.Add(c.total())
+		owed = owed.Add(c.Total())
 	}
 	return owed
 }
 
-// agreed is what was owed and is not contested: what the plan is about.
-func (a *Agreement) agreed() money.Amount { return money.Sum(a.Total, a.Waived) }
+// Agreed is what was owed and is not contested: what the plan is about.
+func (a *Agreement) Agreed() money.Amount { return money.Sum(a.Total, a.Waived) }
 
 // check wants what an agreement must say, dates in order, and sums that close.
 func (a *Agreement) check(l locale.Language) error {
@@ -159,7 +158,7 @@ func (a *Agreement) check(l locale.Language) error {
 	if err := closes("agreement "+a.Number, "its instalments", a.Total, amounts...); err != nil {
 		return err
 	}
-	return closes("agreement "+a.Number, "the plan and what is left out of it", a.owed(), a.Total, a.Waived, a.Contested)
+	return closes("agreement "+a.Number, "the plan and what is left out of it", a.Owed(), a.Total, a.Waived, a.Contested)
 }
 
 // clause names a phrase of the wording that was accepted.
@@ -225,12 +224,12 @@ func (s *sheet) agreedClaims(a Agreement) {
 			invoice = s.t("agreement.claim", "number", c.Invoice, "day", c.DueOn)
 		}
 		rows = append(rows, row{cells: []string{
-			invoice, s.l.Amount(c.Interest), s.l.Amount(c.Indemnity), s.l.Amount(c.Principal), s.l.Amount(c.total()),
+			invoice, s.l.Amount(c.Interest), s.l.Amount(c.Indemnity), s.l.Amount(c.Principal), s.l.Amount(c.Total()),
 		}})
 		interest, indemnity, principal = interest.Add(c.Interest), indemnity.Add(c.Indemnity), principal.Add(c.Principal)
 	}
 	rows = append(rows, row{strong: true, cells: []string{
-		s.t("agreement.owed.total"), s.l.Amount(interest), s.l.Amount(indemnity), s.l.Amount(principal), s.l.Amount(a.owed()),
+		s.t("agreement.owed.total"), s.l.Amount(interest), s.l.Amount(indemnity), s.l.Amount(principal), s.l.Amount(a.Owed()),
 	}})
 	if a.Contested.IsPositive() {
 		rows = append(rows, row{cells: []string{s.t("agreement.owed.contested"), "", "", "", s.l.Amount(a.Contested.Neg())}})
@@ -238,7 +237,7 @@ func (s *sheet) agreedClaims(a Agreement) {
 	if a.Waived.IsPositive() {
 		rows = append(rows, row{cells: []string{s.t("agreement.owed.waived"), "", "", "", s.l.Amount(a.Waived.Neg())}})
 	}
-	if a.owed().Cmp(a.Total) != 0 {
+	if a.Owed().Cmp(a.Total) != 0 {
 		rows = append(rows, row{strong: true, cells: []string{s.t("agreement.owed.plan"), "", "", "", s.l.Amount(a.Total)}})
 	}
 	s.table([]column{
@@ -266,8 +265,9 @@ func (s *sheet) agreedDates(a Agreement) {
 	}, rows)
 }
 
-// agreedClauses says what accepting means, in the words that were accepted.
-func (s *sheet) agreedClauses(a Agreement) {
+// Clauses are what accepting means, in the words that were accepted: phrases
+// "paper.<clause>", filled with creditor, day, agreed, waived and contested.
+func (a *Agreement) Clauses() []string {
 	cost, end := "free", "end"
 	if a.InterestRuns {
 		cost = "interest"
@@ -278,9 +278,17 @@ func (s *sheet) agreedClauses(a Agreement) {
 	if a.Contested.IsPositive() {
 		end += ".contested" // the case goes on over what is contested
 	}
+	clauses := []string{"continues", cost, "early", end, "missed", "recognised", "judge", "help"}
+	for i, key := range clauses {
+		clauses[i] = a.clause(key)
+	}
+	return clauses
+}
+
+func (s *sheet) agreedClauses(a Agreement) {
 	s.heading(s.t(a.clause("heading")))
-	for _, key := range []string{"continues", cost, "early", end, "missed", "recognised", "judge", "help"} {
-		s.text(s.t(a.clause(key), "creditor", a.Creditor.Name, "day", a.On, "agreed", a.agreed(), "waived", a.Waived, "contested", a.Contested))
+	for _, clause := range a.Clauses() {
+		s.text(s.t(clause, "creditor", a.Creditor.Name, "day", a.On, "agreed", a.Agreed(), "waived", a.Waived, "contested", a.Contested))
 	}
 }
 
@@ -288,16 +296,19 @@ func (s *sheet) agreedClauses(a Agreement) {
 // that it can be taken back.
 func (s *sheet) chargeConsent(a Agreement) {
 	c := a.Charges
+	if !c.Given && c.Wording == "" {
+		s.heading(s.t(a.clause("by_hand.heading")))
+		s.text(s.t(a.clause("by_hand")))
+		return
+	}
 	s.heading(s.t(a.clause("charges")))
 	if c.Given {
 		s.text(s.t(a.clause("charges.given"), "name", c.By, "moment", s.moment(c.At)))
 	} else {
 		s.text(s.t(a.clause("charges.none")))
 	}
-	if c.Wording != "" {
-		s.second(s.t("agreement.charges.wording", "text", c.Text))
-		s.second(s.t("agreement.quoted", "words", c.Wording))
-	}
+	s.second(s.t("agreement.charges.wording", "text", c.Text))
+	s.second(s.t("agreement.quoted", "words", c.Wording))
 	if c.Given && c.Means != "" {
 		s.facts([]fact{{s.t("receipt.means"), plain(c.Means)}})
 	}

@@ -28,7 +28,7 @@ const chargesWording = "J’autorise Agence Accord à faire payer chaque échéa
 func anAgreement(t interface{ Fatal(...any) }, n int) Agreement {
 	return Agreement{
 		Number: "AM 7K4P 9XWD 3-E1", CaseReference: "AM 7K4P 9XWD 3", Agency: agency, Creditor: creditor, Debtor: debtor,
-		Mandate: MandateRef{Reference: "M-2026-07", SignedOn: "2026-01-15"}, FirstLetter: opening, Text: AgreementText, IssuedAt: issued,
+		Mandate: MandateRef{Reference: "M-2026-07", SignedOn: "2026-01-15"}, FirstLetter: opening, Text: negotiation.AgreementText, IssuedAt: issued,
 		On: "2026-11-21",
 		Claims: []AgreedClaim{
 			{"F-2026-118", "2026-03-31", euros(21_00), euros(0), euros(1000_00)},
@@ -105,7 +105,7 @@ func TestAPlanLeavesOutWhatIsContested(t *testing.T) {
 	a.Charges = ChargeConsent{}
 	text := read(t, draw(t, "agreement-contested", a, locale.French))
 	inOrder(t, text, "928,60 €", "Dû en tout", "1 248,60 €", "Contesté, en dehors de l’échéancier", "−320,00 €", "Total de l’échéancier", "928,60 €",
-		"Ce que vous contestez, 320,00 €, reste à part", "Vous reconnaissez devoir 928,60 €", "Accord non donné.", "se retire à tout moment")
+		"Ce que vous contestez, 320,00 €, reste à part", "Vous reconnaissez devoir 928,60 €", "Comment se paie chaque date")
 	if strings.Contains(text, "Le texte proposé") {
 		t.Error("quotes a text that nobody put")
 	}
@@ -171,6 +171,16 @@ func TestALongScheduleRepeatsItsHead(t *testing.T) {
 	}
 	if with < 4 {
 		t.Errorf("120 dates on %d pages?", with)
+	}
+}
+
+func TestWhoWasNotAskedForConsentPaysByHand(t *testing.T) {
+	a := anAgreement(t, 3)
+	a.Charges = ChargeConsent{}
+	text := read(t, draw(t, "agreement-by-hand", a, locale.French))
+	inOrder(t, text, "Comment se paie chaque date", "Vous payez chaque date vous-même. Trois jours avant", "Rien n’est prélevé tout seul", "Les deux acceptations")
+	if strings.Contains(text, "Accord non donné") || strings.Contains(text, "se retire à tout moment") {
+		t.Errorf("it speaks of a consent that nobody was asked for: %s", text)
 	}
 }
 

@@ -47,10 +47,21 @@ type Receipt struct {
 	Excess money.Amount // beyond what was owed, to be given back
 	Waived money.Amount // interest given up with this payment
 	Left   money.Amount // still owed after it
+	Plan   *ReceiptPlan // that the payment is of; nil: none
 
 	Corrects  string // the number of the receipt that this one corrects
 	ChainHead string // head of the case's chain, hex; 16 characters are shown
 	PageURL   string // the same as a page
+}
+
+// ReceiptPlan is how far a payment brought a plan.
+type ReceiptPlan struct {
+	Number      string
+	AcceptedOn  day.Day
+	Settled, Of int // instalments
+	Left        money.Amount
+	NextOn      day.Day // none: nothing of it is to be paid any more
+	Next        money.Amount
 }
 
 // ReceiptShare is what one invoice got of a payment.
@@ -127,6 +138,14 @@ func (r Receipt) PDF(l locale.Language) ([]byte, error) {
 		s.text(s.t("receipt.cleared"))
 	default:
 		s.text(s.t("receipt.left", "sum", r.Left, "day", r.PaidOn))
+	}
+	if p := r.Plan; p != nil {
+		s.text(s.t("receipt.plan", "number", p.Number, "day", p.AcceptedOn, "n", p.Settled, "of", p.Of))
+		if p.NextOn.IsZero() {
+			s.text(s.t("receipt.plan.done"))
+		} else {
+			s.text(s.t("receipt.plan.next", "left", p.Left, "day", p.NextOn, "sum", p.Next))
+		}
 	}
 	if r.Waived.IsPositive() {
 		s.text(s.t("receipt.waived", "sum", r.Waived, "creditor", r.Creditor.Name))

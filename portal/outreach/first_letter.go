@@ -45,8 +45,8 @@ func letterDocument(c negotiation.LetterContent, owed negotiation.FrozenOwed, re
 	_, host, _ := strings.Cut(c.Site, "://")
 	f := documents.FirstLetter{
 		Reference: reference, Date: on, CaseReference: negotiation.GroupedReference(c.CaseReference),
-		Agency: identity(c.Agency), Collector: string(c.Collector), AgentName: c.AgentName, Creditor: identity(c.Creditor), MandateOn: c.MandateOn,
-		Debtor: identity(c.Debtor), Consumer: c.Consumer, Greeting: c.Greeting, Owed: FrozenDocument(owed),
+		Agency: Identity(c.Agency), Collector: string(c.Collector), AgentName: c.AgentName, Creditor: Identity(c.Creditor), MandateOn: c.MandateOn,
+		Debtor: Identity(c.Debtor), Consumer: c.Consumer, Greeting: c.Greeting, Owed: FrozenDocument(owed),
 		Data: documents.DataNotice{Contact: c.Agency.Email, URL: c.Site + "/your-data"},
 	}
 	if f.AgentName == "" {
@@ -61,7 +61,8 @@ func letterDocument(c negotiation.LetterContent, owed negotiation.FrozenOwed, re
 	return f
 }
 
-func identity(i negotiation.LetterIdentity) documents.Identity {
+// Identity is a name and address as they were frozen, for a document.
+func Identity(i negotiation.LetterIdentity) documents.Identity {
 	return documents.Identity{
 		Name: i.Name, Contact: i.Contact, Street: i.Street, Postcode: i.Postcode, City: i.City, Country: i.Country,
 		SIREN: i.SIREN, Phone: i.Phone, Hours: i.Hours, Email: i.Email,

@@ -22,6 +22,8 @@ type Case struct {
 	Closed string // "", cleared, withdrawn, referred
 	On     day.Day
 
+	Plan *CasePlan // that runs; nil: none
+
 	Doors     Doors
 	Notices   []Notice
 	Ledger    Ledger
@@ -34,6 +36,12 @@ type Case struct {
 	Closeds   int        // closed cases, apart
 }
 
+// CasePlan is the running plan in short.
+type CasePlan struct {
+	Next        *NextDue // nil: it asks for nothing now
+	Left, Total money.Amount
+}
+
 // Doors are the four ways on, always all four, in this order, of equal weight.
 type Doors struct{ Pay, Plan, Time, Contest Door }
 
@@ -44,7 +52,7 @@ type Doors struct{ Pay, Plan, Time, Contest Door }
 type Door struct {
 	URL  string
 	Shut string
-	Name string
+	Name string // phrase "door.<name>", where it leads elsewhere than it usually does
 }
 
 // Notice is one thing the reader should know before choosing. Text wins over

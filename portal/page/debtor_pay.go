@@ -7,22 +7,34 @@ import (
 	"amiable/negotiation/money"
 )
 
-// PayChoice asks whether to pay the whole or a part, where the creditor allows
-// a part. Nothing is chosen beforehand. POST /case/pay with "choice" (whole,
-// part) and "part" (the sum as typed); the answer is PayReview, or this page
-// again with 422.
+// PayChoice asks how much to pay: the whole or a part, where the creditor
+// allows a part; in a plan the next instalment, its rest, or another sum.
+// Nothing is chosen beforehand. POST /case/pay with "choice" (instalment, plan,
+// whole, part) and "part" (the sum as typed); the answer is PayReview, or this
+// page again with 422.
 type PayChoice struct {
 	Base
 	Creditor  string
 	Left      money.Amount
 	GoodUntil day.Day
 	PartMin   money.Amount
-	Form      Form // fields "choice", "part"
+	Plan      *PayPlan // nil: none runs
+	Form      Form     // fields "choice", "part"
+}
+
+// PayPlan is what can be paid of a running plan.
+type PayPlan struct {
+	Next       *NextDue     // nil: it asks for nothing now
+	Rest       money.Amount // all that is left of it; zero where Next is all
+	Clears     bool         // the rest closes the case
+	Settlement bool
+	Whole      money.Amount // all that is owed, where that is more than the plan asks
 }
 
 // PayReview is read again before leaving to pay. POST /case/payments with
-// "choice", "part" and, for a part, the box "recognise" = "yes". Shown is sent
-// back too, so that a sum that changed meanwhile is noticed.
+// "choice", "part" and, where it is asked for, the box "recognise" = "yes". The
+// sum and the line of the plan are sent back too, so that what changed meanwhile
+// is noticed.
 type PayReview struct {
 	Base
 	Creditor  string
@@ -31,10 +43,14 @@ type PayReview struct {
 	After     money.Amount // what is left once paid
 	GoodUntil day.Day
 	Part      bool
-	PartTyped string   // as typed, sent along
-	CanPart   bool     // a part is allowed: "change" leads back to the choice
-	Methods   []string // card, apple_pay, google_pay, link, paypal: what the account offers
-	Form      Form     // field "recognise"
+	Tick      bool      // it recognises the debt: the box is asked for
+	Choice    string    // as it was made
+	PartTyped string    // as typed, sent along
+	CanPart   bool      // a part is allowed: "change" leads back to the choice
+	Methods   []string  // card, apple_pay, google_pay, link, paypal: what the account offers
+	Next      *NextDue  // in a plan: what it asks for next, before this is paid
+	Step      *PlanStep // in a plan: how far it is once this is paid
+	Form      Form      // field "recognise"
 
 	// Allocation of a part: what it clears first.
 	ToInterest, ToIndemnity, ToPrincipal money.Amount
@@ -77,6 +93,8 @@ type PayReturn struct {
 	Left     money.Amount // after it; as now where nothing was paid
 	PaidAt   time.Time
 	Receipt  *ReceiptLine // when one exists
+	InPlan   bool         // a plan runs
+	Step     *PlanStep    // how far the payment brought it; nil: no plan, or not known yet
 	Agent    Agent
 }
 
@@ -114,9 +132,10 @@ type Receipt struct {
 	MethodDetail    string // "Visa ·· 4242"; may be empty
 	Lines           []ReceiptShare
 	Before, Left    money.Amount
-	ProvisionalTo   day.Day // until when the bank could take it back; no day: final
-	Clears          bool    // the case is closed by it
-	Corrects        string  // number of the receipt this one corrects; may be empty
+	ProvisionalTo   day.Day   // until when the bank could take it back; no day: final
+	Clears          bool      // the case is closed by it
+	Step            *PlanStep // how far it brought the plan; nil: it is of none
+	Corrects        string    // number of the receipt this one corrects; may be empty
 	PDFURL          string
 }
 

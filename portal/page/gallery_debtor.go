@@ -199,7 +199,7 @@ func (w world) cases() []Specimen {
 	offered(waiting, OfferSent)
 	offered(asked, OfferAgency)
 	offered(counter, OfferYours)
-	counter.Doors.Plan.Name, running.Doors.Plan.Name = "counter", "running"
+	counter.Doors.Plan.Name, running.Doors.Plan.Name = "counter", "instalments"
 	several := w.theCase()
 	several.Notices = []Notice{
 		{Tone: "wait", Code: "payment_processing", Values: []any{"sum", money.Euros(20000)}},
