@@ -268,7 +268,7 @@ func TestAPolicyIsTriedOutAndThenSet(t *testing.T) {
 		offer := s.offered(c, months(10, "2026-12-05"))
 		v := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
 		v.get("/creditor/policy").answered(http.StatusOK).sees("Aucune règle n’est encore fixée", "Sur une proposition : 0 acceptée d’avance, 1 à vous", "10 fois 122,76 €", "Ce qui est déjà signé")
-		v.submit("/creditor/policy", "instalments_max", "beaucoup", "step", "preview").answered(http.StatusUnprocessableEntity).sees("Écrivez un nombre entier")
+		v.submit("/creditor/policy", "instalments_max", "beaucoup", "step", "preview").answered(http.StatusUnprocessableEntity).sees("nombre, comme 6")
 		v.submit("/creditor/policy", "instalments_max", "500", "step", "save").answered(http.StatusUnprocessableEntity).sees("Écrivez entre 1 et 120")
 		v.submit("/creditor/policy", "instalments_max", "6", "instalment_min", "2000000", "step", "save").answered(http.StatusUnprocessableEntity).sees("1 000 000,00 €")
 		v.submit("/creditor/policy", "instalment_min", "12o", "step", "preview").answered(http.StatusUnprocessableEntity).sees("Écrivez une somme")

@@ -63,7 +63,7 @@ func TestASuggestedPlanIsReadAgainAndAcceptedAtOnce(t *testing.T) {
 		if len(s.load(c.ID).Offers()) != 0 {
 			t.Fatal("an offer was sent without the box")
 		}
-		v.submit("/case/offers", "recognise", "yes").answered(http.StatusOK).sees("C’est d’accord", "3 fois 409,20 €")
+		v.submit("/case/offers", "recognise", "yes").answered(http.StatusOK).sees("Échéancier accepté", "409,20 €")
 		got := s.load(c.ID)
 		if got.State != negotiation.CaseInPlan || got.ActivePlan() == nil || len(got.ActivePlan().Current()) != 3 {
 			t.Fatalf("the case is %s", got.State)
@@ -72,7 +72,7 @@ func TestASuggestedPlanIsReadAgainAndAcceptedAtOnce(t *testing.T) {
 		if len(a) != 2 || a[0].TextVersion != negotiation.RecognitionText || a[0].Language != "fr" || a[0].ChargesText != "" {
 			t.Errorf("acceptances: %+v", a)
 		}
-		v.get("/case").sees("Votre échéancier")
+		v.get("/case").sees("Mon échéancier")
 		s.verify()
 	})
 }
@@ -82,9 +82,9 @@ func TestASecondPressOnSendChangesNothing(t *testing.T) {
 		c, v := s.vasseurs(&sixAtOnce)
 		v.get("/case/plan").submit("/case/plan", "way", "3")
 		again := *v
-		v.submit("/case/offers", "recognise", "yes").sees("C’est d’accord")
+		v.submit("/case/offers", "recognise", "yes").sees("sont d’accord sur ce qui suit")
 		at := v.at.Path
-		again.submit("/case/offers", "recognise", "yes").answered(http.StatusOK).sees("C’est d’accord")
+		again.submit("/case/offers", "recognise", "yes").answered(http.StatusOK).sees("sont d’accord sur ce qui suit")
 		if again.at.Path != at || len(s.load(c.ID).Plans()) != 1 {
 			t.Errorf("a second press led to %s, with %d plans", again.at, len(s.load(c.ID).Plans()))
 		}
@@ -208,11 +208,11 @@ func TestACounterOfferIsReadAndAnswered(t *testing.T) {
 		}
 		v.get("/case/plan").submit("/case/plan", "way", "10").submit("/case/offers", "recognise", "yes")
 		third := counter(4)
-		v.get("/case/offers/"+third.ID).submit("/acceptance", "recognise", "yes").answered(http.StatusOK).sees("C’est d’accord")
+		v.get("/case/offers/"+third.ID).submit("/acceptance", "recognise", "yes").answered(http.StatusOK).sees("sont d’accord sur ce qui suit")
 		if got := s.load(c.ID); got.ActivePlan() == nil || got.ActivePlan().OfferID != third.ID {
 			t.Fatal("no plan")
 		}
-		v.post("/case/offers/"+third.ID+"/acceptance", url.Values{"recognise": {"yes"}}).answered(http.StatusOK).sees("C’est d’accord")
+		v.post("/case/offers/"+third.ID+"/acceptance", url.Values{"recognise": {"yes"}}).answered(http.StatusOK).sees("sont d’accord sur ce qui suit")
 		s.verify()
 	})
 }
@@ -262,7 +262,7 @@ func TestTheWholeLaterAndASmallerSum(t *testing.T) {
 		v.submit("/case/settlement", "total", "2000").answered(http.StatusUnprocessableEntity).sees("jusqu’à 1 227,60 €")
 		v.submit("/case/settlement", "total", "900").answered(http.StatusOK).sees("900,00 € au lieu de 1 227,60 €", "prévoit 1 104,84 € ou plus, en une fois", "1 104,84 € au lieu de")
 		v.get("/case/settlement").submit("/case/settlement", "total", "1150").answered(http.StatusOK).sees("Accepté tout de suite", "77,60 € : Atelier Boréal SARL y renonce")
-		v.submit("/case/offers", "recognise", "yes").sees("C’est d’accord", "Au lieu de 1 227,60 €", "1 150,00 €")
+		v.submit("/case/offers", "recognise", "yes").sees("sont d’accord sur ce qui suit", "1 227,60 €", "1 150,00 €")
 		if got := s.load(c.ID); got.ActivePlan() == nil || got.ActivePlan().Total != 1_150_00 {
 			t.Fatalf("plan: %+v", got.ActivePlan())
 		}
@@ -280,13 +280,18 @@ func TestTheBalanceChangedSinceThePageWasRead(t *testing.T) {
 		if len(s.load(c.ID).Offers()) != 0 {
 			t.Fatal("what nobody read was sent")
 		}
-		v.submit("/case/offers", "recognise", "yes").answered(http.StatusOK).sees("C’est d’accord")
+		v.submit("/case/offers", "recognise", "yes").answered(http.StatusOK).sees("sont d’accord sur ce qui suit")
 	})
 }
 
 func TestWhereNoPlanIsPossibleThePageSaysWhy(t *testing.T) {
 	s := newSite(t, databasetest.SQLite(t, migrations...))
-	c := s.openCase(vasseur) // a consumer, and a creditor who gives up no interest
+	_, err := s.negotiation.SignMandate(s.ctx, admin, negotiation.Mandate{
+		CreditorID: s.creditor.ID, Reference: "MDT-9", SignedOn: "2024-01-02", Scope: "Toutes les factures", Proof: "papier",
+		FeeBasisPoints: 1000, VATBasisPoints: 2000, FeeWithheld: true, RestWaivedBelow: 100,
+	})
+	s.must(err)
+	c := s.openCase(strings.Replace(vasseur, "MDT-1", "MDT-9", 1)) // a consumer, and a creditor who gives up no interest
 	v := s.enter(c, "claire.vasseur@example.test", "33000")
 	v.sees("l’accord du créancier sur les intérêts")
 	for _, path := range []string{"/case/plan", "/case/time", "/case/settlement", "/case/plan/budget"} {
@@ -294,7 +299,7 @@ func TestWhereNoPlanIsPossibleThePageSaysWhy(t *testing.T) {
 		v.post(path, url.Values{"way": {"3"}, "first_on": {"2026-12-05"}}).answered(http.StatusConflict).sees("05 36 49 12 30")
 	}
 	v.post("/case/offers", url.Values{"way": {"3"}, "first_on": {"2026-12-05"}, "recognise": {"yes"}}).answered(http.StatusConflict)
-	_, err := s.negotiation.PlaceHold(s.ctx, admin, c.ID, negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted})
+	_, err = s.negotiation.PlaceHold(s.ctx, admin, c.ID, negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted})
 	s.must(err)
 	v.get("/case/plan").sees("La Banque de France s’occupe de cette somme")
 	if len(s.load(c.ID).Offers()) != 0 {
