@@ -200,12 +200,22 @@ func (c *Case) saved() caseRow {
 	return row
 }
 
+// saveCase writes what acts change. What an index or a reference rests on is
+// written only where it did change: SQLite would write the index again.
 func (t *Tx) saveCase(c *Case, before caseRow) error {
-	if c.saved() == before {
+	now := c.saved()
+	if now == before {
 		return nil
 	}
-	return t.Update(c,
-		"State", "MandateID", "Principal", "Interest", "Indemnity", "Receipts", "OffersMade", "FirstLetterReference", "FirstLetterOn", "FirstLetterChannel",
-		"FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead",
-	)
+	fields := []string{"Principal", "Interest", "Indemnity", "Receipts", "OffersMade", "FirstLetterOn", "FirstLetterChannel", "FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead"}
+	if now.State != before.State {
+		fields = append(fields, "State")
+	}
+	if now.MandateID != before.MandateID {
+		fields = append(fields, "MandateID")
+	}
+	if now.FirstLetterReference != before.FirstLetterReference {
+		fields = append(fields, "FirstLetterReference")
+	}
+	return t.Update(c, fields...)
 }
