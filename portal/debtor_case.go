@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
 	"amiable/negotiation/interest"
 	"amiable/negotiation/money"
 	"amiable/payments"
@@ -30,10 +31,11 @@ var timelineKinds = map[negotiation.EventKind]bool{
 }
 
 // myCase loads the case of the debtor at the door. Where a gate forbids
-// showing it, the refusal says so and nothing is shown.
-func (s *Server) myCase(c echo.Context) (*negotiation.Case, negotiation.Gate, error) {
+// showing it, the refusal says so and nothing is shown. What goes along is read
+// in the same trip to the database.
+func (s *Server) myCase(c echo.Context, along ...database.Statement) (*negotiation.Case, negotiation.Gate, error) {
 	m := who(c)
-	file, err := s.negotiation.Case(c.Request().Context(), m.Actor, m.CaseID)
+	file, err := s.negotiation.Case(c.Request().Context(), m.Actor, m.CaseID, along...)
 	if err != nil {
 		return nil, negotiation.Gate{}, err
 	}
@@ -51,19 +53,16 @@ func (s *Server) myCase(c echo.Context) (*negotiation.Case, negotiation.Gate, er
 }
 
 func (s *Server) showCase(c echo.Context) error {
-	file, gate, err := s.myCase(c)
+	var (
+		made   []payments.Payment
+		events []negotiation.Event
+		id     = who(c).CaseID
+	)
+	file, gate, err := s.myCase(c, payments.SelectOfCase(id, &made), negotiation.SelectEvents(id, &events))
 	if err != nil {
 		return err
 	}
 	statement, err := statementOf(file, gate.On)
-	if err != nil {
-		return err
-	}
-	made, err := s.payments.OfCase(c.Request().Context(), file.ID)
-	if err != nil {
-		return err
-	}
-	events, err := s.negotiation.Events(c.Request().Context(), file.ID)
 	if err != nil {
 		return err
 	}
@@ -350,11 +349,8 @@ func sumOf(content any) (money.Amount, bool) {
 }
 
 func (s *Server) showTimeline(c echo.Context) error {
-	file, _, err := s.myCase(c)
-	if err != nil {
-		return err
-	}
-	events, err := s.negotiation.Events(c.Request().Context(), file.ID)
+	var events []negotiation.Event
+	file, _, err := s.myCase(c, negotiation.SelectEvents(who(c).CaseID, &events))
 	if err != nil {
 		return err
 	}

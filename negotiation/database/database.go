@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/glebarez/sqlite"
@@ -55,6 +56,7 @@ type DB struct {
 	sql     *sql.DB
 	dialect Dialect
 	writer  chan struct{} // SQLite only: in-process writers queue here instead of polling
+	sent    atomic.Int64
 }
 
 // Open connects to a PostgreSQL URL (postgres://…) or opens a SQLite file

@@ -37,6 +37,7 @@ type Rows interface {
 // write. Outside a transaction they run on one connection, each on its own.
 func (db *DB) Send(tx *gorm.DB, statements ...Statement) error {
 	ctx := tx.Statement.Context
+	db.sent.Add(int64(len(statements)))
 	if l, ok := tx.Statement.ConnPool.(*line); ok {
 		return l.send(ctx, statements...)
 	}
@@ -47,6 +48,10 @@ func (db *DB) Send(tx *gorm.DB, statements ...Statement) error {
 	defer conn.Close()
 	return (&line{db: db, conn: conn, begun: true}).send(ctx, statements...)
 }
+
+// Sent counts the statements that Send was given since the database was opened.
+// gorm's callbacks count the others.
+func (db *DB) Sent() int64 { return db.sent.Load() }
 
 // Later keeps a statement until the transaction reads, writes otherwise or
 // commits; its error comes then. Outside a transaction it runs at once.
