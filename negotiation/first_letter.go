@@ -459,28 +459,37 @@ func (s *Service) OpeningLetter(ctx context.Context, by Actor, letterID string) 
 
 // FirstLetterOf returns the first letter we made that opened a case, or nil
 // where it was sent by other means, or is not sent yet.
-func (s *Service) FirstLetterOf(ctx context.Context, by Actor, caseID string) (*OpeningLetter, error) {
-	if !ValidID(caseID) {
-		return nil, errNotFound
+func (s *Service) FirstLetterOf(ctx context.Context, by Actor, c *Case) (*OpeningLetter, error) {
+	if c.opening == nil || !c.opening.Posted() {
+		return nil, nil
 	}
-	made, err := liveFirstLetter(s.db.Read(ctx), caseID)
-	if err != nil || made == nil || !made.Posted() {
-		return nil, err
-	}
-	return s.whole(ctx, by, made)
+	made := *c.opening
+	return s.whole(ctx, by, &made)
 }
 
 func (s *Service) whole(ctx context.Context, by Actor, made *OpeningLetter) (*OpeningLetter, error) {
 	if !by.MaySee(&Case{ID: made.CaseID, CreditorID: made.CreditorID}) {
 		return nil, errNotFound
 	}
-	var err error
-	if made.Letter, err = s.letterByID(s.db.Read(ctx), made.LetterID); err != nil {
-		return nil, err
+	var letters []Letter
+	var frozen []FrozenStatement
+	err := s.db.Send(s.db.Read(ctx),
+		database.Statement{SQL: selectLetter, Args: []any{made.LetterID}, Rows: database.Read(&letters), What: "letter"},
+		database.Statement{SQL: selectFrozen, Args: []any{made.StatementID}, Rows: database.Read(&frozen), What: "statement"})
+	if err != nil {
+		return nil, fault(err, "first letter", made.LetterID)
 	}
-	made.Statement, err = frozenByID(s.db.Read(ctx), made.StatementID)
-	return made, err
+	if len(letters) == 0 || len(frozen) == 0 {
+		return nil, errNotFound
+	}
+	made.Letter, made.Statement = &letters[0], &frozen[0]
+	return made, nil
 }
+
+var (
+	selectLetter = "SELECT " + database.Columns[Letter]("") + " FROM letters WHERE id = ?"
+	selectFrozen = "SELECT " + database.Columns[FrozenStatement]("") + " FROM statements WHERE id = ?"
+)
 
 // AllowFirstLetterByEmail says whether first letters may leave by mail where
 // there is an address. Paper is what the law is sure of.

@@ -91,13 +91,13 @@ func TestAFirstLetterIsMadeOnceFreezesItsStatementAndOpensTheCase(t *testing.T) 
 
 		before := made.Statement.Content
 		w.pay(c, "p1", 500_00, "2026-09-02")
-		again, err := w.FirstLetterOf(w.ctx, admin, id)
+		again, err := w.FirstLetterOf(w.ctx, admin, w.load(id))
 		w.must(err)
 		if again.Statement.Content != before || again.Content != made.Content {
 			t.Error("a payment changed what the letter said")
 		}
 		stranger := negotiation.Actor{Role: negotiation.RoleDebtor, ID: "x", CaseID: w.creditor.ID}
-		_, err = w.FirstLetterOf(w.ctx, stranger, id)
+		_, err = w.FirstLetterOf(w.ctx, stranger, w.load(id))
 		w.refused(err, "not_found")
 		w.holds()
 	})

@@ -3,6 +3,7 @@ package negotiation
 import (
 	"net/mail"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -111,8 +112,32 @@ func plausibleEmail(address string) bool {
 // SearchName folds a name for searching: no accents, no capitals, no
 // punctuation.
 func SearchName(name string) string {
+	known := latinFolded()
+	var out strings.Builder
+	out.Grow(len(name))
+	apart := false
+	for _, r := range name {
+		if r >= latinEnd {
+			return foldName(name)
+		}
+		folded := known[r]
+		if folded == "" {
+			apart = out.Len() > 0
+			continue
+		}
+		if apart {
+			out.WriteByte(' ')
+			apart = false
+		}
+		out.WriteString(folded)
+	}
+	return out.String()
+}
+
+// foldName folds a name in any writing.
+func foldName(name string) string {
 	fold := transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
-	plain, _, err := transform.String(fold, strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss").Replace(name))
+	plain, _, err := transform.String(fold, twoLetters.Replace(name))
 	if err != nil {
 		plain = name
 	}
@@ -120,3 +145,18 @@ func SearchName(name string) string {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}), " ")
 }
+
+var twoLetters = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss")
+
+// latinEnd is behind the letters of the Latin alphabets that have their accent
+// in them. Each of those folds by itself, whatever stands beside it: an import
+// looks up what it becomes, and "" where it parts words.
+const latinEnd = 0x180
+
+var latinFolded = sync.OnceValue(func() *[latinEnd]string {
+	var known [latinEnd]string
+	for r := range rune(latinEnd) {
+		known[r] = foldName(string(r))
+	}
+	return &known
+})

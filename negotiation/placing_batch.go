@@ -39,7 +39,7 @@ func (s *Service) tryBatch(ctx context.Context, by Actor, desk *placingDesk, p *
 			return err
 		}
 		for i := range records {
-			if err := b.place(&records[i]); err != nil {
+			if err := b.place(&records[i], b.match[i]); err != nil {
 				return err
 			}
 		}
@@ -55,11 +55,13 @@ type batch struct {
 	desk      *placingDesk
 	placement *Placement
 
+	match   []*string          // key of the person that each record is about
 	known   map[string]bool    // creditor id and invoice key
 	persons map[string]string  // match key → person id
 	debtors map[string]*Debtor // creditor id and person id
 	open    map[string]*Case   // debtor id and currency: a case that has not been opened yet
 	fresh   map[string]bool    // ids of cases made here
+	terms   map[string]term    // debtor's kind and due day
 
 	newPersons  []*Person
 	newContacts []*ContactPoint
@@ -77,19 +79,20 @@ func pair(a, b string) string { return a + "|" + b }
 // look finds what is there already for the records of a batch: first which are
 // known, then, for the others only, whose they may be.
 func (b *batch) look(records []placement.Record) error {
-	b.known, b.persons, b.debtors, b.open, b.fresh = map[string]bool{}, map[string]string{}, map[string]*Debtor{}, map[string]*Case{}, map[string]bool{}
+	b.known, b.persons, b.debtors, b.open, b.fresh, b.terms = map[string]bool{}, map[string]string{}, map[string]*Debtor{}, map[string]*Case{}, map[string]bool{}, map[string]term{}
 	if err := b.lookClaims(records); err != nil {
 		return err
 	}
 	var keys []string
+	b.match = make([]*string, len(records))
 	for i := range records {
 		c := &records[i].Claim
 		creditor := b.desk.creditors[placement.Key(c.CreditorRef)]
 		if creditor == nil || b.known[pair(creditor.ID, c.InvoiceKey())] {
 			continue
 		}
-		if key := b.matchKey(c); key != nil {
-			keys = append(keys, *key)
+		if b.match[i] = matchKey(DebtorKind(c.DebtorKind), c.SIREN, c.DebtorName, c.Email); b.match[i] != nil {
+			keys = append(keys, *b.match[i])
 		}
 	}
 	if len(keys) == 0 {
@@ -184,12 +187,8 @@ func (b *batch) lookCases(debtorIDs []string) error {
 	return nil
 }
 
-func (b *batch) matchKey(c *placement.Claim) *string {
-	return matchKey(DebtorKind(c.DebtorKind), c.SIREN, c.DebtorName, c.Email)
-}
-
 // place makes the rows of one record.
-func (b *batch) place(r *placement.Record) error {
+func (b *batch) place(r *placement.Record, match *string) error {
 	if r.Kind == placement.KindCreditNote {
 		b.credits = append(b.credits, r)
 		return nil
@@ -201,7 +200,7 @@ func (b *batch) place(r *placement.Record) error {
 		return nil
 	}
 	b.known[pair(creditor.ID, c.InvoiceKey())] = true
-	debtor := b.debtor(creditor, c)
+	debtor := b.debtor(creditor, c, match)
 	file, err := b.file(creditor, debtor, c)
 	if err != nil {
 		return err
@@ -211,8 +210,7 @@ func (b *batch) place(r *placement.Record) error {
 }
 
 // debtor finds the debtor as this creditor knows it, or makes it.
-func (b *batch) debtor(creditor *Creditor, c *placement.Claim) *Debtor {
-	key := b.matchKey(c)
+func (b *batch) debtor(creditor *Creditor, c *placement.Claim, key *string) *Debtor {
 	personID := ""
 	if key != nil {
 		personID = b.persons[*key]
@@ -311,13 +309,32 @@ func (b *batch) claim(r *placement.Record, creditor *Creditor, debtor *Debtor, f
 		Amount: c.Amount.Minor, PaidBefore: c.Paid.Minor, ContractRate: c.ContractRate, Description: c.Description,
 		Warnings: strings.Join(warnings, " "), CreatedAt: b.Now,
 	}
-	assessed, err := limitation.Assess(limitation.Claim{Debtor: limitation.DebtorKind(debtor.Kind), StartsOn: claim.DueOn}, nil, b.Today)
-	if err == nil { // the gate asks again, and holds what cannot be told
-		claim.LimitationRegime, claim.LimitationOn, claim.LimitationAlertOn = assessed.Regime.Code, assessed.ExpiresOn, assessed.NextOn
-	}
+	term := b.limitation(debtor.Kind, claim.DueOn)
+	claim.LimitationRegime, claim.LimitationOn, claim.LimitationAlertOn = term.regime, term.on, term.alertOn
 	file.Claims = append(file.Claims, *claim)
 	b.newClaims = append(b.newClaims, claim)
 	return claim
+}
+
+// term is when a claim is barred, as far as it can be told at its placement.
+type term struct {
+	regime      string
+	on, alertOn Day
+}
+
+// limitation is the term of a claim without history; many of a batch fell due on
+// the same day.
+func (b *batch) limitation(kind DebtorKind, dueOn Day) term {
+	key := pair(string(kind), string(dueOn))
+	t, known := b.terms[key]
+	if !known {
+		assessed, err := limitation.Assess(limitation.Claim{Debtor: limitation.DebtorKind(kind), StartsOn: dueOn}, nil, b.Today)
+		if err == nil { // the gate asks again, and holds what cannot be told
+			t = term{assessed.Regime.Code, assessed.ExpiresOn, assessed.NextOn}
+		}
+		b.terms[key] = t
+	}
+	return t
 }
 
 // book posts a claim: its principal, and the fixed indemnity where it is late.

@@ -14,11 +14,14 @@ import (
 
 // Case returns a case whole, read outside any transaction, if the actor may
 // see it.
-func (s *Service) Case(ctx context.Context, by Actor, id string) (*Case, error) {
+//
+// What goes along is asked for in the same trip; where the case may not be seen
+// its answer is not to be looked at.
+func (s *Service) Case(ctx context.Context, by Actor, id string, along ...database.Statement) (*Case, error) {
 	if !ValidID(id) {
 		return nil, errNotFound
 	}
-	c, err := s.loadCase(s.db.Read(ctx), id, false)
+	c, err := s.loadCase(s.db.Read(ctx), id, false, along...)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +76,12 @@ func (s *Service) Chain(ctx context.Context, streamID string) ([]Event, error) {
 	if !ValidID(streamID) {
 		return nil, nil
 	}
-	err := s.db.Send(s.db.Read(ctx), database.Statement{SQL: selectEvents, Args: []any{streamID}, Rows: database.Read(&events), What: "events"})
-	return events, fault(err, "events of", streamID)
+	return events, fault(s.db.Send(s.db.Read(ctx), SelectEvents(streamID, &events)), "events of", streamID)
+}
+
+// SelectEvents reads a whole chain, oldest event first, along with its case.
+func SelectEvents(streamID string, into *[]Event) database.Statement {
+	return database.Statement{SQL: selectEvents, Args: []any{streamID}, Rows: database.Read(into), What: "events"}
 }
 
 // LettersOf returns the letters of a case, oldest first.

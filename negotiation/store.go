@@ -37,17 +37,15 @@ func (t *Tx) lockCase(id string, along ...database.Statement) (*Case, error) {
 // it was before the lock was had.
 func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.Statement) (*Case, error) {
 	var (
-		found     []Case
-		agencies  []Agency
-		papers    []Paper
-		creditors []Creditor
-		debtors   []Debtor
-		mandates  []Mandate
-		persons   []Person
-		contacts  []ContactPoint
-		entries   []ledger.Entry
-		opening   []OpeningLetter
-		c         Case
+		found    []Case
+		between  []sides
+		papers   []Paper
+		mandates []Mandate
+		persons  []Person
+		contacts []ContactPoint
+		entries  []ledger.Entry
+		opening  []OpeningLetter
+		c        Case
 	)
 	one := "SELECT " + database.Columns[Case]("") + " FROM cases WHERE id = ?"
 	if lock && s.db.Dialect() == database.Postgres {
@@ -55,10 +53,8 @@ func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.
 	}
 	statements := append([]database.Statement{
 		{SQL: one, Args: []any{id}, Rows: database.Read(&found), What: "case " + id},
-		{SQL: selectAgency, Rows: database.Read(&agencies), What: "agency"},
 		{SQL: selectPapers, Rows: database.Read(&papers), What: "papers"},
-		{SQL: selectCreditor, Args: []any{id}, Rows: database.Read(&creditors), What: "creditor"},
-		{SQL: selectDebtor, Args: []any{id}, Rows: database.Read(&debtors), What: "debtor"},
+		{SQL: selectSides, Args: []any{id}, Rows: readSides(&between), What: "agency, creditor and debtor"},
 		{SQL: selectMandate, Args: []any{id}, Rows: database.Read(&mandates), What: "mandate"},
 		{SQL: selectClaims, Args: []any{id}, Rows: database.Read(&c.Claims), What: "claims"},
 		{SQL: selectParties, Args: []any{id}, Rows: database.Read(&c.Parties), What: "parties"},
@@ -75,10 +71,7 @@ func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.
 	if len(found) == 0 {
 		return nil, errNotFound
 	}
-	if len(agencies) == 0 {
-		return nil, Refuse(NotFound, "agency_missing")
-	}
-	if len(creditors) == 0 || len(debtors) == 0 {
+	if len(between) == 0 {
 		return nil, fmt.Errorf("case %s without its creditor or debtor", id)
 	}
 	rates, err := s.ratesNow(tx)
@@ -87,8 +80,8 @@ func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.
 	}
 	found[0].Claims, found[0].Parties, found[0].Holds, found[0].postings = c.Claims, c.Parties, c.Holds, c.postings
 	c, c.rates = found[0], rates
-	agencies[0].Papers = papers
-	c.Agency, c.Creditor, c.Debtor = &agencies[0], &creditors[0], &debtors[0]
+	between[0].agency.Papers = papers
+	c.Agency, c.Creditor, c.Debtor = &between[0].agency, &between[0].creditor, &between[0].debtor
 	if len(mandates) > 0 {
 		c.Mandate = &mandates[0]
 	}
@@ -137,10 +130,10 @@ func (s *Service) loadOffers(tx *gorm.DB, c *Case) error {
 
 // What hangs on a case, each by the case's id.
 var (
-	selectAgency   = "SELECT " + database.Columns[Agency]("") + " FROM agencies LIMIT 1"
-	selectPapers   = "SELECT " + database.Columns[Paper]("") + " FROM papers ORDER BY valid_from"
-	selectCreditor = "SELECT " + database.Columns[Creditor]("o.") + " FROM creditors o JOIN cases c ON c.creditor_id = o.id WHERE c.id = ?"
-	selectDebtor   = "SELECT " + database.Columns[Debtor]("o.") + " FROM debtors o JOIN cases c ON c.debtor_id = o.id WHERE c.id = ?"
+	selectAgency = "SELECT " + database.Columns[Agency]("") + " FROM agencies LIMIT 1"
+	selectPapers = "SELECT " + database.Columns[Paper]("") + " FROM papers ORDER BY valid_from"
+	selectSides  = "SELECT " + database.Columns[Agency]("a.") + ", " + database.Columns[Creditor]("o.") + ", " + database.Columns[Debtor]("d.") + `
+		FROM cases c JOIN debtors d ON d.id = c.debtor_id JOIN creditors o ON o.id = c.creditor_id JOIN agencies a ON a.id = o.agency_id WHERE c.id = ?`
 	selectMandate  = "SELECT " + database.Columns[Mandate]("o.") + " FROM mandates o JOIN cases c ON c.mandate_id = o.id WHERE c.id = ?"
 	selectClaims   = "SELECT " + database.Columns[Claim]("") + " FROM claims WHERE case_id = ? ORDER BY position"
 	selectParties  = "SELECT " + database.Columns[Party]("") + " FROM parties WHERE case_id = ? ORDER BY created_at, id"
@@ -157,6 +150,37 @@ var (
 )
 
 var selectAcceptances = "SELECT " + database.Columns[Acceptance]("") + " FROM acceptances WHERE case_id = ? ORDER BY at, id"
+
+// sides are those between whom a case stands. They are read by one statement:
+// each costs the database about as much as the row it finds.
+type sides struct {
+	agency   Agency
+	creditor Creditor
+	debtor   Debtor
+}
+
+func readSides(into *[]sides) func(database.Rows) error {
+	return func(rows database.Rows) error {
+		for rows.Next() {
+			var s sides
+			places, err := database.Places(nil, &s.agency)
+			if err == nil {
+				places, err = database.Places(places, &s.creditor)
+			}
+			if err == nil {
+				places, err = database.Places(places, &s.debtor)
+			}
+			if err == nil {
+				err = rows.Scan(places...)
+			}
+			if err != nil {
+				return err
+			}
+			*into = append(*into, s)
+		}
+		return rows.Err()
+	}
+}
 
 // introduce gives the parties their persons and contacts.
 func (c *Case) introduce(persons []Person, contacts []ContactPoint) {
@@ -200,12 +224,22 @@ func (c *Case) saved() caseRow {
 	return row
 }
 
+// saveCase writes what acts change. What an index or a reference rests on is
+// written only where it did change: SQLite would write the index again.
 func (t *Tx) saveCase(c *Case, before caseRow) error {
-	if c.saved() == before {
+	now := c.saved()
+	if now == before {
 		return nil
 	}
-	return t.Update(c,
-		"State", "MandateID", "Principal", "Interest", "Indemnity", "Receipts", "OffersMade", "FirstLetterReference", "FirstLetterOn", "FirstLetterChannel",
-		"FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead",
-	)
+	fields := []string{"Principal", "Interest", "Indemnity", "Receipts", "OffersMade", "FirstLetterOn", "FirstLetterChannel", "FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead"}
+	if now.State != before.State {
+		fields = append(fields, "State")
+	}
+	if now.MandateID != before.MandateID {
+		fields = append(fields, "MandateID")
+	}
+	if now.FirstLetterReference != before.FirstLetterReference {
+		fields = append(fields, "FirstLetterReference")
+	}
+	return t.Update(c, fields...)
 }

@@ -97,6 +97,7 @@ const (
 // twice, late and in any order; applying them is monotone.
 type Fact struct {
 	PaymentID string // ours, from the metadata; may be empty
+	CaseID    string // likewise: where to look first
 	SessionID string
 	IntentID  string
 	ChargeID  string

@@ -44,7 +44,7 @@ func (g *counter) StartCheckout(_ context.Context, c payments.Checkout) (payment
 		}
 		id = fmt.Sprintf("cs_%d", len(g.keys)+1)
 		g.keys[c.Key] = id
-		g.pages[id] = &payments.Fact{PaymentID: c.PaymentID, SessionID: id, IntentID: "pi_" + id, Progress: payments.InProgress}
+		g.pages[id] = &payments.Fact{PaymentID: c.PaymentID, CaseID: c.CaseID, SessionID: id, IntentID: "pi_" + id, Progress: payments.InProgress}
 	}
 	if g.loses {
 		g.loses = false
@@ -143,16 +143,22 @@ func newTillOn(t *testing.T, db *database.DB) *till {
 	w.must(err)
 	_, err = w.NameAccount(w.ctx, w.agent, c.ID, "acct_1")
 	w.must(err)
-	_, _, err = w.n.Place(w.ctx, w.agent, negotiation.File{Name: "claims.csv", Body: strings.NewReader(
-		"creditor_ref,invoice_number,issue_date,due_date,currency,amount_incl_vat,amount_paid,debtor_kind,debtor_name,siren,vat_number,contact_name,email,phone,street,postcode,city,country,language,contract_rate_percent,mandate_ref,description\n" +
-			"CRE-001,F-1,2026-03-31,2026-04-30,EUR,250.00,0,consumer,Claire Vasseur,,,,claire@example.test,,2 rue B,31000,Toulouse,FR,fr,,MDT-001,Trois\n")})
-	w.must(err)
+	w.place("F-1", "Claire Vasseur", "claire@example.test")
 	found, err := w.n.Find(w.ctx, w.agent, negotiation.Search{Text: "vasseur"})
 	w.must(err)
 	w.caseID = found[0].ID
 	w.must(w.n.RecordFirstLetter(w.ctx, w.agent, w.caseID, negotiation.FirstLetter{Reference: "PL-1", SentOn: "2026-05-10", Channel: "post", Proof: "LA-1"}))
 	w.debtor = negotiation.Actor{Role: negotiation.RoleDebtor, ID: w.file().MainParty().ID, CaseID: w.caseID}
 	return w
+}
+
+// place hands a claim over.
+func (w *till) place(invoice, debtor, email string) {
+	w.t.Helper()
+	_, _, err := w.n.Place(w.ctx, w.agent, negotiation.File{Name: "claims.csv", Body: strings.NewReader(
+		"creditor_ref,invoice_number,issue_date,due_date,currency,amount_incl_vat,amount_paid,debtor_kind,debtor_name,siren,vat_number,contact_name,email,phone,street,postcode,city,country,language,contract_rate_percent,mandate_ref,description\n" +
+			"CRE-001," + invoice + ",2026-03-31,2026-04-30,EUR,250.00,0,consumer," + debtor + ",,,," + email + ",,2 rue B,31000,Toulouse,FR,fr,,MDT-001,Trois\n")})
+	w.must(err)
 }
 
 func (w *till) must(err error) {
@@ -207,6 +213,9 @@ func (w *till) state(id string) payments.State {
 func (w *till) hears(p *payments.Payment, f payments.Fact) {
 	w.t.Helper()
 	f.PaymentID = p.ID
+	if w.told%2 == 0 { // what we started names its case as well
+		f.CaseID = p.CaseID
+	}
 	if f.Progress == payments.Collected && f.Amount.IsZero() {
 		f.Amount = p.Asked()
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"amiable/negotiation"
@@ -74,6 +75,9 @@ func (s *Service) take(ctx context.Context, n Notification, row *notification) e
 	row.AppliedAt = &row.CreatedAt
 	switch {
 	case n.Payment != nil:
+		if done, err := s.applyNamed(ctx, *n.Payment, row); done {
+			return err
+		}
 		p, known, err := s.paymentOf(ctx, *n.Payment, n.ID)
 		if err != nil || known {
 			return err
@@ -85,6 +89,29 @@ func (s *Service) take(ctx context.Context, n Notification, row *notification) e
 	}
 	return s.db.Read(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row).Error
 }
+
+// applyNamed applies a fact that names its payment and its case, without
+// looking for them first. done is false where they are not there, or not each
+// other's: then nothing was written. A notification that was filed here before
+// takes the other way too, which needs no lock to find it.
+func (s *Service) applyNamed(ctx context.Context, f Fact, row *notification) (done bool, err error) {
+	if !negotiation.ValidID(f.PaymentID) || !negotiation.ValidID(f.CaseID) || s.filed.has(row.ID) {
+		return false, nil
+	}
+	row.PaymentID = &f.PaymentID
+	err = s.apply(ctx, &Payment{ID: f.PaymentID, CaseID: f.CaseID}, f, row)
+	if refused := negotiation.AsRefusal(err); errors.Is(err, errGone) || errors.Is(err, gorm.ErrForeignKeyViolated) || refused != nil && refused.Kind == negotiation.NotFound {
+		row.PaymentID = nil
+		return false, nil
+	}
+	if err == nil {
+		s.filed.add(row.ID)
+	}
+	return true, err
+}
+
+// errGone says that a payment is not, or not on that case.
+var errGone = errors.New("the payment is not on the case")
 
 // ofOurMode keeps test money out of real books, and the reverse.
 func (s *Service) ofOurMode(n Notification) error {
@@ -145,7 +172,10 @@ func first(payments []Payment) *Payment {
 // that brought it, filed in the same transaction; nil where we asked.
 func (s *Service) apply(ctx context.Context, p *Payment, f Fact, row *notification) error {
 	var locked []Payment
-	along := []database.Statement{selectPayment("id", p.ID, &locked)}
+	along := []database.Statement{{
+		SQL: "SELECT " + database.Columns[Payment]("") + " FROM payments WHERE id = ? AND case_id = ?", Args: []any{p.ID, p.CaseID}, Rows: database.Read(&locked),
+		What: "payment " + p.ID,
+	}}
 	filed := int64(1)
 	if row != nil {
 		along = append(along, row.file(&filed))
@@ -155,7 +185,7 @@ func (s *Service) apply(ctx context.Context, p *Payment, f Fact, row *notificati
 			return nil
 		}
 		if len(locked) == 0 {
-			return fmt.Errorf("payment %s is gone", p.ID)
+			return fmt.Errorf("payment %s: %w", p.ID, errGone)
 		}
 		return s.learn(t, c, &locked[0], f)
 	}, along...)

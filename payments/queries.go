@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
 	"amiable/negotiation/ledger"
 	"amiable/negotiation/money"
 )
@@ -28,10 +29,18 @@ func (s *Service) Of(ctx context.Context, by negotiation.Actor, paymentID string
 // whether the case may be seen.
 func (s *Service) OfCase(ctx context.Context, caseID string) ([]Payment, error) {
 	var payments []Payment
-	if err := s.db.Read(ctx).Where("case_id = ?", caseID).Order("created_at, id").Find(&payments).Error; err != nil {
+	if err := s.db.Send(s.db.Read(ctx), SelectOfCase(caseID, &payments)); err != nil {
 		return nil, fmt.Errorf("payments of case %s: %w", caseID, err)
 	}
 	return payments, nil
+}
+
+// SelectOfCase reads the payments of a case, oldest first, along with the case.
+func SelectOfCase(caseID string, into *[]Payment) database.Statement {
+	return database.Statement{
+		SQL: "SELECT " + database.Columns[Payment]("") + " FROM payments WHERE case_id = ? ORDER BY created_at, id", Args: []any{caseID}, Rows: database.Read(into),
+		What: "payments of case " + caseID,
+	}
 }
 
 // ReceiptsOf returns the receipts of a case, oldest first.

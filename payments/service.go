@@ -41,6 +41,7 @@ type Service struct {
 	gateway     Gateway
 	baseURL     string // of the portal, without a slash at its end
 	livemode    bool
+	filed       recent
 }
 
 // New returns a service. baseURL is where the gateway sends people back to.

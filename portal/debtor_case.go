@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
 	"amiable/negotiation/interest"
 	"amiable/negotiation/money"
 	"amiable/payments"
@@ -17,10 +18,11 @@ import (
 const timelineShort = 4
 
 // myCase loads the case of the debtor at the door. Where a gate forbids
-// showing it, the refusal says so and nothing is shown.
-func (s *Server) myCase(c echo.Context) (*negotiation.Case, negotiation.Gate, error) {
+// showing it, the refusal says so and nothing is shown. What goes along is read
+// in the same trip to the database.
+func (s *Server) myCase(c echo.Context, along ...database.Statement) (*negotiation.Case, negotiation.Gate, error) {
 	m := who(c)
-	file, err := s.negotiation.Case(c.Request().Context(), m.Actor, m.CaseID)
+	file, err := s.negotiation.Case(c.Request().Context(), m.Actor, m.CaseID, along...)
 	if err != nil {
 		return nil, negotiation.Gate{}, err
 	}
@@ -38,19 +40,16 @@ func (s *Server) myCase(c echo.Context) (*negotiation.Case, negotiation.Gate, er
 }
 
 func (s *Server) showCase(c echo.Context) error {
-	file, gate, err := s.myCase(c)
+	var (
+		made   []payments.Payment
+		events []negotiation.Event
+		id     = who(c).CaseID
+	)
+	file, gate, err := s.myCase(c, payments.SelectOfCase(id, &made), negotiation.SelectEvents(id, &events))
 	if err != nil {
 		return err
 	}
 	statement, err := statementOf(file, gate.On)
-	if err != nil {
-		return err
-	}
-	made, err := s.payments.OfCase(c.Request().Context(), file.ID)
-	if err != nil {
-		return err
-	}
-	events, err := s.negotiation.Events(c.Request().Context(), file.ID)
 	if err != nil {
 		return err
 	}
@@ -306,11 +305,8 @@ func interestLine(cs negotiation.ClaimStatement, resting bool) page.LedgerLine {
 }
 
 func (s *Server) showTimeline(c echo.Context) error {
-	file, _, err := s.myCase(c)
-	if err != nil {
-		return err
-	}
-	events, err := s.negotiation.Events(c.Request().Context(), file.ID)
+	var events []negotiation.Event
+	file, _, err := s.myCase(c, negotiation.SelectEvents(who(c).CaseID, &events))
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (s *Server) myFirstLetter(c echo.Context) (*negotiation.Case, *negotiation.
 	if err != nil {
 		return nil, nil, err
 	}
-	made, err := s.negotiation.FirstLetterOf(c.Request().Context(), who(c).Actor, file.ID)
+	made, err := s.negotiation.FirstLetterOf(c.Request().Context(), who(c).Actor, file)
 	if err == nil && made == nil {
 		err = negotiation.Refuse(negotiation.NotFound, "not_found")
 	}
@@ -86,7 +86,7 @@ func (s *Server) showFrozen(c echo.Context) error {
 // sentStatements are the frozen statements that reached the debtor: that of a
 // letter which was cancelled never did.
 func (s *Server) sentStatements(c echo.Context, file *negotiation.Case) ([]negotiation.FrozenStatement, error) {
-	made, err := s.negotiation.FirstLetterOf(c.Request().Context(), who(c).Actor, file.ID)
+	made, err := s.negotiation.FirstLetterOf(c.Request().Context(), who(c).Actor, file)
 	if err != nil || made == nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (s *Server) sendFrozen(c echo.Context, file *negotiation.Case, frozen *nego
 
 // letterDocuments lists the first letter and its statement, where we made them.
 func (s *Server) letterDocuments(c echo.Context, file *negotiation.Case) ([]page.Document, error) {
-	made, err := s.negotiation.FirstLetterOf(c.Request().Context(), who(c).Actor, file.ID)
+	made, err := s.negotiation.FirstLetterOf(c.Request().Context(), who(c).Actor, file)
 	if err != nil || made == nil {
 		return nil, err
 	}

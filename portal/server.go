@@ -119,7 +119,7 @@ func (s *Server) build() *echo.Echo {
 	}}))
 	e.Use(s.secureHeaders)
 	e.Use(s.sameOrigin)
-	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{Level: 4, MinLength: 1024, Skipper: func(c echo.Context) bool {
+	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{Level: 2, MinLength: 1024, Skipper: func(c echo.Context) bool {
 		return strings.HasPrefix(c.Path(), "/static/") || strings.HasSuffix(c.Request().URL.Path, ".pdf")
 	}}))
 	for _, r := range s.Routes() {

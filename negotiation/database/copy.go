@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
@@ -50,24 +49,31 @@ func Copy(tx *gorm.DB, lots ...Lot) error {
 	if l.db.dialect == SQLite {
 		for _, lot := range lots {
 			if err := l.insertMany(ctx, lot); err != nil {
-				return l.db.named(err, "insert "+lot.table.schema.Name)
+				return err
 			}
 		}
 		return nil
 	}
 	type part struct {
-		lot  Lot
-		text []byte
-		err  error
+		lot Lot
+		*copyText
+		err error
 	}
-	parts := make(chan part, 1)
+	parts, empty := make(chan part, 1), make(chan *copyText, 3)
 	go func() {
 		defer close(parts)
 		for _, lot := range lots {
 			if lot.rows == 0 {
 				continue
 			}
-			text, err := lot.text()
+			var text *copyText
+			select {
+			case text = <-empty:
+				text.out = text.out[:0]
+			default:
+				text = &copyText{}
+			}
+			err := text.lot(lot)
 			parts <- part{lot, text, err}
 		}
 	}()
@@ -75,9 +81,10 @@ func Copy(tx *gorm.DB, lots ...Lot) error {
 	for p := range parts {
 		if problem == nil {
 			if problem = p.err; problem == nil {
-				problem = l.copyIn(ctx, p.lot, p.text)
+				problem = l.copyIn(ctx, p.lot, p.out)
 			}
 		}
+		empty <- p.copyText
 	}
 	return problem
 }
@@ -106,48 +113,72 @@ func (l *line) insertMany(ctx context.Context, lot Lot) error {
 				values = append(values, v)
 			}
 		}
-		if _, err := l.conn.ExecContext(ctx, lot.table.insert(end-start), values...); err != nil {
+		if err := l.send(ctx, Statement{SQL: lot.table.insert(end - start), Args: values, What: "insert " + lot.table.schema.Name}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// text writes the lot as COPY reads it: tabs between columns, a line a row.
-func (lot Lot) text() ([]byte, error) {
-	out := make([]byte, 0, lot.rows*400)
+// copyText writes rows as COPY reads them: tabs between columns, a line a row.
+type copyText struct {
+	out     []byte
+	at      time.Time // the last instant written, and how: most rows of a lot have the same
+	instant []byte
+}
+
+func (t *copyText) lot(lot Lot) error {
 	ctx := context.Background()
 	for i := range lot.rows {
 		row := lot.row(i)
 		for n, f := range lot.table.fields {
 			if n > 0 {
-				out = append(out, '\t')
+				t.out = append(t.out, '\t')
 			}
-			var err error
-			if out, err = appendField(out, f.ReflectValueOf(ctx, row)); err != nil {
-				return nil, fmt.Errorf("%s of %s: %w", f.Name, lot.table.schema.Name, err)
+			if err := t.field(f.ReflectValueOf(ctx, row)); err != nil {
+				return fmt.Errorf("%s of %s: %w", f.Name, lot.table.schema.Name, err)
 			}
 		}
-		out = append(out, '\n')
+		t.out = append(t.out, '\n')
 	}
-	return out, nil
+	return nil
 }
 
-// appendField writes one value; what knows itself how a database wants it
-// (a driver.Valuer) is asked.
-func appendField(out []byte, field reflect.Value) ([]byte, error) {
-	if valuer, ok := field.Interface().(driver.Valuer); ok && field.Kind() != reflect.Pointer {
-		value, err := valuer.Value()
-		if err != nil {
-			return nil, err
+// field writes one value; what knows itself how a database wants it (a
+// driver.Valuer) is asked. A pointer to the field has all methods of its value,
+// and is no copy of it.
+func (t *copyText) field(field reflect.Value) error {
+	if field.Kind() == reflect.Pointer {
+		if field.IsNil() {
+			t.out = append(t.out, nothing...)
+			return nil
 		}
-		return appendValue(out, reflect.ValueOf(value))
+		return t.field(field.Elem())
 	}
-	if field.Kind() == reflect.Pointer && !field.IsNil() {
-		return appendField(out, field.Elem())
+	switch value := field.Addr().Interface().(type) {
+	case *string:
+		t.out = appendText(t.out, *value)
+	case *time.Time:
+		if t.instant == nil || !value.Equal(t.at) {
+			t.at, t.instant = *value, value.UTC().AppendFormat(t.instant[:0], copyInstant)
+		}
+		t.out = append(t.out, t.instant...)
+	case driver.Valuer:
+		kept, err := value.Value()
+		if err != nil {
+			return err
+		}
+		t.out, err = appendValue(t.out, reflect.ValueOf(kept))
+		return err
+	default:
+		var err error
+		t.out, err = appendValue(t.out, field)
+		return err
 	}
-	return appendValue(out, field)
+	return nil
 }
+
+const copyInstant = "2006-01-02 15:04:05.999999Z"
 
 var nothing = []byte(`\N`)
 
@@ -170,7 +201,7 @@ func appendValue(out []byte, v reflect.Value) ([]byte, error) {
 		}
 	case reflect.Struct:
 		if at, ok := v.Interface().(time.Time); ok {
-			return at.UTC().AppendFormat(out, "2006-01-02 15:04:05.999999Z"), nil
+			return at.UTC().AppendFormat(out, copyInstant), nil
 		}
 	}
 	return out, fmt.Errorf("cannot be copied: %v", v.Type())
@@ -179,24 +210,25 @@ func appendValue(out []byte, v reflect.Value) ([]byte, error) {
 // appendText writes a text; a backslash and what ends columns and lines are
 // escaped.
 func appendText(out []byte, text string) []byte {
-	for {
-		at := strings.IndexAny(text, "\\\t\n\r")
-		if at < 0 {
-			return append(out, text...)
-		}
-		out = append(append(out, text[:at]...), '\\')
-		switch text[at] {
+	from := 0
+	for i := range len(text) {
+		var escape byte
+		switch text[i] {
+		case '\\':
+			escape = '\\'
 		case '\t':
-			out = append(out, 't')
+			escape = 't'
 		case '\n':
-			out = append(out, 'n')
+			escape = 'n'
 		case '\r':
-			out = append(out, 'r')
+			escape = 'r'
 		default:
-			out = append(out, '\\')
+			continue
 		}
-		text = text[at+1:]
+		out = append(append(out, text[from:i]...), '\\', escape)
+		from = i + 1
 	}
+	return append(out, text[from:]...)
 }
 
 // List makes a list of texts into what stands behind IN, with one argument

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/glebarez/sqlite"
@@ -39,6 +40,7 @@ const (
 // number of connections; the rest of the pool reads.
 const (
 	sqliteBusyMillis    = 2_000
+	sqliteLogPages      = 4_000 // of the write-ahead log, before they go into the file: a page that many postings touch goes once
 	sqliteConnections   = 8
 	postgresConnections = 20
 	lockWaitMax         = 2 * time.Second
@@ -54,6 +56,7 @@ type DB struct {
 	sql     *sql.DB
 	dialect Dialect
 	writer  chan struct{} // SQLite only: in-process writers queue here instead of polling
+	sent    atomic.Int64
 }
 
 // Open connects to a PostgreSQL URL (postgres://…) or opens a SQLite file
@@ -105,9 +108,9 @@ func dialectOf(address string) (Dialect, gorm.Dialector, error) {
 		return "", nil, fmt.Errorf("database folder: %w", err)
 	}
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: fmt.Sprintf(
-		"_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate",
-		sqliteBusyMillis)}).String()
-	return SQLite, sqlite.Open(dsn), nil
+		"_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(%d)&_txlock=immediate",
+		sqliteBusyMillis, sqliteLogPages)}).String()
+	return SQLite, &sqlite.Dialector{Conn: openSQLite(dsn)}, nil
 }
 
 func redact(address string) string {

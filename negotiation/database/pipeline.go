@@ -16,7 +16,8 @@ import (
 // Statement is one of several that are sent to the database at once. On
 // PostgreSQL they travel in one round trip, which is most of what a short
 // statement costs; each still sees what the ones before it locked and wrote,
-// as a single statement with subqueries would not.
+// as a single statement with subqueries would not. On SQLite they are prepared
+// once and kept.
 type Statement struct {
 	SQL  string // placeholders are ? on both engines
 	Args []any
@@ -36,6 +37,7 @@ type Rows interface {
 // write. Outside a transaction they run on one connection, each on its own.
 func (db *DB) Send(tx *gorm.DB, statements ...Statement) error {
 	ctx := tx.Statement.Context
+	db.sent.Add(int64(len(statements)))
 	if l, ok := tx.Statement.ConnPool.(*line); ok {
 		return l.send(ctx, statements...)
 	}
@@ -46,6 +48,10 @@ func (db *DB) Send(tx *gorm.DB, statements ...Statement) error {
 	defer conn.Close()
 	return (&line{db: db, conn: conn, begun: true}).send(ctx, statements...)
 }
+
+// Sent counts the statements that Send was given since the database was opened.
+// gorm's callbacks count the others.
+func (db *DB) Sent() int64 { return db.sent.Load() }
 
 // Later keeps a statement until the transaction reads, writes otherwise or
 // commits; its error comes then. Outside a transaction it runs at once.
@@ -103,35 +109,16 @@ func (l *line) send(ctx context.Context, statements ...Statement) error {
 	case l.db.dialect == Postgres:
 		return l.sendAtOnce(ctx, all)
 	}
-	for i := range all {
-		if err := l.sendOne(ctx, &all[i]); err != nil {
-			return l.db.named(err, all[i].What)
+	return l.conn.Raw(func(raw any) error {
+		conn, ok := raw.(*sqliteConn)
+		if !ok {
+			return fmt.Errorf("a connection of %T", raw)
 		}
-	}
-	return nil
-}
-
-func (l *line) sendOne(ctx context.Context, s *Statement) error {
-	if s.Rows == nil {
-		done, err := l.conn.ExecContext(ctx, s.SQL, s.Args...)
-		if err != nil || s.Done == nil {
-			return err
+		if at, err := conn.send(ctx, all); err != nil {
+			return l.db.named(err, all[at].What)
 		}
-		affected, err := done.RowsAffected()
-		if err != nil {
-			return err
-		}
-		return s.Done(affected)
-	}
-	rows, err := l.conn.QueryContext(ctx, s.SQL, s.Args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	if err := s.Rows(rows); err != nil {
-		return err
-	}
-	return rows.Err()
+		return nil
+	})
 }
 
 // sendAtOnce sends all statements before it reads the first answer.
@@ -213,7 +200,11 @@ func (db *DB) named(err error, what string) error {
 	if err == nil {
 		return nil
 	}
-	if translator, ok := db.gorm.Dialector.(gorm.ErrorTranslator); ok {
+	if refused := (*sqliteError)(nil); errors.As(err, &refused) {
+		if common := refused.translated(); common != nil {
+			err = fmt.Errorf("%w: %w", common, err)
+		}
+	} else if translator, ok := db.gorm.Dialector.(gorm.ErrorTranslator); ok {
 		if translated := translator.Translate(err); !errors.Is(err, translated) {
 			err = fmt.Errorf("%w: %w", translated, err)
 		}

@@ -59,13 +59,13 @@ func Columns[T any](prefix string) string {
 // Read scans rows of the columns of a model and appends them.
 func Read[T any](into *[]T) func(Rows) error {
 	return func(rows Rows) error {
-		t, err := tableOf(reflect.TypeFor[T]())
-		if err != nil {
-			return err
-		}
 		for rows.Next() {
 			var row T
-			if err := rows.Scan(t.places(reflect.ValueOf(&row).Elem())...); err != nil {
+			places, err := Places(nil, &row)
+			if err != nil {
+				return err
+			}
+			if err := rows.Scan(places...); err != nil {
 				return err
 			}
 			*into = append(*into, row)
@@ -74,13 +74,19 @@ func Read[T any](into *[]T) func(Rows) error {
 	}
 }
 
-// places are the addresses of a row's fields.
-func (t *table) places(row reflect.Value) []any {
-	places := make([]any, len(t.fields))
-	for i, f := range t.fields {
-		places[i] = f.ReflectValueOf(context.Background(), row).Addr().Interface()
+// Places appends where the columns of a model belong in a row, for a statement
+// that reads the columns of several models at once.
+func Places[T any](places []any, row *T) ([]any, error) {
+	t, err := tableOf(reflect.TypeFor[T]())
+	if err != nil {
+		return nil, err
 	}
-	return places
+	places = slices.Grow(places, len(t.fields))
+	value := reflect.ValueOf(row).Elem()
+	for _, f := range t.fields {
+		places = append(places, f.ReflectValueOf(context.Background(), value).Addr().Interface())
+	}
+	return places, nil
 }
 
 // pending is what a transaction still has to write: a statement, or rows for

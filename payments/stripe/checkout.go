@@ -134,7 +134,7 @@ func (g *Gateway) complete(ctx context.Context, f payments.Fact) (payments.Fact,
 }
 
 func factOfSession(s *stripe.CheckoutSession) payments.Fact {
-	f := payments.Fact{PaymentID: s.Metadata[metaPayment], SessionID: s.ID, Progress: payments.InProgress}
+	f := payments.Fact{PaymentID: s.Metadata[metaPayment], CaseID: s.Metadata[metaCase], SessionID: s.ID, Progress: payments.InProgress}
 	if f.PaymentID == "" {
 		f.PaymentID = s.ClientReferenceID
 	}
@@ -168,7 +168,7 @@ func factOfSession(s *stripe.CheckoutSession) payments.Fact {
 }
 
 func factOfIntent(p *stripe.PaymentIntent) payments.Fact {
-	f := payments.Fact{PaymentID: p.Metadata[metaPayment], IntentID: p.ID, Progress: payments.InProgress}
+	f := payments.Fact{PaymentID: p.Metadata[metaPayment], CaseID: p.Metadata[metaCase], IntentID: p.ID, Progress: payments.InProgress}
 	if p.LatestCharge != nil {
 		f.ChargeID = p.LatestCharge.ID
 		if p.LatestCharge.Created > 0 {
@@ -193,7 +193,7 @@ func factOfIntent(p *stripe.PaymentIntent) payments.Fact {
 
 // factOfCharge translates a charge, which carries its intent's metadata.
 func factOfCharge(c *stripe.Charge) payments.Fact {
-	f := payments.Fact{PaymentID: c.Metadata[metaPayment], ChargeID: c.ID, Progress: payments.InProgress, Means: means(c.PaymentMethodDetails)}
+	f := payments.Fact{PaymentID: c.Metadata[metaPayment], CaseID: c.Metadata[metaCase], ChargeID: c.ID, Progress: payments.InProgress, Means: means(c.PaymentMethodDetails)}
 	if c.PaymentIntent != nil {
 		f.IntentID = c.PaymentIntent.ID
 	}

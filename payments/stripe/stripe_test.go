@@ -134,7 +134,7 @@ func TestACheckoutIsPaid(t *testing.T) {
 	}
 	f := w.fact(t, session.ID)
 	want := payments.Fact{
-		PaymentID: "p1", SessionID: session.ID, IntentID: f.IntentID, ChargeID: f.ChargeID,
+		PaymentID: "p1", CaseID: "case-1", SessionID: session.ID, IntentID: f.IntentID, ChargeID: f.ChargeID,
 		Progress: payments.Collected, Over: true, Amount: money.Euros(8400), At: w.box.Now(), Means: "card visa 4242",
 	}
 	if f != want || f.IntentID == "" || f.ChargeID == "" {

@@ -74,7 +74,7 @@ func TestOnlyStripesWordIsTaken(t *testing.T) {
 
 func TestWhatANotificationSays(t *testing.T) {
 	created := time.Unix(1767603600, 0).UTC()
-	ours := map[string]any{"payment_id": "p1"}
+	ours := map[string]any{"case_id": "c1", "payment_id": "p1"}
 	session := func(status, paid string) map[string]any {
 		return map[string]any{"id": "cs_1", "object": "checkout.session", "status": status, "payment_status": paid,
 			"amount_total": 8400, "currency": "eur", "payment_intent": "pi_1", "metadata": ours}
@@ -94,15 +94,15 @@ func TestWhatANotificationSays(t *testing.T) {
 		object map[string]any
 		want   *payments.Fact
 	}{
-		{"checkout.session.completed", session("complete", "paid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Collected, Amount: eightyFour, At: created}},
-		{"checkout.session.completed", session("complete", "unpaid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Submitted, At: created}},
-		{"checkout.session.async_payment_succeeded", session("complete", "paid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Collected, Amount: eightyFour, At: created}},
-		{"checkout.session.async_payment_failed", session("complete", "unpaid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Failed}},
-		{"checkout.session.expired", session("expired", "unpaid"), &payments.Fact{PaymentID: "p1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Expired}},
-		{"payment_intent.succeeded", intent("succeeded", nil), &payments.Fact{PaymentID: "p1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Collected, Amount: eightyFour, At: created}},
-		{"payment_intent.processing", intent("processing", nil), &payments.Fact{PaymentID: "p1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Submitted, At: created}},
-		{"payment_intent.payment_failed", intent("requires_payment_method", declined), &payments.Fact{PaymentID: "p1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Failed, Failure: "lost_card"}},
-		{"payment_intent.canceled", intent("canceled", nil), &payments.Fact{PaymentID: "p1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Expired}},
+		{"checkout.session.completed", session("complete", "paid"), &payments.Fact{PaymentID: "p1", CaseID: "c1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Collected, Amount: eightyFour, At: created}},
+		{"checkout.session.completed", session("complete", "unpaid"), &payments.Fact{PaymentID: "p1", CaseID: "c1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Submitted, At: created}},
+		{"checkout.session.async_payment_succeeded", session("complete", "paid"), &payments.Fact{PaymentID: "p1", CaseID: "c1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Collected, Amount: eightyFour, At: created}},
+		{"checkout.session.async_payment_failed", session("complete", "unpaid"), &payments.Fact{PaymentID: "p1", CaseID: "c1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Failed}},
+		{"checkout.session.expired", session("expired", "unpaid"), &payments.Fact{PaymentID: "p1", CaseID: "c1", SessionID: "cs_1", IntentID: "pi_1", Over: true, Progress: payments.Expired}},
+		{"payment_intent.succeeded", intent("succeeded", nil), &payments.Fact{PaymentID: "p1", CaseID: "c1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Collected, Amount: eightyFour, At: created}},
+		{"payment_intent.processing", intent("processing", nil), &payments.Fact{PaymentID: "p1", CaseID: "c1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Submitted, At: created}},
+		{"payment_intent.payment_failed", intent("requires_payment_method", declined), &payments.Fact{PaymentID: "p1", CaseID: "c1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Failed, Failure: "lost_card"}},
+		{"payment_intent.canceled", intent("canceled", nil), &payments.Fact{PaymentID: "p1", CaseID: "c1", IntentID: "pi_1", ChargeID: "ch_1", Progress: payments.Expired}},
 		{"payment_intent.succeeded", intent("succeeded", map[string]any{"metadata": map[string]any{}}), nil}, // somebody else's
 		{"customer.created", map[string]any{"id": "cus_1", "object": "customer"}, nil},
 	} {

@@ -128,11 +128,13 @@ func (s *Service) newRow(v *Visit) (id string, row *sessionRow, err error) {
 	return id, row, nil
 }
 
+var selectSession = "SELECT " + database.Columns[sessionRow]("") + " FROM sessions WHERE id_hash = ?"
+
 // loadVisit reads a session by its id and touches it; nil where there is none.
 func (s *Service) loadVisit(ctx context.Context, id string) (*Visit, error) {
 	now := s.wallNow()
 	var found []sessionRow
-	if err := s.db.Read(ctx).Where("id_hash = ?", mac(s.keys.sessions, id)).Limit(1).Find(&found).Error; err != nil {
+	if err := s.db.Send(s.db.Read(ctx), database.Statement{SQL: selectSession, Args: []any{mac(s.keys.sessions, id)}, Rows: database.Read(&found)}); err != nil {
 		return nil, fault(err, "session", "")
 	}
 	if len(found) == 0 || !now.Before(found[0].ExpiresAt.Add(endedKept)) {
