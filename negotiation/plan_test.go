@@ -233,6 +233,7 @@ func TestNobodyIsRemindedOfAnInstalmentThatWasPaidOrMovedMeanwhile(t *testing.T)
 		w.holds()
 	})
 }
+
 // What an agreement says was frozen when it was accepted: payments, dates
 // changed and names changed since leave it as it was.
 func TestAnAgreementSaysTheSameTomorrow(t *testing.T) {

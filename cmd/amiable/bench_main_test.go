@@ -24,7 +24,7 @@ import (
 //	BENCH_ROUNDS   rounds of each comparison (3)
 //	BENCH_SECONDS  seconds of each turn of a round (1)
 //	BENCH_STRICT   1: a floor that is missed fails
-//	BENCH_PROFILE  a file: serve inside this process and write CPU profiles to FILE.payments, FILE.pages and FILE.sqlite
+//	BENCH_PROFILE  a file: serve inside this process and write CPU profiles to FILE.payments and FILE.pages
 func TestBench(t *testing.T) {
 	b := &bench{
 		T: t, lines: number(t, "BENCH_LINES", 100_000), rounds: number(t, "BENCH_ROUNDS", 3),

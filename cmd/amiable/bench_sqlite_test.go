@@ -39,7 +39,6 @@ func (b *bench) embedded() {
 	b.sound(b.load(site.address, 1, next), db, "sqlite, warm")
 	var over []float64
 	note := "per s, ours/bare:"
-	defer b.profiled("sqlite")()
 	for range b.rounds {
 		limit := bare()
 		ours := b.sound(b.load(site.address, 1, next), db, "sqlite")

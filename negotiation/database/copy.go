@@ -49,7 +49,7 @@ func Copy(tx *gorm.DB, lots ...Lot) error {
 	if l.db.dialect == SQLite {
 		for _, lot := range lots {
 			if err := l.insertMany(ctx, lot); err != nil {
-				return err
+				return l.db.named(err, "insert "+lot.table.schema.Name)
 			}
 		}
 		return nil
@@ -113,7 +113,7 @@ func (l *line) insertMany(ctx context.Context, lot Lot) error {
 				values = append(values, v)
 			}
 		}
-		if err := l.send(ctx, Statement{SQL: lot.table.insert(end - start), Args: values, What: "insert " + lot.table.schema.Name}); err != nil {
+		if _, err := l.conn.ExecContext(ctx, lot.table.insert(end-start), values...); err != nil {
 			return err
 		}
 	}

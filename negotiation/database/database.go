@@ -110,7 +110,7 @@ func dialectOf(address string) (Dialect, gorm.Dialector, error) {
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: fmt.Sprintf(
 		"_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(%d)&_txlock=immediate",
 		sqliteBusyMillis, sqliteLogPages)}).String()
-	return SQLite, &sqlite.Dialector{Conn: openSQLite(dsn)}, nil
+	return SQLite, sqlite.Open(dsn), nil
 }
 
 func redact(address string) string {

@@ -16,8 +16,7 @@ import (
 // Statement is one of several that are sent to the database at once. On
 // PostgreSQL they travel in one round trip, which is most of what a short
 // statement costs; each still sees what the ones before it locked and wrote,
-// as a single statement with subqueries would not. On SQLite they are prepared
-// once and kept.
+// as a single statement with subqueries would not.
 type Statement struct {
 	SQL  string // placeholders are ? on both engines
 	Args []any
@@ -109,16 +108,35 @@ func (l *line) send(ctx context.Context, statements ...Statement) error {
 	case l.db.dialect == Postgres:
 		return l.sendAtOnce(ctx, all)
 	}
-	return l.conn.Raw(func(raw any) error {
-		conn, ok := raw.(*sqliteConn)
-		if !ok {
-			return fmt.Errorf("a connection of %T", raw)
+	for i := range all {
+		if err := l.sendOne(ctx, &all[i]); err != nil {
+			return l.db.named(err, all[i].What)
 		}
-		if at, err := conn.send(ctx, all); err != nil {
-			return l.db.named(err, all[at].What)
+	}
+	return nil
+}
+
+func (l *line) sendOne(ctx context.Context, s *Statement) error {
+	if s.Rows == nil {
+		done, err := l.conn.ExecContext(ctx, s.SQL, s.Args...)
+		if err != nil || s.Done == nil {
+			return err
 		}
-		return nil
-	})
+		affected, err := done.RowsAffected()
+		if err != nil {
+			return err
+		}
+		return s.Done(affected)
+	}
+	rows, err := l.conn.QueryContext(ctx, s.SQL, s.Args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if err := s.Rows(rows); err != nil {
+		return err
+	}
+	return rows.Err()
 }
 
 // sendAtOnce sends all statements before it reads the first answer.
@@ -200,11 +218,7 @@ func (db *DB) named(err error, what string) error {
 	if err == nil {
 		return nil
 	}
-	if refused := (*sqliteError)(nil); errors.As(err, &refused) {
-		if common := refused.translated(); common != nil {
-			err = fmt.Errorf("%w: %w", common, err)
-		}
-	} else if translator, ok := db.gorm.Dialector.(gorm.ErrorTranslator); ok {
+	if translator, ok := db.gorm.Dialector.(gorm.ErrorTranslator); ok {
 		if translated := translator.Translate(err); !errors.Is(err, translated) {
 			err = fmt.Errorf("%w: %w", translated, err)
 		}
