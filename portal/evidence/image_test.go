@@ -216,9 +216,11 @@ func TestShrinkingKeepsTheLight(t *testing.T) {
 }
 
 func TestWhatIsClearBecomesWhite(t *testing.T) {
-	f := take(t, "capture.png", pngOf(t, image.NewNRGBA(image.Rect(0, 0, 40, 40))))
-	if got := corners(t, f.Content); got != [4]color.RGBA{white, white, white, white} {
-		t.Fatalf("%v", got)
+	for _, side := range []int{40, sideMax + 100} {
+		f := take(t, "capture.png", pngOf(t, image.NewNRGBA(image.Rect(0, 0, side, 40))))
+		if got := corners(t, f.Content); got != [4]color.RGBA{white, white, white, white} {
+			t.Fatalf("%d wide: %v", side, got)
+		}
 	}
 }
 
