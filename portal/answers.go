@@ -325,7 +325,11 @@ func (s *Server) kept(c echo.Context, form page.Form) page.Form {
 	if form.Values == nil {
 		form.Values = map[string]string{}
 	}
-	for name := range values {
+	for name, all := range values {
+		if field, files := strings.CutSuffix(name, keptSuffix); files {
+			s.restoreFiles(c, &form, field, all)
+			continue
+		}
 		form.Values[name] = values.Get(name)
 	}
 	return form

@@ -150,7 +150,7 @@ func (s *Server) Routes() []Route {
 // door, with what they typed kept.
 func (s *Server) guard(r Route) echo.HandlerFunc {
 	patience := requestTimeMax
-	if slices.Contains(uploads, r.Path) {
+	if slices.Contains(uploads, r.Path) || slices.Contains(evidenceForms, r.Path) {
 		patience = uploadTimeMax
 	}
 	return func(c echo.Context) error {
@@ -159,6 +159,7 @@ func (s *Server) guard(r Route) echo.HandlerFunc {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), patience)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
+		defer dropSent(c)
 		if r.Audience != Gateway {
 			if err := s.readForm(c, r); err != nil {
 				return err
@@ -184,8 +185,11 @@ const formMemory = 4 << 20
 // that is too large is refused whole, never cut.
 func (s *Server) readForm(c echo.Context, r Route) error {
 	limit := int64(formBytesMax)
-	if slices.Contains(uploads, r.Path) {
+	switch {
+	case slices.Contains(uploads, r.Path):
 		limit = uploadBytesMax
+	case slices.Contains(evidenceForms, r.Path):
+		limit = evidenceFormMax
 	}
 	request := c.Request()
 	request.Body = http.MaxBytesReader(c.Response(), request.Body, limit)
@@ -197,6 +201,9 @@ func (s *Server) readForm(c echo.Context, r Route) error {
 	case echo.MIMEApplicationForm:
 		return unreadable(request.ParseForm())
 	case echo.MIMEMultipartForm:
+		if slices.Contains(evidenceForms, r.Path) {
+			return unreadable(readEvidenceForm(c))
+		}
 		return unreadable(request.ParseMultipartForm(formMemory))
 	}
 	return nil

@@ -45,12 +45,6 @@ type Config struct {
 	Nudge       func() // asks the jobs to look at what is due now; may be nil
 }
 
-// Files keeps what people upload, by hash.
-type Files interface {
-	Put(ctx context.Context, name, mediaType string, content []byte) (hash string, err error)
-	Get(ctx context.Context, hash string) (name, mediaType string, content []byte, err error)
-}
-
 // Server is the web site.
 type Server struct {
 	Config

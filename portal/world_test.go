@@ -29,6 +29,7 @@ import (
 	"amiable/portal"
 	"amiable/portal/access"
 	"amiable/portal/outreach"
+	"amiable/portal/store"
 )
 
 var migrations = []database.Migrations{negotiation.Migrations, payments.Migrations, access.Migrations}
@@ -104,7 +105,7 @@ func bareSite(t *testing.T, db *database.DB) *site {
 	s.must(err)
 	s.server, err = portal.New(portal.Config{
 		BaseURL: s.base, PaymentsURL: s.stripeURL, Banner: "sandbox", Log: slog.New(slog.NewTextHandler(s.log, nil)),
-		Files: portal.Folder{Path: filepath.Join(t.TempDir(), "files"), DB: db},
+		Files: portal.Files{Store: store.Folder{Path: filepath.Join(t.TempDir(), "files")}, DB: db},
 	}, s.negotiation, s.payments, s.access)
 	s.must(err)
 	serve(t, portalListener, s.server)

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"amiable/negotiation"
+
+	"amiable/portal/store"
 )
 
 // Settings is every setting of an installation: flag, environment variable,
@@ -19,6 +21,13 @@ import (
 type Settings struct {
 	Data        string `group:"Storage" env:"AMIABLE_DATA" default:"data" placeholder:"FOLDER" help:"Folder for uploaded files, caught mail and, by default, the database."`
 	DatabaseURL string `group:"Storage" env:"DATABASE_URL" placeholder:"URL" help:"postgres://USER:PASSWORD@HOST/NAME or sqlite:PATH; by default sqlite in the data folder."`
+
+	S3Endpoint  string `group:"Files" name:"s3-endpoint" env:"AMIABLE_S3_ENDPOINT" placeholder:"URL" help:"Keep uploaded files in S3, at this address (https://s3.example.org), in place of the data folder."`
+	S3Bucket    string `group:"Files" name:"s3-bucket" env:"AMIABLE_S3_BUCKET" placeholder:"NAME" help:"The bucket: private, and there already."`
+	S3Region    string `group:"Files" name:"s3-region" env:"AMIABLE_S3_REGION" default:"us-east-1" placeholder:"NAME" help:"Its region."`
+	S3AccessKey string `group:"Files" name:"s3-access-key" env:"AMIABLE_S3_ACCESS_KEY" placeholder:"KEY" help:"Key that may read, write and delete in it."`
+	S3SecretKey string `group:"Files" name:"s3-secret-key" env:"AMIABLE_S3_SECRET_KEY" placeholder:"TEXT" help:"Secret of that key."`
+	S3PathStyle bool   `group:"Files" name:"s3-path-style" env:"AMIABLE_S3_PATH_STYLE" help:"The bucket is part of the path, not of the host: as a server of one's own wants it."`
 
 	Addr       string `group:"Web site" env:"AMIABLE_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
 	BaseURL    string `group:"Web site" name:"base-url" env:"AMIABLE_BASE_URL" placeholder:"URL" help:"What people type to reach the site; links in mails begin with it. By default http://ADDR."`
@@ -62,6 +71,17 @@ func (s *Settings) databaseFile() (path string, ok bool) {
 	return path, path != address || !strings.Contains(address, "://")
 }
 
+// store is where uploaded files are kept: the data folder, or S3 where an
+// address of it is set.
+func (s *Settings) store() (store.Store, error) {
+	if s.S3Endpoint == "" {
+		return store.Folder{Path: filepath.Join(s.Data, "files")}, nil
+	}
+	return store.NewS3(store.Bucket{
+		Endpoint: s.S3Endpoint, Name: s.S3Bucket, Region: s.S3Region, AccessKey: s.S3AccessKey, SecretKey: s.S3SecretKey, PathStyle: s.S3PathStyle,
+	})
+}
+
 // baseURL is the site's address without a slash at its end.
 func (s *Settings) baseURL() string {
 	if s.BaseURL == "" {
@@ -79,8 +99,7 @@ func (s *Settings) onlyHere() bool {
 	if err != nil {
 		return false
 	}
-	address := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || (address != nil && address.IsLoopback())
+	return isHere(u.Hostname())
 }
 
 // webhookSecrets are the signing secrets, without blanks.
@@ -134,7 +153,42 @@ func (s *Settings) problems() []Problem {
 	case s.SMTPHost != "" && s.SMTPTLS == "none" && !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, s.SMTPHost):
 		add("SMTP_TLS", "is none, and the relay %s is not on this machine: mail would travel in the clear", s.SMTPHost)
 	}
+	s.storeProblems(add)
 	return found
+}
+
+// storeProblems says what is missing of S3, where it is asked for.
+func (s *Settings) storeProblems(add func(setting, format string, args ...any)) {
+	needed := []struct{ setting, value string }{
+		{"AMIABLE_S3_BUCKET", s.S3Bucket}, {"AMIABLE_S3_ACCESS_KEY", s.S3AccessKey}, {"AMIABLE_S3_SECRET_KEY", s.S3SecretKey},
+	}
+	if s.S3Endpoint == "" {
+		for _, n := range needed {
+			if n.value != "" {
+				add("AMIABLE_S3_ENDPOINT", "is missing, and %s is set: files would be kept in the data folder", n.setting)
+				return
+			}
+		}
+		return
+	}
+	u, err := url.Parse(s.S3Endpoint)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "":
+		add("AMIABLE_S3_ENDPOINT", "%q is not an address such as https://s3.example.org", s.S3Endpoint)
+	case u.Scheme == "http" && !isHere(u.Hostname()):
+		add("AMIABLE_S3_ENDPOINT", "%s is not https: files would travel in the clear", s.S3Endpoint)
+	}
+	for _, n := range needed {
+		if n.value == "" {
+			add(n.setting, "is missing, and AMIABLE_S3_ENDPOINT is set")
+		}
+	}
+}
+
+// isHere says whether a host is this machine.
+func isHere(host string) bool {
+	address := net.ParseIP(host)
+	return host == "localhost" || (address != nil && address.IsLoopback())
 }
 
 // refuse returns an error that lists every problem, or nil.

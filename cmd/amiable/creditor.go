@@ -261,6 +261,8 @@ func (i *installation) keepFile(ctx context.Context, path string) (hash string, 
 	if kind == "" {
 		kind = http.DetectContentType(content)
 	}
-	i.withFiles()
+	if err := i.withFiles(); err != nil {
+		return "", err
+	}
 	return i.files.Put(ctx, filepath.Base(path), kind, content)
 }

@@ -161,7 +161,9 @@ func (d *demo) build(ctx context.Context, cmd *DemoCmd) (err error) {
 	if err := d.withAccess(); err != nil {
 		return err
 	}
-	d.withFiles()
+	if err := d.withFiles(); err != nil {
+		return err
+	}
 	if d.fresh {
 		if err := d.found(ctx); err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"amiable/negotiation"
 	"amiable/negotiation/database"
 	"amiable/payments/stripe"
+	"amiable/portal/store"
 )
 
 // DoctorCmd says what is missing for production: `amiable doctor`. It exits
@@ -49,6 +50,7 @@ const paperWarning = 30
 func (cmd *DoctorCmd) Run(ctx context.Context, out io.Writer) error {
 	d := &diagnosis{Problems: cmd.problems(), Advice: []Problem{}, Fine: []Problem{}}
 	cmd.examineSettings(d)
+	cmd.examineFiles(ctx, d)
 	cmd.examineMail(ctx, d)
 	cmd.examineStripe(ctx, d)
 	cmd.examineDatabase(ctx, d)
@@ -100,6 +102,29 @@ func (cmd *DoctorCmd) examineSettings(d *diagnosis) {
 	if info, err := os.Stat(cmd.Data); err == nil && info.Mode().Perm()&0o077 != 0 {
 		d.advise("AMIABLE_DATA", "%s can be read by others on this machine: chmod 700", filepath.Clean(cmd.Data))
 	}
+}
+
+// examineFiles writes to the store of files and reads back.
+func (cmd *DoctorCmd) examineFiles(ctx context.Context, d *diagnosis) {
+	setting, place := "AMIABLE_DATA", filepath.Join(cmd.Data, "files")
+	if cmd.S3Endpoint != "" {
+		setting, place = "AMIABLE_S3_ENDPOINT", "the bucket "+cmd.S3Bucket
+		if cmd.S3Bucket == "" {
+			return // said already
+		}
+	}
+	kept, err := cmd.store()
+	if err != nil {
+		d.problem(setting, "%v", err)
+		return
+	}
+	asking, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	if err := store.Check(asking, kept); err != nil {
+		d.problem(setting, "%s %v", place, err)
+		return
+	}
+	d.fine(setting, "%s can be written and read", place)
 }
 
 func distinct(s string) int {

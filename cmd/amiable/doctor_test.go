@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +98,18 @@ func TestDoctorSeesWhatIsMissing(t *testing.T) {
 		{"a secret that was typed", "AMIABLE_SECRET: has only", func(s *sick) { s.settings.Secret = strings.Repeat("abc", 12) }},
 		{"an address of this machine", "AMIABLE_BASE_URL: http://127.0.0.1:8080 is reached", func(s *sick) { s.settings.BaseURL = "" }},
 		{"mail into a folder", "AMIABLE_MAIL_FOLDER: is set", func(s *sick) { s.settings.MailFolder = "mail" }},
+		{"files that cannot be written", "AMIABLE_DATA: ", func(s *sick) {
+			if err := os.WriteFile(filepath.Join(s.settings.Data, "files"), nil, 0o600); err != nil {
+				s.t.Fatal(err)
+			}
+		}},
+		{"S3 that is not there", "AMIABLE_S3_ENDPOINT: the bucket evidence cannot be written", func(s *sick) {
+			s.settings.S3Endpoint, s.settings.S3Bucket, s.settings.S3PathStyle = "http://127.0.0.1:1", "evidence", true
+			s.settings.S3AccessKey, s.settings.S3SecretKey = "key", "secret"
+		}},
+		{"S3 without keys", "AMIABLE_S3_SECRET_KEY: is missing", func(s *sick) { s.settings.S3Endpoint = "https://s3.example.org" }},
+		{"S3 in the clear", "is not https: files would travel in the clear", func(s *sick) { s.settings.S3Endpoint = "http://s3.example.org" }},
+		{"keys of S3 without its address", "AMIABLE_S3_ENDPOINT: is missing", func(s *sick) { s.settings.S3Bucket = "evidence" }},
 		{"a relay that is gone", "does not answer", func(s *sick) { s.settings.SMTPPort = 1 }},
 		{"no endpoint for this site", "no webhook endpoint points to", func(s *sick) { s.settings.BaseURL = "https://other.example.org" }},
 		{"a key that Stripe does not know", "STRIPE_SECRET_KEY:", func(s *sick) { s.settings.StripeKey = "pk_test_x" }},

@@ -110,7 +110,9 @@ func (cmd *ImportCmd) keepRefused(ctx context.Context, i *installation, batch *n
 	if err != nil {
 		return fmt.Errorf("refused lines: %w", err)
 	}
-	i.withFiles()
+	if err := i.withFiles(); err != nil {
+		return err
+	}
 	hash, err := i.files.Put(ctx, filepath.Base(lines.Name()), "text/csv", content)
 	if err != nil {
 		return err

@@ -53,6 +53,7 @@ func (i *installation) jobs() []job {
 		{"prepare_letters", time.Minute, i.prepareLetters},
 		{letters, 10 * time.Second, i.deliverLetters},
 		{"sweep", time.Hour, func(ctx context.Context) (int, error) { return 0, i.access.Sweep(ctx) }},
+		{"sweep_files", time.Hour, func(ctx context.Context) (int, error) { return i.files.Sweep(ctx, batch) }},
 	}
 }
 

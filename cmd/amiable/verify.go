@@ -85,7 +85,14 @@ func (i *installation) verify(ctx context.Context) ([]negotiation.Invariant, err
 	if err != nil {
 		return nil, err
 	}
-	all := slices.Concat(ours, theirs, doors)
+	if err := i.withFiles(); err != nil {
+		return nil, err
+	}
+	files, err := i.files.Verify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(ours, theirs, doors, files)
 	for n := range all {
 		if all[n].Breaks == nil {
 			all[n].Breaks = []string{}

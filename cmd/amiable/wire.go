@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/mail"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 
 	"amiable/negotiation"
@@ -135,8 +134,7 @@ func openAll(ctx context.Context, s Settings) (*installation, error) {
 	if err != nil {
 		return nil, err
 	}
-	i.withFiles()
-	if err := errors.Join(i.withGateway(), i.withAccess()); err != nil {
+	if err := errors.Join(i.withFiles(), i.withGateway(), i.withAccess()); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
 	if err := i.withOutreach(ctx); err != nil {
@@ -145,9 +143,11 @@ func openAll(ctx context.Context, s Settings) (*installation, error) {
 	return i, nil
 }
 
-// withFiles adds the folder of what people upload.
-func (i *installation) withFiles() {
-	i.files = portal.Folder{Path: filepath.Join(i.settings.Data, "files"), DB: i.db}
+// withFiles adds the store of what people upload.
+func (i *installation) withFiles() error {
+	kept, err := i.settings.store()
+	i.files = portal.Files{Store: kept, DB: i.db}
+	return err
 }
 
 // site builds the pages.

@@ -81,7 +81,7 @@ func (s *Service) write(ctx context.Context, do func(t *negotiation.Tx) error) e
 	})
 }
 
-// Sweep removes what has ended: sessions, codes, tokens, parked forms,
+// Sweep removes what has ended: sessions, codes, tokens, parked forms and files,
 // counters. It is safe to repeat at any time.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.wallNow()
@@ -90,7 +90,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 			row    any
 			before time.Time
 		}{
-			{&sessionRow{}, now.Add(-endedKept)}, {&linkCode{}, now}, {&userToken{}, now}, {&parkedForm{}, now}, {&rateCounter{}, now},
+			{&sessionRow{}, now.Add(-endedKept)}, {&linkCode{}, now}, {&userToken{}, now}, {&parkedForm{}, now}, {&DraftFile{}, now}, {&rateCounter{}, now},
 		} {
 			if err := tx.Where("expires_at < ?", gone.before).Delete(gone.row).Error; err != nil {
 				return fmt.Errorf("sweep %T: %w", gone.row, err)

@@ -5,6 +5,24 @@ package page
 type Form struct {
 	Values map[string]string // by field name, as typed
 	Errors []FieldError      // in the order of the fields
+
+	Kept map[string][]KeptFile // by field name: files that came before and are not chosen again
+}
+
+// KeptFile is a file that an earlier try of a form kept.
+type KeptFile struct {
+	ID    string
+	Name  string
+	Bytes int64
+	Pages int // of a PDF
+}
+
+// Keep shows the files that a field has already.
+func (f *Form) Keep(field string, files []KeptFile) {
+	if f.Kept == nil {
+		f.Kept = map[string][]KeptFile{}
+	}
+	f.Kept[field] = files
 }
 
 // FieldError is one thing to correct. Text wins over Code, which names a
@@ -30,6 +48,17 @@ func (f Form) Error(field string) *FieldError {
 		}
 	}
 	return nil
+}
+
+// AllErrors returns everything to correct in a field.
+func (f Form) AllErrors(field string) []FieldError {
+	var of []FieldError
+	for _, e := range f.Errors {
+		if e.Field == field {
+			of = append(of, e)
+		}
+	}
+	return of
 }
 
 // Bad says whether anything is to be corrected.

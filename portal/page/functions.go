@@ -7,6 +7,7 @@ import (
 
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
+	"amiable/portal/evidence"
 	"amiable/portal/locale"
 )
 
@@ -66,6 +67,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"list":   l.List,
 
 		// the page's own parts
+		"accept":       func() string { return evidence.Accept },
 		"debtorStyle":  func() template.CSS { return template.CSS(debtorStyle) },
 		"consoleStyle": func() string { return consolePath },
 		"consoleJS":    func() string { return scriptPath },
@@ -164,6 +166,7 @@ func field(f Form, name string, options []any) (map[string]any, error) {
 		named["max"] = ""
 	}
 	named["name"], named["value"], named["error"] = name, f.Value(name), f.Error(name)
+	named["errors"], named["kept"] = f.AllErrors(name), f.Kept[name]
 	return named, nil
 }
 
