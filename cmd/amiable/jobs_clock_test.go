@@ -41,6 +41,7 @@ func newWalked(t *testing.T, db *database.DB, today negotiation.Day) *walked {
 	}
 	w.must(w.withGateway())
 	w.must(w.withAccess())
+	w.must(w.withFiles())
 	w.must(w.withOutreach(w.ctx))
 	return w
 }
