@@ -73,7 +73,7 @@ func (s *Service) OpenDispute(ctx context.Context, by Actor, caseID string, k Co
 		if k.Amount.IsPositive() {
 			d.Amount = &k.Amount.Minor
 		}
-		owed, err := c.contestedBy(&Dispute{ClaimID: claim.ID}, t.Today)
+		owed, err := c.ContestedBy(&Dispute{ClaimID: claim.ID}, t.Today)
 		if err != nil {
 			return err
 		}
@@ -171,6 +171,7 @@ func (c *Case) step(t *Tx, by Actor, d *Dispute, step *DisputeStep, kind EventKi
 	}
 	facts := d.facts(c)
 	facts["step"], facts["step_kind"], facts["files"] = step.ID, step.Kind, len(step.Files)
+	facts["side"], facts["audience"] = step.Side, step.Audience // whoever tells of it tells nobody else
 	if step.Amount != nil {
 		facts["amount"] = money.New(*step.Amount, c.Currency)
 	}
@@ -313,8 +314,12 @@ func (c *Case) closeDispute(t *Tx, by Actor, d *Dispute, to DisputeState) error 
 	if err := t.updateDispute(d); err != nil {
 		return err
 	}
+	left, err := c.Statement(t.Today)
+	if err != nil {
+		return err
+	}
 	facts := d.facts(c)
-	facts["credited"] = money.New(d.Credited, c.Currency)
+	facts["credited"], facts["owed"] = money.New(d.Credited, c.Currency), left.Total
 	if err := t.Insert(c.event(t, by, DisputeClosed, facts)); err != nil {
 		return err
 	}

@@ -185,8 +185,8 @@ type StepFile struct {
 // TableName names the table for gorm.
 func (StepFile) TableName() string { return "dispute_files" }
 
-// Contested is the sum that a dispute holds back, of what its claim owes.
-func (c *Case) contestedBy(d *Dispute, on Day) (money.Amount, error) {
+// ContestedBy is the sum that a dispute holds back, of what its claim owes.
+func (c *Case) ContestedBy(d *Dispute, on Day) (money.Amount, error) {
 	s, err := c.Statement(on)
 	if err != nil {
 		return money.Amount{}, err

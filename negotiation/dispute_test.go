@@ -1,6 +1,8 @@
 package negotiation_test
 
 import (
+	"encoding/hex"
+	"slices"
 	"testing"
 	"time"
 
@@ -164,4 +166,61 @@ func TestSilenceInADisputeGoesToTheAgents(t *testing.T) {
 		}
 		w.holds()
 	})
+}
+
+func TestAnOutcomeSaysWhatWasWrittenDownWhenItEnded(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, c := negotiating(t, db, at("2026-08-31"), &generous)
+		d := w.contest(c, 400_00)
+		w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepPart, negotiation.Reply{Amount: money.Euros(100_00), Words: "La porte, oui."}))
+		w.must(w.ReplyToAnswer(w.ctx, debtorOf(c), c.ID, d.ID, true, negotiation.Reply{}))
+		ended := w.load(c.ID)
+		statement, err := ended.Statement("2026-08-31")
+		w.must(err)
+		w.must(w.ReopenDispute(w.ctx, debtorOf(c), c.ID, d.ID, negotiation.Contest{Words: "Le joint a lâché.", Amount: money.Euros(50_00)}))
+		w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{Words: "Le joint aussi."}))
+		events, err := w.Events(w.ctx, c.ID)
+		w.must(err)
+		list := negotiation.Outcomes(events)
+		if len(list) != 2 {
+			t.Fatalf("%d outcomes: %+v", len(list), list)
+		}
+		first, second, file := list[0], list[1], w.disputes(c, debtorOf(c))[0]
+		if first.State != negotiation.DisputePartly || first.Round != 1 || first.Credited.Minor != 100_00 || first.Owed.Cmp(statement.Total) != 0 || first.On != "2026-08-31" {
+			t.Errorf("the first: %+v, owed %v", first, statement.Total)
+		}
+		var heads []string
+		for _, e := range events {
+			if e.Kind == negotiation.DisputeClosed {
+				heads = append(heads, hex.EncodeToString(e.Hash)[:16])
+			}
+		}
+		if !slices.Equal(heads, []string{first.ChainHead, second.ChainHead}) {
+			t.Errorf("the heads are %s and %s, not %v", first.ChainHead, second.ChainHead, heads)
+		}
+		if second.State != negotiation.DisputeUpheld || second.Credited.Minor != 150_00 {
+			t.Errorf("the second: %+v", second)
+		}
+		if why := file.Why(1); why == nil || why.Words != "La porte, oui." {
+			t.Errorf("the first round ended because of %+v", why)
+		}
+		if why := file.Why(2); why == nil || why.Words != "Le joint aussi." {
+			t.Errorf("the second round ended because of %+v", why)
+		}
+	})
+}
+
+// What the agent writes for one side, or for nobody, says so in its event: a
+// timeline reads the event and not the step.
+func TestTheEventOfAStepSaysForWhomItIs(t *testing.T) {
+	w, c := negotiating(t, databasetest.SQLite(t, migrations...), at("2026-08-31"), &generous)
+	d := w.contest(c, 400_00)
+	w.must(w.TakeUpDispute(w.ctx, admin, c.ID, d.ID))
+	w.must(w.WriteOnSheet(w.ctx, admin, c.ID, d.ID, negotiation.Sheet{Kind: negotiation.StepLine, Audience: negotiation.ToCreditorOnly, Words: "Entre nous."}))
+	events, err := w.Events(w.ctx, c.ID)
+	w.must(err)
+	last := events[len(events)-1]
+	if _, what := last.What(); last.Kind != negotiation.DisputeStepTaken || what["audience"] != "creditor" || what["side"] != "agency" {
+		t.Errorf("%s tells %v", last.Kind, what)
+	}
 }

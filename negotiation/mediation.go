@@ -34,7 +34,7 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 		case !d.WaitsFor(SideCreditor):
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
 		}
-		contested, err := c.contestedBy(d, t.Today)
+		contested, err := c.ContestedBy(d, t.Today)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 			if err := c.liftDispute(t, by, d); err != nil {
 				return err
 			}
-			if contested, err = c.contestedBy(d, t.Today); err != nil {
+			if contested, err = c.ContestedBy(d, t.Today); err != nil {
 				return err
 			}
 			if err := c.credit(t, by, d, contested); err != nil {
@@ -227,7 +227,7 @@ func (s *Service) ReopenDispute(ctx context.Context, by Actor, caseID, disputeID
 			}
 		}
 		d.Amount = nil
-		owed, err := c.contestedBy(d, t.Today)
+		owed, err := c.ContestedBy(d, t.Today)
 		switch {
 		case err != nil:
 			return err
@@ -281,7 +281,7 @@ func (s *Service) WriteOnSheet(ctx context.Context, by Actor, caseID, disputeID 
 				return Refuse(Invalid, "audience_missing").On("audience")
 			}
 		case StepWay:
-			contested, err := c.contestedBy(d, t.Today)
+			contested, err := c.ContestedBy(d, t.Today)
 			switch {
 			case err != nil:
 				return err
@@ -324,7 +324,7 @@ func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wa
 			return err
 		}
 		if side == SideCreditor {
-			contested, err := c.contestedBy(d, t.Today)
+			contested, err := c.ContestedBy(d, t.Today)
 			if err != nil {
 				return err
 			}
@@ -393,7 +393,7 @@ func (s *Service) ResolveDispute(ctx context.Context, by Actor, caseID, disputeI
 		if strings.TrimSpace(r.Words) == "" {
 			return Refuse(Invalid, "words_missing").On("message")
 		}
-		contested, err := c.contestedBy(d, t.Today)
+		contested, err := c.ContestedBy(d, t.Today)
 		if err != nil {
 			return err
 		}
@@ -437,7 +437,7 @@ func (s *Service) ResolveDispute(ctx context.Context, by Actor, caseID, disputeI
 			return err
 		}
 		if r.Outcome == DisputeUpheld { // to the cent, with the interest of today
-			if credit, err = c.contestedBy(d, t.Today); err != nil {
+			if credit, err = c.ContestedBy(d, t.Today); err != nil {
 				return err
 			}
 		}
