@@ -348,6 +348,8 @@ func pageOfForm(path string, form url.Values) string {
 		return termsPath(termsKind(form.Get("kind")), idIn(form, "answers"))
 	case "/case/plan", "/case/time", "/case/settlement":
 		return termsPath(strings.TrimPrefix(path, "/case/"), idIn(form, "answers"))
+	case disputesPath:
+		return contestPath
 	case "/case/payments", "/case/pay":
 		return "/case/pay"
 	case "/case/share/links":
@@ -363,6 +365,16 @@ func pageOfForm(path string, form url.Values) string {
 	}
 	if strings.HasPrefix(path, offerPath("")) {
 		return path[:strings.LastIndex(path, "/")]
+	}
+	if act, found := strings.CutPrefix(path, disputesPath+"/"); found {
+		id, what, _ := strings.Cut(act, "/")
+		if !negotiation.ValidID(id) {
+			return "/case"
+		}
+		if what == "reopening" {
+			return path
+		}
+		return disputePath(id)
 	}
 	for _, end := range []string{"/payments", "/holds", "/acts", "/links", "/mandates", "/advisers"} {
 		if strings.HasSuffix(path, end) {

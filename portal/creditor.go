@@ -37,6 +37,8 @@ func (s *Server) creditorRoutes() []Route {
 		{get, "/creditor/cases/:case/documents/:document", Creditors, s.showStaffDocument},
 		{get, "/creditor/cases/:case/payments/new", Creditors, s.showRecordPayment},
 		{post, "/creditor/cases/:case/payments", Creditors, s.createRecordedPayment},
+		{get, "/creditor/cases/:case/disputes/:dispute/outcome", Creditors, s.showCreditorOutcome},
+		{get, "/creditor/cases/:case/disputes/:dispute/outcome.pdf", Creditors, s.showCreditorOutcomePDF},
 		{get, "/creditor/payments", Creditors, s.showPayments},
 		{get, "/creditor/payments/:payment/reversal", Creditors, s.showReversal},
 		{post, "/creditor/payments/:payment/reversal", Creditors, s.createReversal},

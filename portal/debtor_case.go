@@ -91,6 +91,10 @@ func (s *Server) showCase(c echo.Context) error {
 	if p.Documents, err = s.documentsOf(c, file); err != nil {
 		return err
 	}
+	p.Documents = append(outcomeDocuments(events), p.Documents...)
+	if p.Notices, err = s.disputeNotices(c, file, gate, events, p.Notices); err != nil {
+		return err
+	}
 	p.Timeline = linkLetter(base.Lang, p.Timeline, p.Documents)
 	return s.show(c, http.StatusOK, p)
 }

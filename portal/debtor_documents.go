@@ -41,7 +41,11 @@ func (s *Server) showDocuments(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, &page.Documents{Base: s.inCase(c, file), Creditor: file.Creditor.Name, List: list})
+	events, err := s.negotiation.Events(c.Request().Context(), file.ID)
+	if err != nil {
+		return err
+	}
+	return s.show(c, http.StatusOK, &page.Documents{Base: s.inCase(c, file), Creditor: file.Creditor.Name, List: append(outcomeDocuments(events), list...)})
 }
 
 // showDocument sends one paper of the case.

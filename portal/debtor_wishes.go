@@ -15,7 +15,7 @@ const answerDays = 2
 
 // wishKinds are what has a page of its own under /case.
 var wishKinds = []negotiation.WishKind{
-	negotiation.WishPlan, negotiation.WishTime, negotiation.WishContest, negotiation.WishMessage, negotiation.WishCallback,
+	negotiation.WishPlan, negotiation.WishTime, negotiation.WishMessage, negotiation.WishCallback,
 }
 
 // wishKind is what a form is about; a message where no page has it any more.

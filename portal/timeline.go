@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"amiable/negotiation"
 	"amiable/negotiation/day"
@@ -37,6 +38,9 @@ var timelineKinds = map[negotiation.EventKind][]reader{
 	negotiation.PlanWasReplaced: nil, negotiation.PlanWasEnded: nil,
 	negotiation.InstalmentMissed: {forCreditor, forAgent},
 	negotiation.HardshipTold:     {forAgent},
+
+	negotiation.DisputeWasOpened: nil, negotiation.DisputeWasReopened: nil, negotiation.DisputeWasAnswered: nil, negotiation.DisputeStepTaken: nil,
+	negotiation.DisputeWentToAgency: nil, negotiation.DisputeClosed: nil,
 }
 
 // sided are the events of an offer that read differently for whoever made it.
@@ -58,18 +62,47 @@ func (who reader) reads(e *negotiation.Event, what map[string]any) bool {
 	case negotiation.HoldPlaced, negotiation.HoldLifted:
 		reason, _ := what["reason"].(string)
 		return who != forCreditor || !sensitive[negotiation.Reason(reason)]
+	case negotiation.DisputeStepTaken:
+		return who.readsStep(what)
 	}
 	return true
+}
+
+// toldSteps are the steps of a dispute that stand on a timeline; what else is
+// said in it is read on its page.
+var toldSteps = []negotiation.StepKind{negotiation.StepWay, negotiation.StepWayYes, negotiation.StepWayNo, negotiation.StepLine, negotiation.StepSilence}
+
+// readsStep says whether a step of a dispute is told to a reader: what the
+// agency writes to one side, or keeps, is not told to the other.
+func (who reader) readsStep(what map[string]any) bool {
+	kind, _ := what["step_kind"].(string)
+	audience, _ := what["audience"].(string)
+	side := map[reader]negotiation.Side{forDebtor: negotiation.SideDebtor, forCreditor: negotiation.SideCreditor, forAgent: negotiation.SideAgency}[who]
+	return slices.Contains(toldSteps, negotiation.StepKind(kind)) && negotiation.Audience(audience).Reaches(side)
+}
+
+// disputeHolds are the moments at which a dispute held something back or let it
+// go: its own line says so.
+func disputeHolds(events []negotiation.Event) map[time.Time]bool {
+	at := map[time.Time]bool{}
+	for i := range events {
+		switch events[i].Kind {
+		case negotiation.DisputeWasOpened, negotiation.DisputeWasReopened, negotiation.DisputeWasAnswered, negotiation.DisputeClosed:
+			at[events[i].At] = true
+		}
+	}
+	return at
 }
 
 // timeline tells a reader what happened on a case, the latest day first, at
 // most so many lines (0: all).
 func timeline(l locale.Language, who reader, file *negotiation.Case, events []negotiation.Event, most int) page.Timeline {
 	var t page.Timeline
+	held := disputeHolds(events)
 	for i := len(events) - 1; i >= 0; i-- {
 		e := &events[i]
 		by, what := e.What()
-		if !who.reads(e, what) {
+		if !who.reads(e, what) || (held[e.At] && (e.Kind == negotiation.HoldPlaced || e.Kind == negotiation.HoldLifted) && what["reason"] == string(negotiation.HoldDisputed)) {
 			continue
 		}
 		on := negotiation.DayOf(e.At)
@@ -108,6 +141,18 @@ func (who reader) tells(l locale.Language, file *negotiation.Case, kind negotiat
 		values = append(values, "who", nameOf(file, negotiation.Side(side)))
 	case kind == negotiation.PlanChanged && what["skipped"] == true:
 		sentence += ".skipped"
+	case kind == negotiation.DisputeWasOpened && what["amount"] == nil:
+		sentence += ".whole"
+	case kind == negotiation.DisputeClosed:
+		state, _ := what["state"].(string)
+		sentence += "." + state
+	case kind == negotiation.DisputeStepTaken:
+		step, _ := what["step_kind"].(string)
+		sentence += "." + step
+		if side == string(who) && step != string(negotiation.StepLine) && step != string(negotiation.StepWay) {
+			sentence += ".yours"
+		}
+		values = append(values, "who", nameOf(file, negotiation.Side(side)))
 	}
 	return sentence, values
 }

@@ -175,7 +175,6 @@ type ClosedCases struct {
 const (
 	WishPlan     = "plan" // as an adviser asks; whoever owes puts terms
 	WishTime     = "time" // the same
-	WishContest  = "contest"
 	WishCallback = "callback"
 	WishMessage  = "message"
 )
