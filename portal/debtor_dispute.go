@@ -319,3 +319,28 @@ func outcomePath(at string, round int64) string {
 func outcomePDF(at string, round int64) string {
 	return at + "/outcome.pdf?round=" + strconv.FormatInt(round, 10)
 }
+
+// disputeLed is the page of the dispute that a letter spoke of: the one that
+// waits for the debtor, else the last that is open, else the last.
+func (s *Server) disputeLed(c echo.Context, file *negotiation.Case) string {
+	disputes, err := s.negotiation.Disputes(c.Request().Context(), negotiation.System, file)
+	if err != nil || len(disputes) == 0 {
+		return "/case"
+	}
+	weight := func(f *negotiation.DisputeFile) int {
+		switch {
+		case f.IsOpen() && f.AnswerSide == negotiation.SideDebtor:
+			return 2
+		case f.IsOpen():
+			return 1
+		}
+		return 0
+	}
+	chosen := &disputes[0]
+	for i := range disputes {
+		if weight(&disputes[i]) >= weight(chosen) {
+			chosen = &disputes[i]
+		}
+	}
+	return disputePath(chosen.ID)
+}

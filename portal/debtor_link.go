@@ -114,6 +114,9 @@ func (s *Server) ledTo(c echo.Context, caseID string) string {
 	if err != nil {
 		return "/case" // which says what is wrong
 	}
+	if to == outreach.ToDispute {
+		return s.disputeLed(c, file)
+	}
 	switch offer, plan := file.OpenOffer(), file.LastPlan(); {
 	case to == outreach.ToMessage:
 		return "/case/message"

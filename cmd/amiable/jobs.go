@@ -46,6 +46,7 @@ func (i *installation) jobs() []job {
 		{"close_forbidden", time.Minute, func(ctx context.Context) (int, error) { return i.payments.CloseForbidden(ctx, batch) }},
 		// After what was paid is known, and before letters are made and leave.
 		{"watch_offers", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.negotiation.WatchOffers(ctx, batch) }},
+		{"watch_disputes", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.negotiation.WatchDisputes(ctx, batch) }},
 		{"announce_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AnnounceInstalments(ctx, batch) }},
 		{"watch_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchInstalments(ctx, batch) }},
 		{"announce_pause_ends", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AnnouncePauseEnds(ctx, batch) }},

@@ -49,7 +49,9 @@ type content struct {
 
 	Offer                     offerFacts
 	Line                      lineFacts
+	Dispute                   disputeFacts
 	OfferURL, CreditorCaseURL string // the creditor's pages
+	OutcomeURL                string // another of them
 	TalkURL                   string // the debtor's way to a person
 }
 
@@ -76,13 +78,14 @@ var quoting = []negotiation.LetterKind{
 	negotiation.LetterLink, negotiation.LetterCode, negotiation.LetterReceipt,
 	negotiation.LetterPaymentFailed, negotiation.LetterCleared, negotiation.LetterFirst,
 	negotiation.LetterCounterOffer, negotiation.LetterInstalmentSoon, negotiation.LetterMissed, negotiation.LetterPauseEnds, negotiation.LetterAdviser,
+	negotiation.LetterDisputeReceived, negotiation.LetterDisputeAnswered,
 }
 
 // toBoth are the kinds that go to a party and to the creditor, each with words
 // of its own.
 var toBoth = []negotiation.LetterKind{
 	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
-	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded,
+	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded, negotiation.LetterDisputeNews, negotiation.LetterDisputeOutcome,
 }
 
 // quotes says whether a letter follows the first one and so is not written
@@ -133,7 +136,10 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 	if err := c.read(l); err != nil {
 		return nil, err
 	}
-	return c, c.readOffer(s, o.places)
+	if err := c.readOffer(s, o.places); err != nil {
+		return nil, err
+	}
+	return c, c.readDispute(s, o.places)
 }
 
 // read takes the facts of a letter.

@@ -243,6 +243,7 @@ func (o *Outreach) write(ctx context.Context, s *negotiation.Sending) (Message, 
 var leadsTo = map[negotiation.LetterKind]string{
 	negotiation.LetterCounterOffer: ToOffer, negotiation.LetterOfferRenewed: ToOffer, negotiation.LetterPlanAgreed: ToAgreement,
 	negotiation.LetterPlanChanged: ToInstalments, negotiation.LetterInstalmentSoon: ToInstalments, negotiation.LetterMissed: ToInstalments,
+	negotiation.LetterDisputeReceived: ToDispute, negotiation.LetterDisputeAnswered: ToDispute, negotiation.LetterDisputeNews: ToDispute, negotiation.LetterDisputeOutcome: ToDispute,
 }
 
 // carry makes the link or the code that the letter brings.

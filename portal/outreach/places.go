@@ -1,6 +1,9 @@
 package outreach
 
-import "net/url"
+import (
+	"net/url"
+	"strconv"
+)
 
 // places are the addresses that letters name. The paths are the portal's
 // routes; a token is the only thing of a person's in any of them.
@@ -17,10 +20,11 @@ const (
 	ToInstalments = "instalments" // the plan under way
 	ToAgreement   = "agreement"   // what was agreed last
 	ToMessage     = "message"     // to write to a person
+	ToDispute     = "dispute"     // what is contested, or was last
 )
 
 // Tos are all of them.
-var Tos = []string{ToOffer, ToInstalments, ToAgreement, ToMessage}
+var Tos = []string{ToOffer, ToInstalments, ToAgreement, ToMessage, ToDispute}
 
 // linkTo is a link that leads to one of Tos.
 func (p places) linkTo(token, to string) string {
@@ -44,4 +48,7 @@ func (p places) creditorCase(id string) string {
 }
 func (p places) creditorOffer(caseID, offerID string) string {
 	return p.creditorCase(caseID) + "/offers/" + url.PathEscape(offerID)
+}
+func (p places) creditorOutcome(caseID, disputeID string, round int64) string {
+	return p.creditorCase(caseID) + "/disputes/" + url.PathEscape(disputeID) + "/outcome?round=" + strconv.FormatInt(round, 10)
 }

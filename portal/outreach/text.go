@@ -28,6 +28,8 @@ var kinds = []negotiation.LetterKind{
 	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
 	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded, negotiation.LetterInstalmentSoon, negotiation.LetterMissed,
 	negotiation.LetterPlanMissed, negotiation.LetterPauseEnds, negotiation.LetterPause, negotiation.LetterHardship,
+	negotiation.LetterDispute, negotiation.LetterDisputeReminder, negotiation.LetterDisputeReceived, negotiation.LetterDisputeAnswered,
+	negotiation.LetterDisputeNews, negotiation.LetterDisputeToAgency, negotiation.LetterDisputeOutcome,
 }
 
 // texts holds every text, per version.

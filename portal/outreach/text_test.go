@@ -44,7 +44,12 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 			Outcome: "rejected", Reason: "Trop long pour notre trésorerie", AnsweredBy: "Ada Boréal", How: "policy",
 		},
 		Line: lineFacts{Number: 2, Due: "2027-01-12", WasDue: "2027-01-05", End: "2027-02-05", Left: money.Euros(376_67)}, Until: "2026-12-15",
-		OfferURL: "https://portail.aubrelle.example/creditor/cases/1/offers/2", CreditorCaseURL: "https://portail.aubrelle.example/creditor/cases/1",
+		Dispute: disputeFacts{
+			ID: "d", Ground: "goods_or_service", State: "partly_upheld", Invoice: "F-2026-118", Debtor: "Maëlle Vasseur", Round: 1, Amount: money.Euros(376_67), AnswerBy: "2026-11-30",
+			Credited: money.Euros(130_00), Left: money.Euros(1_248_60),
+		},
+		OutcomeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2/outcome?round=1",
+		OfferURL:   "https://portail.aubrelle.example/creditor/cases/1/offers/2", CreditorCaseURL: "https://portail.aubrelle.example/creditor/cases/1",
 		TalkURL: "https://portail.aubrelle.example/l/tOkEn?to=message",
 	}
 }
@@ -104,6 +109,16 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 		negotiation.LetterPlanAgreed: {
 			".page":       func(c *content) { c.Offer.How, c.Offer.Every = "page", "fortnightly" },
 			".delegation": func(c *content) { c.Offer.How, c.Offer.Every = "delegation", "weekly" },
+		},
+		negotiation.LetterDispute: {".again": func(c *content) {
+			c.Dispute.Round, c.Dispute.Amount, c.Dispute.Ground = 2, money.Euros(0), "not_mine"
+		}},
+		negotiation.LetterDisputeToAgency: {".ground": func(c *content) { c.Dispute.State, c.Dispute.Ground = "opened", "time_barred" }},
+		negotiation.LetterDisputeOutcome: {
+			".upheld":    func(c *content) { c.Dispute.State, c.Dispute.Ground = "upheld", "already_paid" },
+			".rejected":  func(c *content) { c.Dispute.State, c.Dispute.Ground = "rejected", "wrong_amount" },
+			".agreed":    func(c *content) { c.Dispute.State, c.Dispute.Ground = "agreed", "cancelled" },
+			".withdrawn": func(c *content) { c.Dispute.State, c.Dispute.Ground = "withdrawn", "other" },
 		},
 		negotiation.LetterPlanChanged: {".skipped": func(c *content) { c.Line.Skipped = true }},
 	}
