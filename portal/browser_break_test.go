@@ -17,18 +17,17 @@ func TestBrowserWhatWasTypedSurvivesASessionThatEnded(t *testing.T) {
 	inBrowser(t, func(t *testing.T, s *site) {
 		c := s.openCase(vasseur)
 		b := s.person(phone).enterCase(c, inFrench).press("Je conteste").at("/case/contest")
-		b.fill("Ce qui ne va pas", "La verrière fuit depuis avril.")
+		b.choose("La facture entière").choose("L’article ou le travail").fill("Avec vos mots", "La verrière fuit depuis avril.")
 		s.wait(31 * time.Minute)
-		b.press("Envoyer").at("/sign-in-again").sees("Ce que vous avez écrit est gardé")
+		b.press("Envoyer ma contestation").at("/sign-in-again").sees("Ce que vous avez écrit est gardé")
 		b.fill(inFrench.answer, "33000").press(inFrench.open).at("/case/contest")
-		if got := b.value("Ce qui ne va pas"); got != "La verrière fuit depuis avril." {
+		if got := b.value("Avec vos mots"); got != "La verrière fuit depuis avril." {
 			t.Errorf("what was typed came back as %q", got)
 		}
-		b.press("Envoyer").sees("C’est envoyé")
-		wishes, err := s.negotiation.OpenWishes(s.ctx, 10)
-		s.must(err)
-		if len(wishes) != 1 || wishes[0].Kind != negotiation.WishContest || wishes[0].Words != "La verrière fuit depuis avril." {
-			t.Errorf("wishes: %+v", wishes)
+		b.press("Envoyer ma contestation").sees("C’est noté")
+		disputes := s.disputes(c)
+		if len(disputes) != 1 || disputes[0].Ground != negotiation.GroundGoods || disputes[0].Amount != nil || disputes[0].Steps[0].Words != "La verrière fuit depuis avril." {
+			t.Errorf("disputes: %+v", disputes)
 		}
 
 		creditor, _ := s.invited(desk, "camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"amiable/negotiation"
 )
@@ -129,11 +130,12 @@ func TestALetterDueInTheSameMinuteIsBlocked(t *testing.T) {
 		c := s.openCase(vasseur)
 		v := s.enter(c, "claire.vasseur@example.test", "33000")
 		before := len(s.mails())
+		s.must(negotiation.RowClock{DB: s.db}.Set(s.ctx, start.Add(8*24*time.Hour))) // a week later: another letter may leave
 		_, err := s.negotiation.SendLink(s.ctx, admin, c.ID, c.MainParty().ID)
 		s.must(err)
 		due := s.lettersOfKind(c, negotiation.LetterLink)
 		letter := due[len(due)-1]
-		if letter.State != negotiation.LetterDueState || letter.Owed {
+		if letter.State != negotiation.LetterDueState || letter.Owed || letter.DelayedBy != "" {
 			t.Fatalf("the letter is %s, owed %t", letter.State, letter.Owed)
 		}
 		v.contest("part", "whole", "ground", "already_paid").answered(http.StatusOK).sees("Nous ne vous demandons plus cette facture")

@@ -71,11 +71,19 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 		s.must(err)
 		users[mine] = u.ID
 	}
+	disputes := map[bool]string{}
+	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
+		by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: c.MainParty().ID, CaseID: c.ID}
+		d, err := s.negotiation.OpenDispute(s.ctx, by, c.ID, negotiation.Contest{ClaimID: c.Claims[0].ID, Ground: negotiation.GroundPaid, Files: []negotiation.StepFile{{Hash: "x", Name: "x", MediaType: "image/jpeg", Bytes: 1}}})
+		s.must(err)
+		s.must(s.negotiation.WithdrawDispute(s.ctx, by, c.ID, d.ID, ""))
+		disputes[mine] = d.ID
+	}
 	ids := map[bool]map[string]string{}
 	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
 		ids[mine] = map[string]string{
 			":case": c.ID, ":party": c.MainParty().ID, ":payment": recorded(c), ":creditor": c.CreditorID, ":receipt": c.Reference + "-1", ":document": c.Claims[0].ID,
-			":token": "x", ":file": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":placement": *c.Claims[0].PlacementID, ":mail": "x",
+			":token": "x", ":file": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x",
 		}
 	}
 	_ = other
@@ -140,7 +148,7 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 				if in && r.Audience != portal.Anyone && door {
 					t.Errorf("%s: it led to the door", what)
 				}
-				scoped := strings.Contains(r.Path, ":case") || strings.Contains(r.Path, ":payment") || strings.Contains(r.Path, ":placement") || strings.Contains(r.Path, ":receipt") || strings.Contains(r.Path, ":statement") || strings.Contains(r.Path, ":document") || strings.Contains(r.Path, ":user") || strings.Contains(r.Path, ":delegation")
+				scoped := strings.Contains(r.Path, ":case") || strings.Contains(r.Path, ":dispute") || strings.Contains(r.Path, ":payment") || strings.Contains(r.Path, ":placement") || strings.Contains(r.Path, ":receipt") || strings.Contains(r.Path, ":statement") || strings.Contains(r.Path, ":document") || strings.Contains(r.Path, ":user") || strings.Contains(r.Path, ":delegation")
 				if in && !mine && scoped && (as == portal.Debtors || as == portal.Creditors) && r.Audience != portal.Anyone && v.status != http.StatusNotFound && v.status != http.StatusUnprocessableEntity {
 					t.Errorf("%s: another's case was answered", what)
 				}
