@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -51,11 +53,7 @@ var story = []act{
 	{"2026-08-24", func(t *teller) { t.notMe("Paul Écureuil") }},
 	{"2026-08-28", func(t *teller) { t.proposes("Rosalie Quenouille", monthly(4, "2026-09-05"), "") }},
 	{"2026-09-01", func(t *teller) { t.withdraw("Atelier Girouette", "Réglé en travaux") }},
-	{"2026-09-03", func(t *teller) { t.disputePart("Menuiserie Falaise", 800_00, "Deux volets jamais livrés") }},
 	{"2026-09-04", func(t *teller) { t.pays("Rosalie Quenouille") }},
-	{"2026-09-07", func(t *teller) {
-		t.hold("Librairie Sans-Fin", negotiation.Hold{Reason: negotiation.HoldDisputed, Note: "Présentoirs non conformes"})
-	}},
 	{"2026-09-10", func(t *teller) { t.byCard("Boulangerie des Nuages", 200_00) }},
 	{"2026-09-14", func(t *teller) { t.lumpSum("Lucien Bruyère", "2026-09-30", 10) }},
 	{"2026-09-15", func(t *teller) {
@@ -114,7 +112,7 @@ var story = []act{
 var keyring = []struct{ debtor, about string }{
 	{"Garage du Port", "a firm, two invoices, nothing paid"},
 	{"Claire Vasseur", "a consumer, nothing paid, asked a question"},
-	{"Oliver Brampton", "reads English"},
+	{"Oliver Brampton", "reads English; contests 120.00, the creditor answers until 26 November"},
 	{"Boulangerie des Nuages", "paid in part, twice by card"},
 	{"Hugo Lambertin", "paid in part, would like instalments"},
 	{"Emily Stanhope", "reads English; a wrong entry was reversed, then a part paid"},
@@ -129,8 +127,8 @@ var keyring = []struct{ debtor, about string }{
 	{"Inès Caradec", "paid all by transfer"},
 	{"Café Parallèle", "paid more than owed"},
 	{"Adrien Lesueur", "paid all by card some days ago"},
-	{"Menuiserie Falaise", "contests 800.00 of it"},
-	{"Librairie Sans-Fin", "contests all of it"},
+	{"Menuiserie Falaise", "contests 800.00 of it; the agency has proposed a way out"},
+	{"Librairie Sans-Fin", "contested all of it; the creditor gave up a part, and the debtor answers"},
 	{"Mathis Orvane", "declared over-indebtedness, thirty days of pause"},
 	{"Jeanne Tilleul", "over-indebtedness admitted: paying is forbidden"},
 	{"Transports Vague", "insolvency: paying is forbidden"},
@@ -154,7 +152,9 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	for _, a := range story {
+	acts := slices.Concat(story, disputeStory)
+	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
+	for _, a := range acts {
 		t.until(a.on)
 		if t.err == nil {
 			a.do(t)
@@ -351,13 +351,6 @@ func (t *teller) hold(who string, h negotiation.Hold) {
 func (t *teller) byCreditor(who string) {
 	t.on(who, func(c *negotiation.Case) error {
 		_, err := t.negotiation.PlaceHold(t.ctx, t.creditor, c.ID, negotiation.Hold{Reason: negotiation.HoldCreditorRequest, UntilOn: "2027-01-15", Note: "Chantier commun en cours"})
-		return err
-	})
-}
-
-func (t *teller) disputePart(who string, minor int64, note string) {
-	t.on(who, func(c *negotiation.Case) error {
-		_, err := t.negotiation.PlaceHold(t.ctx, t.agent, c.ID, negotiation.Hold{Reason: negotiation.HoldDisputed, ClaimID: &c.Claims[0].ID, Amount: &minor, Note: note})
 		return err
 	})
 }

@@ -175,3 +175,19 @@ func TestTheDaysOfAnOfferOfAPlanAndOfAPause(t *testing.T) {
 		}
 	})
 }
+
+func TestTheDaysOfADispute(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w := newWalked(t, db, "2026-09-01") // a Tuesday
+		c := w.openCase(negotiation.Policy{InstalmentsMax: 6, MonthsMax: 6, FirstDaysMax: 45, AnswerDays: 3})
+		d, err := w.negotiation.OpenDispute(w.ctx, debtor(c), c.ID, negotiation.Contest{ClaimID: c.Claims[0].ID, Ground: negotiation.GroundPaid})
+		w.must(err)
+		if d.AnswerBy != "2026-09-08" {
+			t.Fatalf("the creditor answers by %s", d.AnswerBy)
+		}
+		// One reminder on the day before, then silence is the agency's; the
+		// debtor is not written to for it.
+		w.brought(c, "2026-09-08", "2026-09-07 dispute_reminder")
+		w.brought(c, "2026-09-25", "2026-09-09 dispute_to_agency")
+	})
+}
