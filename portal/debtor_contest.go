@@ -13,8 +13,7 @@ import (
 
 const contestPath = "/case/contest"
 
-// contestFields are those of the form, but for its files: these are chosen
-// again where the form comes back.
+// contestFields are those of the form, but for its files.
 var contestFields = []string{"claim", "part", "amount", "ground", "message"}
 
 func (s *Server) showContest(c echo.Context) error {
@@ -79,7 +78,7 @@ func contestable(statement *negotiation.Statement, known []negotiation.DisputeFi
 }
 
 // readContest reads what is contested. ok is false where the form must come back.
-func (s *Server) readContest(c echo.Context, form *page.Form, currency money.Currency) (k negotiation.Contest, ok bool) {
+func (s *Server) readContest(c echo.Context, form *page.Form, currency money.Currency) (k negotiation.Contest, ok bool, err error) {
 	k = negotiation.Contest{
 		ClaimID: form.Values["claim"], Ground: negotiation.Ground(form.Values["ground"]), Words: form.Values["message"], Language: string(s.language(c)),
 	}
@@ -92,7 +91,8 @@ func (s *Server) readContest(c echo.Context, form *page.Form, currency money.Cur
 	default:
 		form.Add("part", "choose")
 	}
-	return k, !form.Bad()
+	k.Files, err = s.stepFiles(c, form)
+	return k, !form.Bad(), err
 }
 
 // createDispute freezes what is contested. It binds to nothing, so nothing is
@@ -109,7 +109,10 @@ func (s *Server) createDispute(c echo.Context) error {
 	if form.Values["ground"] == "" {
 		form.Add("ground", "choose")
 	}
-	k, ok := s.readContest(c, &form, file.Currency)
+	k, ok, err := s.readContest(c, &form, file.Currency)
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return s.answerContest(c, http.StatusUnprocessableEntity, form)
 	}
@@ -163,7 +166,10 @@ func (s *Server) createReopening(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	k, ok := s.readContest(c, &form, file.Currency)
+	k, ok, err := s.readContest(c, &form, file.Currency)
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return s.answerReopening(c, http.StatusUnprocessableEntity, form)
 	}

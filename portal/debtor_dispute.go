@@ -10,6 +10,7 @@ import (
 
 	"amiable/negotiation"
 	"amiable/negotiation/money"
+	"amiable/portal/evidence"
 	"amiable/portal/page"
 )
 
@@ -200,6 +201,16 @@ func (s *Server) disputed(c echo.Context, err error, sent bool) error {
 	return c.Redirect(http.StatusSeeOther, onward)
 }
 
+// stepFiles are the files of a form, for a step of a dispute.
+func (s *Server) stepFiles(c echo.Context, form *page.Form) ([]negotiation.StepFile, error) {
+	kept, err := s.intake(c, form, "files", evidence.FilesMax)
+	var files []negotiation.StepFile
+	for _, f := range kept {
+		files = append(files, negotiation.StepFile{Hash: f.Hash, Name: f.Name, MediaType: f.MediaType, Bytes: f.Bytes})
+	}
+	return files, err
+}
+
 // createReply is the debtor's word on the creditor's answer.
 func (s *Server) createReply(c echo.Context) error {
 	form := typed(c, "answer", "message")
@@ -207,11 +218,17 @@ func (s *Server) createReply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	files, err := s.stepFiles(c, &form)
+	if err != nil {
+		return err
+	}
 	if form.Values["answer"] != "settles" && form.Values["answer"] != "disagrees" {
 		form.Add("answer", "choose")
+	}
+	if form.Bad() {
 		return s.answerDispute(c, http.StatusUnprocessableEntity, form, nil)
 	}
-	reply := negotiation.Reply{Words: form.Values["message"], Language: string(s.language(c))}
+	reply := negotiation.Reply{Words: form.Values["message"], Files: files, Language: string(s.language(c))}
 	err = s.negotiation.ReplyToAnswer(c.Request().Context(), who(c).Actor, who(c).CaseID, f.ID, form.Is("answer", "settles"), reply)
 	if r := negotiation.AsRefusal(err); r != nil && r.Kind == negotiation.Invalid {
 		note(&form, s.language(c), r)
@@ -253,7 +270,7 @@ func (s *Server) showDisputeFile(c echo.Context) error {
 	for i := range f.Steps {
 		for _, sent := range f.Steps[i].Files {
 			if sent.Hash == c.Param("file") {
-				return s.sendFile(c, sent.Hash)
+				return s.sendEvidence(c, sent.Hash, sent.Name)
 			}
 		}
 	}
