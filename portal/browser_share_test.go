@@ -14,6 +14,7 @@ type shared struct {
 	said
 	share, days, make, ready, copy, see, part, amount, review, sum, email, confirmed, none, end, ended string
 	choose, who, mail, give, given, help, code, codeField, acting, contest, words, send, sent, others  string
+	ground, whole                                                                                      string
 }
 
 var (
@@ -22,7 +23,7 @@ var (
 		see: "Voir la somme", part: "Une partie", amount: "Votre montant", review: "Relire avant de payer", sum: "500,00 €", email: "Adresse électronique",
 		confirmed: "reçoit la quittance", none: "Rien à payer ici", end: "Mettre fin à ce lien", ended: "ce lien n’ouvre plus rien",
 		choose: "Choisir quelqu’un", who: "Son nom", mail: "Son courriel", give: "Lui donner accès", given: "un courriel part", help: "On vous a choisi pour aider",
-		code: "Recevoir un code", codeField: "Le code reçu par courriel", acting: "Vous agissez pour Claire Vasseur", contest: "Je conteste", words: "Ce qui ne va pas", send: "Envoyer", sent: "C’est envoyé",
+		code: "Recevoir un code", codeField: "Le code reçu par courriel", acting: "Vous agissez pour Claire Vasseur", contest: "Je conteste", ground: "Autre chose", whole: "La facture entière", words: "Avec vos mots", send: "Envoyer ma contestation", sent: "votre contestation est ouverte",
 		others: "reste à la personne que vous accompagnez",
 	}
 	sharedInEnglish = shared{
@@ -30,7 +31,7 @@ var (
 		see: "See the sum", part: "A part", amount: "Your amount", review: "Read again before paying", sum: "€500.00", email: "Email",
 		confirmed: "gets the receipt", none: "Nothing to pay here", end: "End this link", ended: "this link opens nothing",
 		choose: "Choose someone", who: "Their name", mail: "Their mail address", give: "Give access", given: "a mail leaves", help: "You were chosen to help",
-		code: "Send a code", codeField: "The code we emailed you", acting: "You act for Claire Vasseur", contest: "I disagree", words: "What is wrong", send: "Send", sent: "It is sent",
+		code: "Send a code", codeField: "The code we emailed you", acting: "You act for Claire Vasseur", contest: "I disagree", ground: "Something else", whole: "The whole invoice", words: "In your own words", send: "Send what I contest", sent: "what you contest is on record",
 		others: "stays with the person you stand by",
 	}
 )
@@ -75,7 +76,7 @@ func TestBrowserAnAdviserActsWithinLimits(t *testing.T) {
 				link := m.Links[slices.IndexFunc(m.Links, func(l string) bool { return strings.HasPrefix(l, s.base+"/l/") })]
 				a := s.person(w.device).visit(link).sees(w.help).seesNot("Vasseur", "Boréal").press(w.code)
 				a.fill(w.codeField, s.codeTo("ines@conseil.example")).press(w.open).at("/case").sees(w.acting, "Atelier Boréal SARL")
-				a.press(w.contest).at("/case/contest").fill(w.words, "La verrière fuit.").press(w.send).at("/case/contest").sees(w.sent)
+				a.press(w.contest).at("/case/contest").choose(w.ground).choose(w.whole).fill(w.words, "La verrière fuit.").press(w.send).sees(w.sent)
 				a.visit("/case/pay").answered(403).sees(w.others)
 				b.visit("/case").sees("Inès Marchetti")
 

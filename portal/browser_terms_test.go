@@ -18,14 +18,14 @@ type planned struct {
 
 var (
 	plansFrench = planned{
-		said: inFrench, door: "Régler en plusieurs fois", way: "409,20 € par mois", see: "Voir les dates", box: "J’ai lu, et je reconnais", accept: "Accepter cet échéancier", agreed: "C’est d’accord",
+		said: inFrench, door: "Régler en plusieurs fois", way: "409,20 € par mois", see: "Voir les dates", box: "J’ai lu, et je reconnais", accept: "Accepter cet échéancier", agreed: "Échéancier accepté",
 		own: "À ma façon", times: "Combien de fois", rhythm: "À quel rythme", weekly: "Chaque semaine", send: "Envoyer", sent: "Votre proposition est envoyée",
 		withdraw: "Retirer ma proposition", withdrawn: "Vous avez retiré", yours: "vous propose autre chose", other: "Proposer autre chose", no: "Dire non", why: "Votre réponse à", reply: "Envoyer ma réponse", declined: "Vous avez dit non",
 		budget: "Calculer ce qui tient", income: "Ce qui rentre", fixed: "Loyer et charges", others: "Vos autres remboursements", kept: "La vie courante", workOut: "Calculer", take: "Partir de 158,00 €",
 		later: "Demander du temps", later2: "Le mardi 5 janvier 2027", review: "Relire avant d’envoyer", date: "Accepter cette date",
 	}
 	plansEnglish = planned{
-		said: inEnglish, door: "Pay in several times", way: "€409.20 a month", see: "See the dates", box: "I have read this", accept: "Accept this schedule", agreed: "It is agreed",
+		said: inEnglish, door: "Pay in several times", way: "€409.20 a month", see: "See the dates", box: "I have read this", accept: "Accept this schedule", agreed: "Accepted schedule",
 		own: "My own way", times: "How many payments", rhythm: "How often", weekly: "Every week", send: "Send my offer", sent: "Your offer is sent",
 		withdraw: "Withdraw my offer", withdrawn: "You withdrew", yours: "proposes something else", other: "Propose something else", no: "Say no", why: "Your answer to", reply: "Send my answer", declined: "You said no",
 		budget: "Work out what fits", income: "What comes in", fixed: "Rent and fixed", others: "Your other repayments", kept: "Daily life", workOut: "Work it out", take: "Start from €158.00",
@@ -136,7 +136,7 @@ func TestBrowserADebtorNegotiatesWithoutScript(t *testing.T) {
 
 func TestBrowserNoPlanIsPossible(t *testing.T) {
 	inBrowser(t, func(t *testing.T, s *site) {
-		c := s.openCase(vasseur)
+		c := s.openCase(s.keepingInterest(vasseur))
 		s.person(phone).enterCase(c, inFrench).sees("l’accord du créancier").visit("/case/plan").sees("Pas d’échéancier en ligne", "05 36 49 12 30", "Être rappelé")
 	})
 }

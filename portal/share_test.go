@@ -272,7 +272,7 @@ func TestAnAdviserActsInTheDebtorsPlaceWithinLimits(t *testing.T) {
 		a.get("/case/pay").answered(http.StatusForbidden).sees("reste à la personne que vous accompagnez")
 		a.post("/case/payments", url.Values{"choice": {"whole"}}).answered(http.StatusForbidden)
 		a.get("/case/share").answered(http.StatusForbidden)
-		a.get("/case/contest").answered(http.StatusOK).submit("/case/wishes", "message", "La verrière fuit.").answered(http.StatusOK).sees("C’est envoyé")
+		a.get("/case/message").answered(http.StatusOK).submit("/case/wishes", "message", "La verrière fuit.").answered(http.StatusOK).sees("C’est envoyé")
 		a.post("/case/wishes", url.Values{"kind": {"plan"}, "message": {"100 € par mois"}}).answered(http.StatusForbidden)
 
 		// Everybody sees who acts.

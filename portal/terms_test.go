@@ -286,12 +286,7 @@ func TestTheBalanceChangedSinceThePageWasRead(t *testing.T) {
 
 func TestWhereNoPlanIsPossibleThePageSaysWhy(t *testing.T) {
 	s := newSite(t, databasetest.SQLite(t, migrations...))
-	_, err := s.negotiation.SignMandate(s.ctx, admin, negotiation.Mandate{
-		CreditorID: s.creditor.ID, Reference: "MDT-9", SignedOn: "2024-01-02", Scope: "Toutes les factures", Proof: "papier",
-		FeeBasisPoints: 1000, VATBasisPoints: 2000, FeeWithheld: true, RestWaivedBelow: 100,
-	})
-	s.must(err)
-	c := s.openCase(strings.Replace(vasseur, "MDT-1", "MDT-9", 1)) // a consumer, and a creditor who gives up no interest
+	c := s.openCase(s.keepingInterest(vasseur)) // a consumer, and a creditor who gives up no interest
 	v := s.enter(c, "claire.vasseur@example.test", "33000")
 	v.sees("l’accord du créancier sur les intérêts")
 	for _, path := range []string{"/case/plan", "/case/time", "/case/settlement", "/case/plan/budget"} {
@@ -299,7 +294,7 @@ func TestWhereNoPlanIsPossibleThePageSaysWhy(t *testing.T) {
 		v.post(path, url.Values{"way": {"3"}, "first_on": {"2026-12-05"}}).answered(http.StatusConflict).sees("05 36 49 12 30")
 	}
 	v.post("/case/offers", url.Values{"way": {"3"}, "first_on": {"2026-12-05"}, "recognise": {"yes"}}).answered(http.StatusConflict)
-	_, err = s.negotiation.PlaceHold(s.ctx, admin, c.ID, negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted})
+	_, err := s.negotiation.PlaceHold(s.ctx, admin, c.ID, negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted})
 	s.must(err)
 	v.get("/case/plan").sees("La Banque de France s’occupe de cette somme")
 	if len(s.load(c.ID).Offers()) != 0 {
@@ -435,4 +430,16 @@ func searchEverywhere(t *testing.T, s *site, v *visitor, figures []string) {
 		look(path, string(content))
 		return err
 	}))
+}
+
+// keepingInterest is a claim under a mandate whose creditor gives up no interest
+// in plans.
+func (s *site) keepingInterest(line string) string {
+	s.t.Helper()
+	_, err := s.negotiation.SignMandate(s.ctx, admin, negotiation.Mandate{
+		CreditorID: s.creditor.ID, Reference: "MDT-9", SignedOn: "2024-01-02", Scope: "Toutes les factures", Proof: "papier",
+		FeeBasisPoints: 1000, VATBasisPoints: 2000, FeeWithheld: true, RestWaivedBelow: 100,
+	})
+	s.must(err)
+	return strings.Replace(line, "MDT-1", "MDT-9", 1)
 }
