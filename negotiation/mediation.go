@@ -34,6 +34,9 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 		case !d.WaitsFor(SideCreditor):
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
 		}
+		if err := by.said(strings.TrimSpace(r.Words)); err != nil {
+			return err
+		}
 		contested, err := c.ContestedBy(d, t.Today)
 		if err != nil {
 			return err
@@ -130,6 +133,9 @@ func (s *Service) ReplyToAnswer(ctx context.Context, by Actor, caseID, disputeID
 			if _, _, err := c.sideOf(by); err != nil { // this binds: the debtor's own word
 				return err
 			}
+			if err := by.said(strings.TrimSpace(r.Words)); err != nil {
+				return err
+			}
 			if err := c.step(t, by, d, r.step(StepSettles, SideDebtor), DisputeStepTaken); err != nil {
 				return err
 			}
@@ -192,6 +198,9 @@ func (s *Service) WithdrawDispute(ctx context.Context, by Actor, caseID, dispute
 			return nil // a second click changes nothing
 		case !d.IsOpen():
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
+		}
+		if err := by.said(strings.TrimSpace(words)); err != nil {
+			return err
 		}
 		if err := c.step(t, by, d, Reply{Words: words}.step(StepWithdrawn, SideDebtor), DisputeStepTaken); err != nil {
 			return err
@@ -318,6 +327,9 @@ func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wa
 			return Refuse(Forbidden, "not_your_role")
 		case d.State != DisputeMediation:
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
+		}
+		if err := by.said(strings.TrimSpace(words)); err != nil {
+			return err
 		}
 		way, _, err := d.way(t, wayID)
 		if err != nil {
