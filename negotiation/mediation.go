@@ -2,8 +2,10 @@ package negotiation
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"amiable/negotiation/money"
 )
@@ -234,6 +236,13 @@ func (s *Service) ReopenDispute(ctx context.Context, by Actor, caseID, disputeID
 			if others[i].ClaimID == d.ClaimID && others[i].IsOpen() {
 				return Refuse(Conflict, "dispute_open_already")
 			}
+		}
+		var again int64
+		if err := t.Model(&DisputeStep{}).Where("dispute_id = ? AND kind = ? AND at > ?", d.ID, StepReopened, t.Now.Add(-24*time.Hour)).Count(&again).Error; err != nil {
+			return fault(err, "dispute", d.ID)
+		}
+		if again >= reopenedADay && !by.IsStaff() {
+			return Refuse(Conflict, "reopened_often")
 		}
 		d.Amount = nil
 		owed, err := c.ContestedBy(d, t.Today)
@@ -474,6 +483,7 @@ func (s *Service) WatchDisputes(ctx context.Context, limit int) (int, error) {
 		return 0, fault(err, "disputes to answer", "")
 	}
 	done := 0
+	var faults []error
 	for _, row := range rows {
 		err := s.onDispute(ctx, System, row.CaseID, row.ID, func(t *Tx, c *Case, d *Dispute) error {
 			switch {
@@ -495,8 +505,8 @@ func (s *Service) WatchDisputes(ctx context.Context, limit int) (int, error) {
 			return nil
 		})
 		if err != nil {
-			return done, fault(err, "dispute", row.ID)
+			faults = append(faults, fault(err, "dispute", row.ID)) // the others have their turn
 		}
 	}
-	return done, nil
+	return done, errors.Join(faults...)
 }
