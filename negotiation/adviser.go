@@ -11,6 +11,7 @@ import (
 const (
 	advisersMax     = 3   // at once, in a case
 	adviserDaysMost = 365 // after which a debtor names them again
+	advisersNamed   = 9   // in a month, also those that were ended: each is mailed a letter
 	adviserNameMax  = 120 // characters
 )
 
@@ -84,6 +85,15 @@ func (c *Case) nameAdviser(t *Tx, by Actor, a Adviser) (*Party, error) {
 	}
 	if err := c.mayBeAdvised(t.Today, a); err != nil {
 		return nil, err
+	}
+	named := 0
+	for i := range c.Parties {
+		if p := &c.Parties[i]; p.Role == PartyAdviser && DayOf(p.CreatedAt).After(t.Today.AddMonths(-1)) {
+			named++
+		}
+	}
+	if named >= advisersNamed && !by.IsStaff() {
+		return nil, Refuse(Conflict, "advisers_named_often")
 	}
 	// A person of their own, in this case only: who advises several people is
 	// not to be known by it.

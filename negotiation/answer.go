@@ -3,9 +3,11 @@ package negotiation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"amiable/negotiation/ledger"
 	"amiable/negotiation/money"
 )
 
@@ -36,13 +38,16 @@ func (s *Service) AcceptOffer(ctx context.Context, by Actor, caseID, offerID str
 		if o.Of().FirstDueOn.Before(t.Today) {
 			return Refuse(Conflict, "offer_first_past")
 		}
-		owed, err := c.Plannable(o.AsOf)
+		stands, err := c.stillOwed(o, t.Today)
 		if err != nil {
 			return err
 		}
-		if owed.Minor != o.Owed { // something changed that nobody was told of
+		if !stands { // something changed that nobody was told of
 			fresh, err := c.renewOffer(t, by)
 			out = &Outcome{Offer: fresh, Renewed: true}
+			return err
+		}
+		if err := c.mayAgree(o, t.Today); err != nil {
 			return err
 		}
 		yes, err := c.yesTo(t, by, o, side, y)
@@ -54,6 +59,42 @@ func (s *Service) AcceptOffer(ctx context.Context, by Actor, caseID, offerID str
 		return err
 	})
 	return out, err
+}
+
+// mayAgree refuses to agree to an offer that is not any more what its maker said
+// yes to, or that would clear what is contested.
+func (c *Case) mayAgree(o *Offer, on Day) error {
+	if o.IsSettlement() && c.partlyContested(on) {
+		return Refuse(Conflict, "settlement_while_contested")
+	}
+	first := o
+	for first.Replaces != nil && slices.ContainsFunc(first.Acceptances, func(a Acceptance) bool { return a.How == ByRenewal }) {
+		before := c.Offer(*first.Replaces)
+		if before == nil {
+			break
+		}
+		first = before
+	}
+	// The debtor said yes to a sum, whoever made the creditor's offer may have
+	// been let decide up to one: neither grows by itself.
+	if (o.Side == SideDebtor && o.Total > first.Total) || (o.Side != SideDebtor && o.Owed > first.Owed) {
+		return Refuse(Conflict, "offer_total_grew")
+	}
+	return nil
+}
+
+// stillOwed says whether what an offer rests on is what it was: nothing was
+// paid, credited, turned round or contested since. That days went by changes
+// nothing.
+func (c *Case) stillOwed(o *Offer, on Day) (bool, error) {
+	s, err := c.Statement(o.AsOf)
+	if err != nil {
+		return false, err
+	}
+	moved := slices.ContainsFunc(c.standing(), func(p *ledger.Posting) bool {
+		return p.EffectiveOn.After(o.AsOf) && p.Kind != ledger.KindInterest
+	})
+	return !moved && s.Total.Sub(c.contestedBy(s, c.Gate(on))).Minor == o.Owed, nil
 }
 
 // mine finds an open offer that it is a side's turn to answer.
@@ -268,19 +309,19 @@ func (c *Case) endOffer(t *Tx, by Actor, o *Offer, to OfferState, event EventKin
 
 // renewOffer puts an open offer anew on what is owed now: a part payment came,
 // or a part was contested. Where nothing is left to plan, it is withdrawn. Who
-// had said yes to the old version has said yes to this one: it asks less, or as
-// much for more. The new version is nil where there is none.
+// had said yes to the old version has said yes to this one where it asks no
+// more of them: mayAgree looks. The new version is nil where there is none.
 func (c *Case) renewOffer(t *Tx, by Actor) (*Offer, error) {
 	old := c.OpenOffer()
 	if old == nil {
 		return nil, nil
 	}
+	if stands, err := c.stillOwed(old, t.Today); err != nil || stands {
+		return old, err
+	}
 	owed, err := c.Plannable(t.Today)
 	if err != nil {
 		return nil, err
-	}
-	if owed.Minor == old.Owed && old.AsOf == t.Today {
-		return old, nil
 	}
 	terms, ok := old.Of().on(owed, money.New(old.Owed, c.Currency))
 	if !ok {

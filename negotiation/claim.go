@@ -105,7 +105,8 @@ func (c *Case) forInterest(claim *Claim) (interest.Claim, error) {
 
 // limitationOn says until when a claim may still be brought before a judge.
 // What the debtor paid on it, proposed or accepted interrupts (C. civ. 2240);
-// what somebody else paid in their own name does not.
+// what somebody else paid in their own name does not, nor what the debtor's
+// offer left aside, nor an offer that we put anew: the debtor did nothing then.
 func (c *Case) limitationOn(claim *Claim, on Day) (limitation.Assessment, error) {
 	var events []limitation.Event
 	for _, p := range c.standing() {
@@ -119,13 +120,27 @@ func (c *Case) limitationOn(claim *Claim, on Day) (limitation.Assessment, error)
 			}
 		}
 	}
+	worked := limitation.Claim{Debtor: limitation.DebtorKind(c.Debtor.Kind), Sector: limitation.Sector(claim.Sector), StartsOn: claim.DueOn}
 	for i := range c.offers {
-		if yes := c.offers[i].acceptance(SideDebtor); yes != nil { // what the debtor proposed or accepted recognises the debt
-			events = append(events, limitation.Event{ID: yes.ID, Kind: limitation.WrittenAcknowledgment, On: DayOf(yes.At)})
+		yes := c.offers[i].acceptance(SideDebtor) // what the debtor proposed or accepted recognises the debt
+		if yes == nil || yes.How == ByRenewal || claim.CreatedAt.After(yes.At) || c.contestedWhole(claim.ID, yes.At) {
+			continue
 		}
+		said := DayOf(yes.At)
+		if before, err := limitation.Assess(worked, events, said); err != nil || before.State == limitation.Held {
+			continue // the offer left it aside: a person was to look first
+		}
+		events = append(events, limitation.Event{ID: yes.ID, Kind: limitation.WrittenAcknowledgment, On: said})
 	}
-	a, err := limitation.Assess(limitation.Claim{
-		Debtor: limitation.DebtorKind(c.Debtor.Kind), Sector: limitation.Sector(claim.Sector), StartsOn: claim.DueOn,
-	}, events, on)
+	a, err := limitation.Assess(worked, events, on)
 	return a, fault(err, "limitation of claim", claim.ID)
+}
+
+// contestedWhole says whether all of a claim was contested at a moment: what
+// the debtor recognised then was the rest.
+func (c *Case) contestedWhole(claimID string, at time.Time) bool {
+	return slices.ContainsFunc(c.Holds, func(h Hold) bool {
+		return h.Reason == HoldDisputed && h.Amount == nil && (h.ClaimID == nil || *h.ClaimID == claimID) &&
+			!h.CreatedAt.After(at) && (h.LiftedAt == nil || h.LiftedAt.After(at))
+	})
 }

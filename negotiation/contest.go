@@ -18,6 +18,7 @@ const (
 	disputeFilesMax  = 8     // of one step
 	disputeAnswerIn  = 5     // working days within which the creditor answers a dispute
 	disputeRemindIn  = 4     // working days after which it is reminded, once
+	reopenedADay     = 3     // times that one dispute is opened again within a day: each is a letter to the creditor
 	disputeReplyDays = 14    // days within which the debtor says whether the answer settles it
 )
 

@@ -224,3 +224,25 @@ func TestTheEventOfAStepSaysForWhomItIs(t *testing.T) {
 		t.Errorf("%s tells %v", last.Kind, what)
 	}
 }
+
+// An agent who writes down what a side said of a dispute notes how they said
+// it: nobody's money is given up, and nothing is settled, on an agent's word.
+func TestNobodysWordOnADisputeIsTakenWithoutANote(t *testing.T) {
+	w, c := negotiating(t, databasetest.SQLite(t, migrations...), at("2026-08-31"), &generous)
+	d := w.contest(c, 400_00)
+	forCreditor, forDebtor := admin, admin
+	forCreditor.OnBehalfOf, forDebtor.OnBehalfOf = c.CreditorID, c.MainParty().ID
+	refused(t, w.AnswerDispute(w.ctx, forCreditor, c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{}), "word_missing")
+	refused(t, w.WithdrawDispute(w.ctx, forDebtor, c.ID, d.ID, " "), "word_missing")
+	w.must(w.TakeUpDispute(w.ctx, admin, c.ID, d.ID))
+	w.must(w.WriteOnSheet(w.ctx, admin, c.ID, d.ID, negotiation.Sheet{Kind: negotiation.StepWay, Way: negotiation.WayRebate, Words: "Rien", Amount: money.Euros(0)}))
+	var way string
+	for _, step := range w.disputes(c, admin)[0].Steps {
+		if step.Kind == negotiation.StepWay {
+			way = step.ID
+		}
+	}
+	refused(t, w.AnswerWay(w.ctx, forCreditor, c.ID, d.ID, way, true, ""), "word_missing")
+	refused(t, w.AnswerWay(w.ctx, forDebtor, c.ID, d.ID, way, true, ""), "word_missing")
+	w.must(w.AnswerWay(w.ctx, forCreditor, c.ID, d.ID, way, true, "Au téléphone, Mme Boréal"))
+}

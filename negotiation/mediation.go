@@ -2,8 +2,10 @@ package negotiation
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"amiable/negotiation/money"
 )
@@ -33,6 +35,9 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 			return Refuse(Forbidden, "not_your_role")
 		case !d.WaitsFor(SideCreditor):
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
+		}
+		if err := by.said(strings.TrimSpace(r.Words)); err != nil {
+			return err
 		}
 		contested, err := c.ContestedBy(d, t.Today)
 		if err != nil {
@@ -130,6 +135,9 @@ func (s *Service) ReplyToAnswer(ctx context.Context, by Actor, caseID, disputeID
 			if _, _, err := c.sideOf(by); err != nil { // this binds: the debtor's own word
 				return err
 			}
+			if err := by.said(strings.TrimSpace(r.Words)); err != nil {
+				return err
+			}
 			if err := c.step(t, by, d, r.step(StepSettles, SideDebtor), DisputeStepTaken); err != nil {
 				return err
 			}
@@ -193,6 +201,9 @@ func (s *Service) WithdrawDispute(ctx context.Context, by Actor, caseID, dispute
 		case !d.IsOpen():
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
 		}
+		if err := by.said(strings.TrimSpace(words)); err != nil {
+			return err
+		}
 		if err := c.step(t, by, d, Reply{Words: words}.step(StepWithdrawn, SideDebtor), DisputeStepTaken); err != nil {
 			return err
 		}
@@ -225,6 +236,13 @@ func (s *Service) ReopenDispute(ctx context.Context, by Actor, caseID, disputeID
 			if others[i].ClaimID == d.ClaimID && others[i].IsOpen() {
 				return Refuse(Conflict, "dispute_open_already")
 			}
+		}
+		var again int64
+		if err := t.Model(&DisputeStep{}).Where("dispute_id = ? AND kind = ? AND at > ?", d.ID, StepReopened, t.Now.Add(-24*time.Hour)).Count(&again).Error; err != nil {
+			return fault(err, "dispute", d.ID)
+		}
+		if again >= reopenedADay && !by.IsStaff() {
+			return Refuse(Conflict, "reopened_often")
 		}
 		d.Amount = nil
 		owed, err := c.ContestedBy(d, t.Today)
@@ -318,6 +336,9 @@ func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wa
 			return Refuse(Forbidden, "not_your_role")
 		case d.State != DisputeMediation:
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
+		}
+		if err := by.said(strings.TrimSpace(words)); err != nil {
+			return err
 		}
 		way, _, err := d.way(t, wayID)
 		if err != nil {
@@ -462,6 +483,7 @@ func (s *Service) WatchDisputes(ctx context.Context, limit int) (int, error) {
 		return 0, fault(err, "disputes to answer", "")
 	}
 	done := 0
+	var faults []error
 	for _, row := range rows {
 		err := s.onDispute(ctx, System, row.CaseID, row.ID, func(t *Tx, c *Case, d *Dispute) error {
 			switch {
@@ -483,8 +505,8 @@ func (s *Service) WatchDisputes(ctx context.Context, limit int) (int, error) {
 			return nil
 		})
 		if err != nil {
-			return done, fault(err, "dispute", row.ID)
+			faults = append(faults, fault(err, "dispute", row.ID)) // the others have their turn
 		}
 	}
-	return done, nil
+	return done, errors.Join(faults...)
 }

@@ -328,7 +328,7 @@ func (c *Case) share(t *Tx, p Paid, a *Allocation) error {
 			chosen = append(chosen, id)
 		}
 	}
-	amount := c.settling(p.Amount)
+	amount := c.settling(p)
 	shares, excess, err := interest.Allocate(amount, p.On, owed, chosen...)
 	if err != nil {
 		return fault(err, "payment", p.PaymentID)
@@ -405,14 +405,45 @@ func (c *Case) settlement() *Plan {
 }
 
 // settling is how much of a payment an agreed smaller sum still takes: what is
-// beyond it is not owed any more, in however many payments it comes.
-func (c *Case) settling(amount money.Amount) money.Amount {
+// beyond it is not owed any more, in however many payments it comes. What was
+// paid before the sum was agreed is no part of it.
+func (c *Case) settling(p Paid) money.Amount {
 	plan := c.settlement()
-	if plan == nil {
-		return amount
+	if plan == nil || slices.Contains(strings.Fields(plan.PaidBefore), p.PaymentID) {
+		return p.Amount
 	}
-	left := money.New(plan.Total, c.Currency).Sub(c.towards(plan))
-	return amount.Min(left.Max(left.Zero()))
+	left := money.New(plan.Total, c.Currency).Add(c.takenBack(plan)).Sub(c.towards(plan))
+	return p.Amount.Min(left.Max(left.Zero()))
+}
+
+// takenBack is what payments from before a plan had paid and do not pay now:
+// they were turned round, for good or to be allocated again. No agreement of
+// the plan gave it up.
+func (c *Case) takenBack(plan *Plan) money.Amount {
+	missing := strings.Fields(plan.PaidBefore)
+	for _, posting := range c.standing() {
+		if posting.Kind == ledger.KindPayment {
+			missing = slices.DeleteFunc(missing, func(id string) bool { return id == facts(posting).PaymentID })
+		}
+	}
+	back := money.New(0, c.Currency)
+	for i := len(c.postings) - 1; i >= 0 && len(missing) > 0; i-- {
+		posting := &c.postings[i]
+		if posting.Kind != ledger.KindPayment || posting.Reverses != nil {
+			continue
+		}
+		at := slices.Index(missing, facts(posting).PaymentID)
+		if at < 0 {
+			continue
+		}
+		missing = slices.Delete(missing, at, at+1) // as it was allocated last
+		for _, e := range posting.Entries {
+			if e.Account == ledger.Receivable {
+				back.Minor -= e.Amount
+			}
+		}
+	}
+	return back
 }
 
 // waiveSettled gives up the rest once an agreed smaller sum is paid.
@@ -421,7 +452,7 @@ func (c *Case) waiveSettled(t *Tx, p Paid, a *Allocation) error {
 	if plan == nil || c.towards(plan).Minor < plan.Total {
 		return nil
 	}
-	return c.waiveAll(t, "settled:"+p.PaymentID, p.On, a)
+	return c.waiveUpTo(t, "settled:"+p.PaymentID, p.On, c.Balance().Sub(c.takenBack(plan)), a)
 }
 
 // waiveRest gives up a rest that the mandate says is too small to ask for.
@@ -430,27 +461,28 @@ func (c *Case) waiveRest(t *Tx, p Paid, a *Allocation) error {
 	if !rest.IsPositive() || c.Mandate == nil || rest.Minor >= c.Mandate.RestWaivedBelow || !a.Allocated.IsPositive() {
 		return nil
 	}
-	return c.waiveAll(t, "rest:"+p.PaymentID, p.On, a)
+	return c.waiveUpTo(t, "rest:"+p.PaymentID, p.On, rest, a)
 }
 
-// waiveAll gives up all that is left on the ledger.
-func (c *Case) waiveAll(t *Tx, source string, on Day, a *Allocation) error {
-	rest := c.Balance()
-	if !rest.IsPositive() {
+// waiveUpTo gives up so much of what is left on the ledger: interest first, then
+// indemnity, then principal.
+func (c *Case) waiveUpTo(t *Tx, source string, on Day, most money.Amount, a *Allocation) error {
+	if !most.IsPositive() {
 		return nil
 	}
 	waiver := ledger.New(ledger.KindWaiver, c.version(source), c.CreditorID, c.ID, on, t.Now)
-	for i := range c.Claims {
-		id := c.Claims[i].ID
-		left := c.owed(id)
-		for _, part := range []struct {
-			component ledger.Component
-			amount    money.Amount
-		}{{ledger.Interest, left.Interest}, {ledger.Indemnity, left.Indemnity}, {ledger.Principal, left.Principal}} {
-			waiver.AddReceivable(id, part.component, part.amount.Neg()).Add(ledger.Waived, part.amount)
+	for _, component := range []ledger.Component{ledger.Interest, ledger.Indemnity, ledger.Principal} {
+		for i := range c.Claims {
+			id := c.Claims[i].ID
+			owed := c.owed(id)
+			left := map[ledger.Component]money.Amount{ledger.Interest: owed.Interest, ledger.Indemnity: owed.Indemnity, ledger.Principal: owed.Principal}[component]
+			if left = left.Min(most); !left.IsPositive() {
+				continue
+			}
+			waiver.AddReceivable(id, component, left.Neg()).Add(ledger.Waived, left)
+			most, a.Waived = most.Sub(left), a.Waived.Add(left)
 		}
 	}
-	a.Waived = a.Waived.Add(rest)
 	return c.post(t, waiver)
 }
 

@@ -309,8 +309,10 @@ func (s *Standing) state(lost, held money.Amount, on Day) LineState {
 
 // contested is how much of what a statement asks may not be planned: what is
 // disputed, or stands in another way, on a part of the case.
-func (c *Case) contested(s *Statement) money.Amount {
-	gate := c.Gate(s.On)
+func (c *Case) contested(s *Statement) money.Amount { return c.contestedBy(s, c.Gate(s.On)) }
+
+// contestedBy is contested by what stands on the day of a gate.
+func (c *Case) contestedBy(s *Statement, gate Gate) money.Amount {
 	sum := money.New(0, c.Currency)
 	for _, cs := range s.Claims {
 		owed := money.Sum(cs.Principal, cs.Interest, cs.Indemnity)

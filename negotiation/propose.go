@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"amiable/negotiation/money"
@@ -24,6 +25,10 @@ const DebtorAnswerDays = 14
 // agencyAnswerDays is within how many working days the agency answers in place
 // of a creditor who was silent.
 const agencyAnswerDays = 5
+
+// offersADay is how many offers a debtor's side makes on a case within a day:
+// each is a letter to the creditor.
+const offersADay = 10
 
 // offerWordsMax is how much of what goes with an offer is kept, in characters.
 const offerWordsMax = 2_000
@@ -217,6 +222,9 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 	if err := c.mayPut(by, side, policy, considered); err != nil {
 		return nil, err
 	}
+	if side == SideDebtor && !by.IsStaff() && c.offersSince(t.Now.Add(-24*time.Hour)) >= offersADay {
+		return nil, Refuse(Conflict, "offers_enough_today")
+	}
 	o := &Offer{
 		ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, PartyID: party.ID, State: OfferOpen, Side: side, AsOf: t.Today,
 		Owed: considered.Owed.Minor, Total: considered.Total.Minor, PolicyVersion: int64(policy.Version), Verdict: considered.Verdict.Answer,
@@ -257,6 +265,17 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 		return out, err
 	}
 	return out, c.tellOffer(t, by, o, considered.Verdict)
+}
+
+// offersSince counts what the debtor's side offered after a moment.
+func (c *Case) offersSince(at time.Time) int {
+	n := 0
+	for i := range c.offers {
+		if yes := c.offers[i].acceptance(SideDebtor); yes != nil && yes.How != ByRenewal && c.offers[i].Side == SideDebtor && c.offers[i].CreatedAt.After(at) {
+			n++
+		}
+	}
+	return n
 }
 
 // runningPlan is the id of the plan being carried out, or NoPlan.

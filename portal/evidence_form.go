@@ -10,6 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"amiable/negotiation"
+	"amiable/portal/access"
 	"amiable/portal/evidence"
 )
 
@@ -64,9 +66,24 @@ func dropSent(c echo.Context) {
 	c.Set(sentKey, nil)
 }
 
+// filesFrom is how many files of a form are kept while it is read: none of who
+// is not signed in, whose words alone wait until they are.
+func (s *Server) filesFrom(c echo.Context) (int, error) {
+	visit, err := s.access.Visit(c.Request(), access.DoorDebtor)
+	if err != nil {
+		return 0, err
+	}
+	by, ok, err := s.access.Actor(c.Request().Context(), visit)
+	if err != nil || !ok || by.Role == negotiation.RolePayer {
+		return 0, err
+	}
+	return evidenceSentMax, nil
+}
+
 // readEvidenceForm reads a form with files. Files go to disk under no name, so
-// that nothing is left of them when the request ends, however it ends.
-func readEvidenceForm(c echo.Context) error {
+// that nothing is left of them when the request ends, however it ends. Of more
+// than most only the name is kept.
+func readEvidenceForm(c echo.Context, most int) error {
 	request := c.Request()
 	parts, err := request.MultipartReader()
 	if err != nil {
@@ -95,7 +112,7 @@ func readEvidenceForm(c echo.Context) error {
 			values.Add(part.FormName(), string(value))
 		} else {
 			f := sentFile{field: part.FormName(), name: part.FileName()}
-			if len(sent) < evidenceSentMax {
+			if len(sent) < most {
 				f.content, err = spool(part)
 			}
 			sent = append(sent, f)

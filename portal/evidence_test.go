@@ -109,7 +109,7 @@ func (d *counter) sendBody(party, contentType string, body io.Reader) (kept []Ke
 	c.Set(meKey, &me{visit: &access.Visit{Kind: access.KindDebtor, SubjectID: party, CaseID: "case"}})
 	defer dropSent(c)
 	request.Body = http.MaxBytesReader(c.Response(), request.Body, evidenceFormMax)
-	if err := unreadable(readEvidenceForm(c)); err != nil {
+	if err := unreadable(readEvidenceForm(c, evidenceSentMax)); err != nil {
 		return nil, page.Form{}, err
 	}
 	form = typed(c, "words")
@@ -413,4 +413,25 @@ func TestEveryRefusalOfAFileHasItsPhrase(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Who is not signed in fills no disk: what they typed waits, their files are
+// sent again.
+func TestFilesOfWhoIsNotSignedInAreNotKept(t *testing.T) {
+	eachCounter(t, func(t *testing.T, d *counter) {
+		body, contentType := formOf(nil, upload{"mur.jpg", photo(80)})
+		request := httptest.NewRequest(http.MethodPost, "/case/disputes", body)
+		request.Header.Set("Content-Type", contentType)
+		c := d.echo.NewContext(request, httptest.NewRecorder())
+		defer dropSent(c)
+		d.must(d.readForm(c, Route{Method: http.MethodPost, Path: disputesPath, Audience: Debtors}))
+		if c.FormValue("words") != "le mur est fissuré" {
+			t.Errorf("what was typed is %q", c.FormValue("words"))
+		}
+		for _, f := range sentFiles(c, "files") {
+			if f.content != nil {
+				t.Errorf("%s of a stranger is kept", f.name)
+			}
+		}
+	})
 }

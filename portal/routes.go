@@ -212,7 +212,11 @@ func (s *Server) readForm(c echo.Context, r Route) error {
 		return unreadable(request.ParseForm())
 	case echo.MIMEMultipartForm:
 		if slices.Contains(evidenceForms, r.Path) {
-			return unreadable(readEvidenceForm(c))
+			most, err := s.filesFrom(c)
+			if err != nil {
+				return err
+			}
+			return unreadable(readEvidenceForm(c, most))
 		}
 		return unreadable(request.ParseMultipartForm(formMemory))
 	}
