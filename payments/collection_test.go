@@ -91,6 +91,13 @@ func eachBank(t *testing.T, test func(w *bank)) {
 	databasetest.Each(t, []database.Migrations{negotiation.Migrations, payments.Migrations}, func(t *testing.T, db *database.DB) { test(newBank(t, db)) })
 }
 
+// onSQLite runs a story on one database: what it is about is decided in code
+// that other stories run on both.
+func onSQLite(t *testing.T, test func(w *bank)) {
+	t.Helper()
+	test(newBank(t, databasetest.SQLite(t, negotiation.Migrations, payments.Migrations)))
+}
+
 // agreed is a plan of some months from 10 September of which the first
 // instalment is paid, and its card kept.
 func (w *bank) agreed(n int, card string) {
@@ -329,7 +336,7 @@ func TestASoftDeclineIsTriedAgainWithTheSameIntent(t *testing.T) {
 }
 
 func TestTriesAreUsedUpThenAPersonTalks(t *testing.T) {
-	eachBank(t, func(w *bank) {
+	onSQLite(t, func(w *bank) {
 		w.plan = w.agree(monthly(2))
 		w.saves(laterFail)
 		w.until("2026-10-08")
@@ -502,7 +509,7 @@ func TestASecondTryThatWasLostIsMadeAgain(t *testing.T) {
 		"after the call":  func(g *cutoff, err error) { g.after = err },
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachBank(t, func(w *bank) {
+			onSQLite(t, func(w *bank) {
 				w.agreed(3, goodCard)
 				w.must(w.box.DeclineScript(goodCard, "insufficient_funds", "insufficient_funds"))
 				w.until("2026-10-12")
@@ -561,7 +568,7 @@ func TestAnOpenPageIsClosedFirstOrNothingIsCharged(t *testing.T) {
 }
 
 func TestPayingByHandGoesBeforeAnotherTry(t *testing.T) {
-	eachBank(t, func(w *bank) {
+	onSQLite(t, func(w *bank) {
 		w.agreed(3, goodCard)
 		w.must(w.box.DeclineScript(goodCard, "insufficient_funds"))
 		w.until("2026-10-11")
@@ -581,7 +588,7 @@ func TestPayingByHandGoesBeforeAnotherTry(t *testing.T) {
 }
 
 func TestACardIsSavedWithoutPayingAndReplaced(t *testing.T) {
-	eachBank(t, func(w *bank) {
+	onSQLite(t, func(w *bank) {
 		w.plan = w.agree(monthly(4))
 		if _, err := w.SaveCard(w.ctx, w.debtor, w.caseID, "", "fr"); negotiation.AsRefusal(err) == nil {
 			w.t.Fatal("without the tick")
@@ -610,7 +617,7 @@ func TestACardIsSavedWithoutPayingAndReplaced(t *testing.T) {
 }
 
 func TestACardThatEndsIsWarnedOfAndItsNewDataTried(t *testing.T) {
-	eachBank(t, func(w *bank) {
+	onSQLite(t, func(w *bank) {
 		w.plan = w.agree(monthly(6))
 		p := w.order(payments.Order{Of: payments.NextInstalment, Charges: negotiation.ChargesText, Language: "fr"})
 		r, err := w.box.CompleteCheckout(*p.SessionID, sandbox.Card{Number: goodCard, ExpMonth: 11, ExpYear: 2026})
