@@ -413,6 +413,9 @@ func TestRevokingStopsAtOnceAndAHoldPauses(t *testing.T) {
 		if w.leave() != nil || w.letters(negotiation.LetterAuthorityEnded) != 1 {
 			w.t.Fatal("not revoked, or told twice")
 		}
+		*w.now = time.Date(2026, 11, 13, 10, 0, 0, 0, time.UTC) // when it would have been tried again
+		_, err = w.Collect(w.ctx, 10)
+		w.must(err)
 		w.until("2026-12-20")
 		w.wantCollected(w.line(2))
 		if p := w.collection(); p.State != payments.Cancelled || p.ClosedAt == nil {
@@ -485,7 +488,7 @@ func TestAWorkerThatDiesChargesOnce(t *testing.T) {
 						w.t.Fatalf("asked %d times", w.g.asked)
 					}
 					cut(w.g, nil)
-					w.later(time.Hour)
+					w.later(map[bool]time.Duration{true: time.Hour, false: 30 * time.Hour}[told]) // or after the gateway forgot the key
 					_, err := w.Collect(w.ctx, 10)
 					w.must(err)
 					w.wantCollected(w.line(2))
