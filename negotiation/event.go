@@ -92,6 +92,12 @@ const (
 	PlanWasReplaced      EventKind = "plan_replaced"
 	PlanWasEnded         EventKind = "plan_ended"
 	InstalmentMissed     EventKind = "instalment_missed"
+	AuthorityAsked       EventKind = "authority_asked" // the debtor ticked, and is saving a card
+	AuthorityGiven       EventKind = "authority_given"
+	AuthorityEnded       EventKind = "authority_ended"
+	ChargeAsked          EventKind = "charge_asked"
+	ChargeDeclined       EventKind = "charge_declined"
+	ChargeStopped        EventKind = "charge_stopped"
 	HardshipTold         EventKind = "hardship_told"
 	MessageWritten       EventKind = "message_written"
 	DisputeWasOpened     EventKind = "dispute_opened"

@@ -44,6 +44,10 @@ const (
 	LetterInstalmentSoon  LetterKind = "instalment_soon"   // to a party: the next instalment, some days before
 	LetterMissed          LetterKind = "missed"            // to a party: an instalment did not come; two ways on
 	LetterPlanMissed      LetterKind = "plan_missed"       // to the agents: a plan needs a person
+	LetterChargeDeclined  LetterKind = "charge_declined"   // to a party: the card could not be charged for an instalment, and what comes next
+	LetterAuthorityGiven  LetterKind = "authority_given"   // to a party: the card that will be charged, and how to stop it
+	LetterAuthorityEnded  LetterKind = "authority_ended"   // to a party: nothing is charged any more
+	LetterCardExpires     LetterKind = "card_expires"      // to a party: the card ends before its next instalments
 	LetterPauseEnds       LetterKind = "pause_ends"        // to a party: the breathing space ends soon
 	LetterPause           LetterKind = "pause"             // to the creditor: the debtor takes a breathing space
 	LetterMessage         LetterKind = "message"           // to whom a message of the thread is meant for
@@ -63,6 +67,7 @@ var owedKinds = []LetterKind{
 	LetterCode, LetterAdviser, LetterReceipt, LetterPaymentFailed, LetterCleared,
 	LetterCounterOffer, LetterOfferEnded, LetterOfferRenewed, LetterPlanAgreed, LetterPlanChanged, LetterPlanCompleted, LetterPlanEnded, LetterPauseEnds,
 	LetterDisputeReceived, LetterDisputeAnswered, LetterDisputeNews, LetterDisputeOutcome,
+	LetterChargeDeclined, LetterAuthorityGiven, LetterAuthorityEnded,
 }
 
 // CaseIsWithdrawn is why nothing that asks leaves any more: the creditor took

@@ -49,6 +49,7 @@ type Plan struct {
 	PaidBefore     string // ids of the payments that Owed already counts
 	StatementID    *string
 	Agreed         string // JSON of Agreed
+	Charged        string // the card that its instalments are charged to; empty: each is paid by hand
 	AcceptedAt     time.Time
 	ClosedAt       *time.Time
 	ClosedOn       Day

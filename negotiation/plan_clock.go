@@ -21,7 +21,7 @@ type planNotice struct {
 	PlanID    string
 	Number    int64
 	DueOn     Day
-	Kind      string // soon, met, missed, to_agent
+	Kind      string // soon, charge, met, missed, to_agent
 	CreatedAt time.Time
 }
 
@@ -33,12 +33,17 @@ func (planNotice) TableName() string { return "plan_notices" }
 type span struct {
 	from, to Day
 	without  []string
+	charged  bool // of plans whose card is charged
 }
 
 // linesWithout finds cases with such a line of an active plan, by id, after one.
 func (s *Service) linesWithout(ctx context.Context, in span, after string, limit int) ([]string, error) {
 	var ids []string
-	err := s.db.Read(ctx).Table("instalments").Joins("JOIN plans ON plans.id = instalments.plan_id AND plans.revision = instalments.revision").
+	query := s.db.Read(ctx).Table("instalments").Joins("JOIN plans ON plans.id = instalments.plan_id AND plans.revision = instalments.revision")
+	if in.charged {
+		query = query.Where("plans.charged <> ''")
+	}
+	err := query.
 		Where("plans.state = ? AND instalments.skipped = ? AND instalments.due_on BETWEEN ? AND ? AND plans.case_id > ?", PlanActive, false, in.from, in.to, after).
 		Where(`NOT EXISTS (SELECT 1 FROM plan_notices n WHERE n.plan_id = instalments.plan_id AND n.number = instalments.number
 			AND n.due_on = instalments.due_on AND n.kind IN ?)`, in.without).
@@ -94,11 +99,18 @@ func (s *Service) AnnounceInstalments(ctx context.Context, limit int) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	return s.eachWith(ctx, limit, []span{{today, today.Add(soonDays), []string{"soon"}}}, func(t *Tx, c *Case) (bool, error) {
+	spans := []span{
+		{from: today, to: today.Add(soonDays), without: []string{"soon"}},
+		{from: today, to: today.Add(soonDays), without: []string{"charge"}, charged: true},
+	}
+	return s.eachWith(ctx, limit, spans, func(t *Tx, c *Case) (bool, error) {
 		if len(c.Gate(t.Today).Blocking(Letters)) > 0 {
 			return false, nil // a pause: if it ends in time, it is told then
 		}
 		return c.onLines(t, func(p *Plan, line Standing, told map[planNotice]bool) (bool, error) {
+			if did, err := c.announceCharge(t, p, line, told); did || err != nil {
+				return did, err
+			}
 			if line.DueOn.Before(t.Today) || line.DueOn.After(t.Today.Add(soonDays)) || told[planNotice{PlanID: p.ID, Number: line.Number, DueOn: line.DueOn, Kind: "soon"}] {
 				return false, nil
 			}
@@ -122,8 +134,8 @@ func (s *Service) WatchInstalments(ctx context.Context, limit int) (int, error) 
 		return 0, err
 	}
 	spans := []span{
-		{today.Add(-missedSpan), today.Add(-1), []string{"met", "missed", "to_agent"}},
-		{today.Add(-missedSpan), today.Add(-planNoticeDays), []string{"met", "to_agent"}},
+		{from: today.Add(-missedSpan), to: today.Add(-1), without: []string{"met", "missed", "to_agent"}},
+		{from: today.Add(-missedSpan), to: today.Add(-planNoticeDays), without: []string{"met", "to_agent"}},
 	}
 	return s.eachWith(ctx, limit, spans, func(t *Tx, c *Case) (bool, error) {
 		if len(c.Gate(t.Today).Blocking(Letters)) > 0 {
@@ -131,7 +143,7 @@ func (s *Service) WatchInstalments(ctx context.Context, limit int) (int, error) 
 		}
 		late := 0
 		return c.onLines(t, func(p *Plan, line Standing, told map[planNotice]bool) (bool, error) {
-			if !line.DueOn.Before(t.Today) || line.Skipped {
+			if !line.DueOn.Before(t.Today) || line.Skipped || p.chargeComes(line, told, t.Today) {
 				return false, nil
 			}
 			key := func(kind string) planNotice {
@@ -202,10 +214,15 @@ func (c *Case) tellLine(t *Tx, p *Plan, line Standing, kind LetterKind) error {
 	if party == nil {
 		return nil
 	}
-	_, err := c.Tell(t, System, party, kind, map[string]any{
-		"plan": p.ID, "number": line.Number, "due": line.DueOn, "left": line.Left, "total": money.New(p.Total, c.Currency), "lines": len(p.Current()),
-	})
+	_, err := c.Tell(t, System, party, kind, c.lineFacts(p, line))
 	return err
+}
+
+// lineFacts are what a letter tells of a line.
+func (c *Case) lineFacts(p *Plan, line Standing) map[string]any {
+	return map[string]any{
+		"plan": p.ID, "number": line.Number, "due": line.DueOn, "left": line.Left, "total": money.New(p.Total, c.Currency), "lines": len(p.Current()),
+	}
 }
 
 // overtaken says whether a letter about a line of a plan, which may have waited
@@ -213,7 +230,7 @@ func (c *Case) tellLine(t *Tx, p *Plan, line Standing, kind LetterKind) error {
 // was moved, or the day that it announces has gone by. Nobody is reminded of
 // what they have done.
 func (c *Case) overtaken(l *Letter, today Day) (bool, error) {
-	if l.Kind != LetterInstalmentSoon && l.Kind != LetterMissed {
+	if l.Kind != LetterInstalmentSoon && l.Kind != LetterMissed && l.Kind != LetterChargeDeclined {
 		return false, nil
 	}
 	var told struct {

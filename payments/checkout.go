@@ -25,6 +25,7 @@ type Order struct {
 	Recognition string       // version of the text whose box was ticked; needed for a part outside a plan
 	Seen        money.Amount // the sum on the page that was read again; zero: not checked
 	Language    string
+	Charges     string // version of the text whose box was ticked: the card is kept, and charged for the plan's instalments
 
 	// Holds is asked under the case's lock whether what let the payer in still
 	// holds; nil: nothing is asked.
@@ -135,8 +136,14 @@ func quote(c *negotiation.Case, o Order, today negotiation.Day, account *Account
 // same debtor and sum get the page that is already open; another sum first
 // closes it. However often and however many at once ask, one page is open.
 func (s *Service) Start(ctx context.Context, by negotiation.Actor, caseID string, o Order) (url string, err error) {
+	customerID := ""
+	if o.Charges != "" {
+		if customerID, err = s.customerFor(ctx, by, caseID, o.Charges, o.Language); err != nil {
+			return "", err
+		}
+	}
 	for range 3 {
-		p, checkout, stale, err := s.prepare(ctx, by, caseID, o)
+		p, checkout, stale, err := s.prepare(ctx, by, caseID, o, customerID)
 		if err != nil {
 			return "", err
 		}
@@ -168,7 +175,7 @@ func (s *Service) Start(ctx context.Context, by negotiation.Actor, caseID string
 // prepare decides, under the case's lock, which payment is to be opened: the
 // one already open, or a new one. An open one that does not fit comes back as
 // stale and is to be closed first.
-func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID string, o Order) (p *Payment, checkout Checkout, stale *Payment, err error) {
+func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID string, o Order, customerID string) (p *Payment, checkout Checkout, stale *Payment, err error) {
 	opener, err := door(by, caseID)
 	if err != nil {
 		return nil, checkout, nil, err
@@ -198,12 +205,14 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 			return negotiation.Refuse(negotiation.Invalid, "recognition_not_ticked").On("recognise")
 		}
 		var open []Payment
-		if err := t.Where("case_id = ? AND kind = ? AND state = ?", c.ID, CheckoutPayment, Started).Limit(1).Find(&open).Error; err != nil {
-			return fmt.Errorf("open checkout of case %s: %w", c.ID, err)
+		err = t.Where("case_id = ? AND ((kind = ? AND state = ?) OR (kind = ? AND (state = ? OR (state = ? AND closed_at IS NULL))))",
+			c.ID, CheckoutPayment, Started, Collection, Started, FailedFor).Order("kind DESC").Limit(1).Find(&open).Error
+		if err != nil {
+			return fmt.Errorf("open payment of case %s: %w", c.ID, err)
 		}
 		if len(open) == 1 {
 			old := &open[0]
-			if !fits(old, by, q, o, t.Now) {
+			if old.Kind == Collection || !fits(old, by, q, o, t.Now) {
 				stale = old
 				return nil
 			}
@@ -211,7 +220,7 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 			checkout, err = old.checkout()
 			return err
 		}
-		if p, err = s.newCheckout(t, c, by, q, o); err != nil {
+		if p, err = s.newCheckout(t, c, by, q, o, customerID); err != nil {
 			return err
 		}
 		if checkout, err = p.checkout(); err != nil {
@@ -235,10 +244,10 @@ func mayStart(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, o Or
 
 func fits(old *Payment, by negotiation.Actor, q *Quote, o Order, now time.Time) bool {
 	return old.ByID == by.ID && old.OnBehalfOf == by.OnBehalfOf && old.Asked().Cmp(q.Amount) == 0 && old.Whole == q.Whole &&
-		old.Claims == strings.Join(o.Claims, ",") && old.ExpiresAt != nil && now.Before(old.ExpiresAt.Add(-checkoutMargin))
+		(old.AuthorityID != nil) == (o.Charges != "") && old.Claims == strings.Join(o.Claims, ",") && old.ExpiresAt != nil && now.Before(old.ExpiresAt.Add(-checkoutMargin))
 }
 
-func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, q *Quote, o Order) (*Payment, error) {
+func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, q *Quote, o Order, customerID string) (*Payment, error) {
 	expires := t.Now.Add(checkoutLifetime).Truncate(time.Second)
 	p := &Payment{
 		ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, Kind: CheckoutPayment, State: Started,
@@ -271,7 +280,14 @@ func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotia
 			return nil, err
 		}
 	}
-	written, err := json.Marshal(s.checkout(c, p, q.Account, o.Language))
+	if o.Charges != "" {
+		given, err := consent(t, c, by, o.Charges, o.Language, customerID)
+		if err != nil {
+			return nil, err
+		}
+		p.AuthorityID = &given.ID
+	}
+	written, err := json.Marshal(s.checkout(c, p, q.Account, o.Language, customerID))
 	if err != nil {
 		return nil, fmt.Errorf("payment %s: %w", p.ID, err)
 	}
@@ -301,10 +317,10 @@ func laterDay(a, b negotiation.Day) negotiation.Day {
 }
 
 // checkout says what the gateway's page shows.
-func (s *Service) checkout(c *negotiation.Case, p *Payment, account *Account, language string) Checkout {
+func (s *Service) checkout(c *negotiation.Case, p *Payment, account *Account, language, customerID string) Checkout {
 	checkout := Checkout{
 		Key: p.key(), PaymentID: p.ID, CaseID: c.ID, Reference: c.Reference, Creditor: c.Creditor.Name, Language: language,
-		Fee: p.Fees(), Account: account.AccountID, ExpiresAt: *p.ExpiresAt,
+		Fee: p.Fees(), Account: account.AccountID, ExpiresAt: *p.ExpiresAt, Customer: customerID,
 		SuccessURL: s.baseURL + "/case/payments/" + p.ID + "/return", CancelURL: s.baseURL + "/case/payments/" + p.ID + "/return?cancelled=1",
 	}
 	if !p.FeeWithheld {
@@ -369,6 +385,9 @@ func (s *Service) open(ctx context.Context, p *Payment, checkout Checkout) (stri
 // payment. Where the payer was faster, what they paid is taken in first and
 // the caller is told to look again.
 func (s *Service) close(ctx context.Context, p *Payment) error {
+	if p.Kind == Collection {
+		return s.giveUp(ctx, p)
+	}
 	if p.SessionID == nil {
 		// Its page may have been opened by a process that died before it wrote
 		// the id down: the same key finds it.
@@ -437,7 +456,7 @@ func (s *Service) CheckUnfinished(ctx context.Context, limit int) (int, error) {
 		return 0, err
 	}
 	var open []Payment
-	err = s.db.Read(ctx).Where("state IN ? AND created_at < ?", []State{Started, Processing}, now.Add(-checkoutMargin)).
+	err = s.db.Read(ctx).Where("kind = ? AND state IN ? AND created_at < ?", CheckoutPayment, []State{Started, Processing}, now.Add(-checkoutMargin)).
 		Order("created_at").Limit(limit).Find(&open).Error
 	if err != nil {
 		return 0, fmt.Errorf("unfinished payments: %w", err)

@@ -24,6 +24,28 @@ type Gateway interface {
 	// FetchPayment asks how a payment stands.
 	FetchPayment(ctx context.Context, intentID string) (Fact, error)
 
+	// KeepCustomer makes somebody known to the provider, so that a card can be
+	// kept for them; the same key gives the same.
+	KeepCustomer(ctx context.Context, c Customer) (customerID string, err error)
+	// StartCardPage opens the provider's page on which a card is saved and
+	// nothing is paid. The same key gives the same page; ExpireCheckout closes it.
+	StartCardPage(ctx context.Context, c CardPage) (Session, error)
+	// FetchCardPage asks how such a page stands.
+	FetchCardPage(ctx context.Context, sessionID string) (CardFact, error)
+	// FetchCard asks what a kept card is.
+	FetchCard(ctx context.Context, methodID string) (Card, error)
+	// ForgetCard makes the provider keep a card no longer.
+	ForgetCard(ctx context.Context, methodID string) error
+	// ChargeCard charges a kept card while its holder is away. A card that was
+	// declined is an answer, not an error.
+	ChargeCard(ctx context.Context, c Charge) (Fact, error)
+	// FindPayment looks a payment of a customer up by our own id. It fails with
+	// ErrNothing where the provider knows none.
+	FindPayment(ctx context.Context, customerID, paymentID string) (Fact, error)
+	// CancelPayment makes sure that a payment can no longer be collected. It
+	// fails with ErrCompleted where it was.
+	CancelPayment(ctx context.Context, intentID string) error
+
 	// OpenAccount opens an account for a creditor; the same key gives the same.
 	OpenAccount(ctx context.Context, key string, c *negotiation.Creditor) (AccountFact, error)
 	// OnboardingLink returns a page, good once and for some minutes, on which
@@ -48,6 +70,8 @@ var (
 	ErrRefused = errors.New("the payment service refuses")
 	// ErrNotSigned says that a notification did not come from the gateway.
 	ErrNotSigned = errors.New("the notification is not signed by the gateway")
+	// ErrNothing says that the gateway knows nothing of what was asked for.
+	ErrNothing = errors.New("the payment service knows of no such payment")
 	// ErrUnavailable says that the gateway did not answer, or not in time.
 	ErrUnavailable = errors.New("the payment service does not answer")
 )
@@ -67,6 +91,67 @@ type Checkout struct {
 	ExpiresAt  time.Time
 	SuccessURL string
 	CancelURL  string
+	Customer   string `json:",omitempty"` // as whom the provider knows the payer: the card is kept, with their proof
+}
+
+// Customer is somebody for whom a card is kept.
+type Customer struct {
+	Key      string
+	PartyID  string
+	Email    string
+	Language string
+}
+
+// CardPage is a page on which a card is saved.
+type CardPage struct {
+	Key         string
+	AuthorityID string
+	CaseID      string
+	Reference   string
+	Customer    string
+	Account     string // the creditor's, for which it will be charged
+	Language    string
+	ExpiresAt   time.Time
+	SuccessURL  string
+	CancelURL   string
+}
+
+// Charge is one time that a kept card is charged.
+type Charge struct {
+	Key       string
+	PaymentID string
+	CaseID    string
+	Reference string
+	Amount    money.Amount
+	Fee       money.Amount
+	Account   string
+	Customer  string
+	Method    string
+	IntentID  string // of the payment that was declined before: it is tried again, no other is made
+}
+
+// Card is a card that the provider keeps.
+type Card struct {
+	CustomerID string
+	MethodID   string
+	Brand      string
+	Last4      string
+	ExpMonth   int64
+	ExpYear    int64
+}
+
+// Saved says whether the card can be charged later.
+func (c Card) Saved() bool { return c.CustomerID != "" && c.MethodID != "" }
+
+// CardFact is what the gateway knows of a kept card, or of the page on which it
+// was to be saved.
+type CardFact struct {
+	AuthorityID string
+	SessionID   string
+	Card        Card
+	Over        bool // the page is closed
+	Renewed     bool // the card's bank gave it new data
+	Gone        bool // the provider keeps it no longer
 }
 
 // Line is one thing paid for.
@@ -107,6 +192,8 @@ type Fact struct {
 	At        time.Time    // when the payer confirmed: the card, or that a debit be submitted
 	Means     string       // such as "card visa 4242"
 	Failure   string       // the provider's code
+	Advice    string       // what the card's bank says beside it
+	Card      Card         // what was charged
 }
 
 // AccountFact is what an account at the gateway may do.
@@ -129,4 +216,5 @@ type Notification struct {
 	Created  time.Time
 	Payment  *Fact
 	Merchant *AccountFact
+	Card     *CardFact
 }

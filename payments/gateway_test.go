@@ -80,6 +80,34 @@ func (g *counter) FetchPayment(context.Context, string) (payments.Fact, error) {
 	return payments.Fact{}, payments.ErrUnavailable
 }
 
+func (g *counter) KeepCustomer(_ context.Context, c payments.Customer) (string, error) {
+	return "cus_" + c.PartyID, g.down
+}
+
+func (g *counter) StartCardPage(context.Context, payments.CardPage) (payments.Session, error) {
+	return payments.Session{}, payments.ErrUnavailable
+}
+
+func (g *counter) FetchCardPage(context.Context, string) (payments.CardFact, error) {
+	return payments.CardFact{}, payments.ErrUnavailable
+}
+
+func (g *counter) FetchCard(context.Context, string) (payments.Card, error) {
+	return payments.Card{}, payments.ErrUnavailable
+}
+
+func (g *counter) ForgetCard(context.Context, string) error { return payments.ErrUnavailable }
+
+func (g *counter) ChargeCard(context.Context, payments.Charge) (payments.Fact, error) {
+	return payments.Fact{}, payments.ErrUnavailable
+}
+
+func (g *counter) FindPayment(context.Context, string, string) (payments.Fact, error) {
+	return payments.Fact{}, payments.ErrUnavailable
+}
+
+func (g *counter) CancelPayment(context.Context, string) error { return payments.ErrUnavailable }
+
 func (g *counter) OpenAccount(context.Context, string, *negotiation.Creditor) (payments.AccountFact, error) {
 	return payments.AccountFact{}, payments.ErrUnavailable
 }

@@ -86,7 +86,14 @@ func (s *Service) take(ctx context.Context, n Notification, row *notification) e
 		return s.apply(ctx, p, *n.Payment, row)
 	case n.Merchant != nil:
 		return s.applyAccount(ctx, *n.Merchant, row)
+	case n.Card != nil:
+		return s.applyCard(ctx, *n.Card, row)
 	}
+	return s.file(ctx, row)
+}
+
+// file files a notification that changes nothing.
+func (s *Service) file(ctx context.Context, row *notification) error {
 	return s.db.Read(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row).Error
 }
 
@@ -220,6 +227,12 @@ func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fa
 	if f.Means != "" {
 		p.Means = f.Means
 	}
+	if p.Kind == Collection {
+		return s.learnCharge(t, c, p, f)
+	}
+	if err := s.learnCard(t, c, p, f); err != nil {
+		return err
+	}
 	switch f.Progress {
 	case Collected:
 		if p.may(Succeeded) {
@@ -336,6 +349,8 @@ func (s *Service) retry(ctx context.Context, row *notification, now time.Time) e
 		}
 	} else if problem == nil && n.Merchant != nil {
 		problem = s.refreshed(ctx, n.Merchant.AccountID)
+	} else if problem == nil && n.Card != nil {
+		problem = s.applyCard(ctx, *n.Card, nil)
 	}
 	row.Attempts++
 	row.Problem = ""

@@ -35,8 +35,9 @@ var moves = map[State][]State{
 type Kind string
 
 const (
-	CheckoutPayment  Kind = "checkout"  // on the gateway's page
-	ElsewherePayment Kind = "elsewhere" // received elsewhere and recorded by a person
+	CheckoutPayment  Kind = "checkout"   // on the gateway's page
+	ElsewherePayment Kind = "elsewhere"  // received elsewhere and recorded by a person
+	Collection       Kind = "collection" // of a kept card, by the debtor's leave
 )
 
 // Payment is one attempt to collect, or money received elsewhere.
@@ -73,6 +74,12 @@ type Payment struct {
 	Recognition     string
 	Excess          int64
 	Problem         string
+	PlanID          *string
+	Line            int64      // number of the plan's line that a collection is of
+	AuthorityID     *string    // by which it is collected; of a checkout: for which its card is kept
+	Attempts        int64      // tries to collect the line, with those of payments given up before
+	NextTryAt       *time.Time // a collection's: when it is tried again, or looked up
+	ClosedAt        *time.Time // a collection's: since when the gateway can no longer collect it
 	ByRole          negotiation.Role
 	ByID            string
 	OnBehalfOf      string
@@ -95,6 +102,9 @@ func (p *Payment) Net() money.Amount {
 
 // Fees are fee and VAT on it.
 func (p *Payment) Fees() money.Amount { return money.New(p.Fee+p.VAT, p.Currency) }
+
+// ByGateway says whether the money comes through the gateway.
+func (p *Payment) ByGateway() bool { return p.Kind == CheckoutPayment || p.Kind == Collection }
 
 func (p *Payment) chosen() []string {
 	if p.Claims == "" {

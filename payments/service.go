@@ -88,5 +88,6 @@ func save(t *negotiation.Tx, p *Payment) error {
 	return t.Update(p,
 		"State", "Received", "SessionID", "SessionURL", "Request", "IntentID", "ChargeID", "ExpiresAt", "Means", "PaidOn", "SucceededAt",
 		"ReversibleUntil", "Failure", "Excess", "Problem", "Fee", "VAT", "FeeWithheld",
+		"AuthorityID", "Attempts", "NextTryAt", "ClosedAt",
 	)
 }

@@ -5,5 +5,8 @@ import "amiable/negotiation"
 // Lives are the lives of this package's nouns. A payment received elsewhere
 // begins where it is recorded: it has succeeded already.
 func Lives() []negotiation.Life {
-	return []negotiation.Life{negotiation.NewLife("payment", "payments", moves, Started, Succeeded)}
+	return []negotiation.Life{
+		negotiation.NewLife("payment", "payments", moves, Started, Succeeded),
+		negotiation.NewLife("authority", "authorities", authorityMoves, AuthorityWaiting),
+	}
 }

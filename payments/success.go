@@ -30,7 +30,7 @@ func (s *Service) succeed(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 	if on := negotiation.DayOf(at); p.PaidOn.IsZero() || on.Before(p.PaidOn) {
 		p.PaidOn = on
 	}
-	p.State, p.Received, p.SucceededAt, p.Failure = Succeeded, f.Amount.Minor, &at, ""
+	p.State, p.Received, p.SucceededAt, p.Failure, p.NextTryAt = Succeeded, f.Amount.Minor, &at, "", nil
 	p.ReversibleUntil = p.PaidOn.Add(disputeDays)
 	allocation, err := s.book(t, c, p, negotiation.Gateway, ledger.Clearing)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Service) book(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 		ByMandate: !p.FeeWithheld, ByAnother: p.ByPayer(),
 		// What a person records is theirs to know: a liquidator's dividend is
 		// lawful. What the gateway took may be what the law forbids to take.
-		Forbidden: p.Kind == CheckoutPayment && c.PaymentForbidden(p.PaidOn),
+		Forbidden: p.ByGateway() && c.PaymentForbidden(p.PaidOn),
 	}
 	if p.Whole {
 		paid.Asked, paid.AskedOn, paid.GoodUntil = p.Asked(), p.AskedOn, p.GoodUntil
@@ -130,7 +130,7 @@ func writeReceipt(t *negotiation.Tx, c *negotiation.Case, p *Payment, a *negotia
 		FirstLetter: c.FirstLetterReference, LetterOn: c.FirstLetterOn,
 		Payer: c.Debtor.Name, Creditor: c.Creditor.Name, Agency: c.Agency.Name,
 		Amount: p.ReceivedAmount(), On: p.PaidOn, Means: p.Means, Reference: p.Reference,
-		Reversible: p.Kind == CheckoutPayment, Excess: a.Excess, Waived: a.Waived, Left: a.Left,
+		Reversible: p.ByGateway(), Excess: a.Excess, Waived: a.Waived, Left: a.Left,
 		ChainHead: c.ChainHead(), WrittenAt: t.Now, ByAnother: p.ByPayer(),
 	}
 	var err error

@@ -110,6 +110,31 @@ var rules = []rule{
 		 WHERE kind = 'checkout' AND state = 'started' GROUP BY case_id HAVING COUNT(*) > 1`,
 	},
 	{
+		"an instalment is collected by itself once at most",
+		`SELECT COUNT(*) FROM payments WHERE kind = 'collection'`,
+		`SELECT 'plan ' || plan_id || ': instalment ' || line || ' was collected ' || COUNT(*) || ' times' FROM payments
+		 WHERE kind = 'collection' AND state = 'succeeded' GROUP BY plan_id, line HAVING COUNT(*) > 1`,
+	},
+	{
+		"a card is charged by a leave that was given to its text, on the plan it was given for",
+		`SELECT COUNT(*) FROM payments WHERE kind = 'collection'`,
+		`SELECT 'payment ' || p.id || ' was charged without a leave' FROM payments p LEFT JOIN authorities a ON a.id = p.authority_id
+		 WHERE p.kind = 'collection' AND (a.id IS NULL OR a.plan_id <> p.plan_id OR a.text_version = '' OR a.given_at IS NULL
+			OR EXISTS (SELECT 1 FROM charge_attempts t WHERE t.payment_id = p.id AND t.number = p.attempts AND (t.asked_at < a.given_at OR t.asked_at > a.ended_at)))`,
+	},
+	{
+		"every try to charge a card was written down before it was made, under a key of its own",
+		`SELECT COUNT(*) FROM payments WHERE kind = 'collection' AND state IN ('succeeded', 'reversed')`,
+		`SELECT 'payment ' || p.id || ' came in without a try' FROM payments p
+		 WHERE p.kind = 'collection' AND p.state IN ('succeeded', 'reversed') AND NOT EXISTS (SELECT 1 FROM charge_attempts t WHERE t.payment_id = p.id)`,
+	},
+	{
+		"a plan says which card is charged, and no other does",
+		`SELECT COUNT(*) FROM plans`,
+		`SELECT 'plan ' || p.id || ' is charged to "' || p.charged || '" and has ' || COUNT(a.id) || ' leaves' FROM plans p
+		 LEFT JOIN authorities a ON a.plan_id = p.id AND a.state = 'live' GROUP BY p.id, p.charged HAVING (p.charged <> '') <> (COUNT(a.id) = 1)`,
+	},
+	{
 		"a notification is applied, or its problem is written down",
 		`SELECT COUNT(*) FROM notifications`,
 		`SELECT 'notification ' || id || ' is neither applied nor waiting' FROM notifications

@@ -36,7 +36,7 @@ func (s *Server) show(c echo.Context, status int, p page.Page) error {
 // byStep says whether the reader came from another page of ours, or back from
 // paying, rather than from outside.
 func (s *Server) byStep(c echo.Context) bool {
-	return strings.HasPrefix(c.Request().Referer(), originOf(s.BaseURL)+"/") || c.Path() == returnPath || c.Path() == payerReturn
+	return strings.HasPrefix(c.Request().Referer(), originOf(s.BaseURL)+"/") || c.Path() == returnPath || c.Path() == cardReturn || c.Path() == payerReturn
 }
 
 // showConsole prints a page of a console, which links its style and script.

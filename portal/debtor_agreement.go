@@ -63,6 +63,9 @@ func (s *Server) showAgreement(c echo.Context) error {
 		Text: d.Text, Clauses: d.Clauses(), Agreed: d.Agreed(), ChainHead: d.ChainHead[:min(16, len(d.ChainHead))],
 		PDFURL: agreementPath(p.ID) + "/agreement.pdf", CalendarURL: agreementPath(p.ID) + "/dates.ics",
 	}
+	if d.Charges.Given {
+		shown.Charges = &page.AgreedCharges{By: d.Charges.By, At: d.Charges.At, Wording: d.Charges.Wording, Text: d.Charges.Text}
+	}
 	for _, claim := range d.Claims {
 		shown.Claims = append(shown.Claims, page.AgreedClaim{
 			Invoice: claim.Invoice, DueOn: claim.DueOn, Interest: claim.Interest, Indemnity: claim.Indemnity, Principal: claim.Principal, Total: claim.Total(),
@@ -171,6 +174,11 @@ func (s *Server) agreement(c echo.Context, file *negotiation.Case, p *negotiatio
 		Total: money.New(p.Total, p.Currency), Waived: money.New(p.Owed-p.Total, p.Currency), Schedule: schedule,
 		Consumer: agreed.Consumer, InterestRuns: !p.InterestWaived, ByDebtor: accepted(file, agreed, offer.Accepted(negotiation.SideDebtor)),
 		ByCreditor: accepted(file, agreed, offer.Accepted(negotiation.SideCreditor)), ChainHead: head, PageURL: s.BaseURL + agreementPath(p.ID),
+	}
+	if yes := offer.Accepted(negotiation.SideDebtor); yes != nil && yes.ChargesText != "" {
+		d.Charges = documents.ChargeConsent{
+			Given: true, Wording: chargesText(s.language(c), yes.ChargesText, agreed.Agency.Name), Text: yes.ChargesText, By: d.ByDebtor.Name, At: yes.At,
+		}
 	}
 	for _, claim := range owed.Claims {
 		if total := money.Sum(claim.Interest, claim.Indemnity, claim.Principal); total.IsPositive() {

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -17,7 +18,7 @@ const instalmentsPath = "/case/instalments"
 // showInstalments shows the plan of a case: how far it is, and what can be done.
 func (s *Server) showInstalments(c echo.Context) error {
 	done := c.QueryParam("done")
-	if done != "moved" && done != "skipped" {
+	if !slices.Contains(knownDone, done) {
 		done = ""
 	}
 	return s.answerInstalments(c, http.StatusOK, done, nil)
@@ -25,6 +26,11 @@ func (s *Server) showInstalments(c echo.Context) error {
 
 // answerInstalments shows the plan, with what was done, or why it was not.
 func (s *Server) answerInstalments(c echo.Context, status int, done string, r *negotiation.Refusal) error {
+	return s.answerInstalmentsWith(c, status, done, r, page.Form{})
+}
+
+// answerInstalmentsWith shows it with the form on a card as it was sent.
+func (s *Server) answerInstalmentsWith(c echo.Context, status int, done string, r *negotiation.Refusal, form page.Form) error {
 	file, gate, err := s.myCase(c)
 	if err != nil {
 		return err
@@ -70,6 +76,9 @@ func (s *Server) answerInstalments(c echo.Context, status int, done string, r *n
 			return err
 		}
 		p.Next = nextOf(then, gate.On)
+		if p.Charges, err = s.chargesOf(c, file, plan, form); err != nil {
+			return err
+		}
 		if blocking := gate.Blocking(negotiation.Payment); len(blocking) > 0 {
 			p.PayShut = string(blocking[0])
 		}

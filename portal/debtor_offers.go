@@ -33,6 +33,7 @@ func (s *Server) showOffer(c echo.Context) error {
 	}
 	form := s.kept(c, page.Form{})
 	delete(form.Values, "recognise") // nobody's box is ticked for them
+	delete(form.Values, "charges")
 	return s.answerOffer(c, http.StatusOK, file, o, form, "")
 }
 
@@ -49,6 +50,9 @@ func (s *Server) answerOffer(c echo.Context, status int, file *negotiation.Case,
 		ByName: signed(file, o), Late: late, Form: form,
 	}
 	p.CurrentPath = p.URL
+	if p.AskCharges, err = s.takesCards(c, file); err != nil {
+		return err
+	}
 	if open := file.OpenOffer(); open != nil && open.ID != o.ID {
 		p.Current = offerPath(open.ID)
 	}
@@ -144,8 +148,8 @@ func (s *Server) createAcceptance(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := typed(c, "recognise")
-	assent := negotiation.Assent{Language: string(s.language(c))}
+	form := typed(c, "recognise", "charges")
+	assent := negotiation.Assent{Language: string(s.language(c)), Charges: ticked(form)}
 	if form.Is("recognise", "yes") {
 		assent.Recognition = negotiation.RecognitionText
 	}

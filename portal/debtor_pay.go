@@ -177,6 +177,9 @@ func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case
 		p.Next = nextOf(q.Plan.Progress, today)
 	}
 	p.CurrentPath = "/case/pay"
+	if err := s.askCharges(c, file, p); err != nil {
+		return err
+	}
 	if p.Part {
 		parts, err := file.Preview(q.Amount, nil, today)
 		if err != nil {
@@ -187,11 +190,32 @@ func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case
 	return s.show(c, status, p)
 }
 
+// askCharges shows the box by which the card is kept for the instalments to
+// come, where there are any and none is charged yet. It is ticked for those who
+// ticked it when they accepted the plan, and for nobody else.
+func (s *Server) askCharges(c echo.Context, file *negotiation.Case, p *page.PayReview) error {
+	plan := file.ActivePlan()
+	if plan == nil || p.Step == nil || p.Step.NextOn.IsZero() || who(c).Role != negotiation.RoleDebtor || plan.Charged != "" {
+		return nil
+	}
+	p.AskCharges = true
+	yes := file.Offer(plan.OfferID).Accepted(negotiation.SideDebtor)
+	if _, sent := p.Form.Values["charges"]; !sent && yes != nil && yes.ChargesText == negotiation.ChargesText {
+		values := map[string]string{"charges": "yes"}
+		for name, value := range p.Form.Values {
+			values[name] = value
+		}
+		p.Form.Values = values
+	}
+	return nil
+}
+
 // createPayment opens the gateway's page and leads there. The sum is ours, not
 // the browser's: what the form says is only compared.
 func (s *Server) createPayment(c echo.Context) error {
-	form := typed(c, "choice", "part", "recognise", "shown", "line")
+	form := typed(c, "choice", "part", "recognise", "shown", "line", "charges")
 	order, ok := s.order(c, &form)
+	order.Charges = ticked(form)
 	file, quote, err := s.quote(c, order)
 	if err != nil || !ok {
 		return s.reviewPay(c)

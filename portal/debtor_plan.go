@@ -182,6 +182,10 @@ func (s *Server) answerReviewOf(c echo.Context, status int, kind string, d *desk
 		Verdict: string(considered.Verdict.Answer), Form: form,
 	}
 	p.CurrentPath = termsPath(kind, d.answering())
+	var err error
+	if p.AskCharges, err = s.takesCards(c, d.file); err != nil {
+		return err
+	}
 	p.Hidden = append(sentAlong(d, form), page.Hidden{Name: "shown", Value: strconv.FormatInt(considered.Total.Minor, 10)},
 		page.Hidden{Name: "replacing", Value: running(d.file)})
 	if considered.Verdict.Answer != negotiation.No {
@@ -246,7 +250,7 @@ func (s *Server) createOffer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := typed(c, append([]string{"recognise"}, termsFields...)...)
+	form := typed(c, append([]string{"recognise", "charges"}, termsFields...)...)
 	if instead != nil {
 		if s.sentAlready(d, kind, form) { // a second press on "send"
 			return c.Redirect(http.StatusSeeOther, offerPath(d.file.OpenOffer().ID))
@@ -259,7 +263,7 @@ func (s *Server) createOffer(c echo.Context) error {
 	}
 	p := negotiation.Proposal{
 		Terms: terms, Language: string(s.language(c)), Message: form.Value("message"), AskCreditor: c.FormValue("ask") == "yes",
-		Answers: d.answering(), Replacing: c.FormValue("replacing"),
+		Answers: d.answering(), Replacing: c.FormValue("replacing"), Charges: ticked(form),
 	}
 	if form.Is("recognise", "yes") {
 		p.Recognition = negotiation.RecognitionText

@@ -41,6 +41,7 @@ var timelineKinds = map[negotiation.EventKind][]reader{
 
 	negotiation.DisputeWasOpened: nil, negotiation.DisputeWasReopened: nil, negotiation.DisputeWasAnswered: nil, negotiation.DisputeStepTaken: nil,
 	negotiation.DisputeWentToAgency: nil, negotiation.DisputeClosed: nil,
+	negotiation.AuthorityGiven: {forDebtor, forAgent}, negotiation.AuthorityEnded: {forDebtor, forAgent}, negotiation.ChargeDeclined: {forDebtor, forAgent},
 }
 
 // sided are the events of an offer that read differently for whoever made it.

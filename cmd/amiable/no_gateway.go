@@ -27,6 +27,42 @@ func (noGateway) FetchCheckout(context.Context, string) (payments.Fact, error) {
 	return payments.Fact{}, errNoGateway
 }
 
+// KeepCustomer fails.
+func (noGateway) KeepCustomer(context.Context, payments.Customer) (string, error) {
+	return "", errNoGateway
+}
+
+// StartCardPage fails.
+func (noGateway) StartCardPage(context.Context, payments.CardPage) (payments.Session, error) {
+	return payments.Session{}, errNoGateway
+}
+
+// FetchCardPage fails.
+func (noGateway) FetchCardPage(context.Context, string) (payments.CardFact, error) {
+	return payments.CardFact{}, errNoGateway
+}
+
+// FetchCard fails.
+func (noGateway) FetchCard(context.Context, string) (payments.Card, error) {
+	return payments.Card{}, errNoGateway
+}
+
+// ForgetCard fails.
+func (noGateway) ForgetCard(context.Context, string) error { return errNoGateway }
+
+// ChargeCard fails.
+func (noGateway) ChargeCard(context.Context, payments.Charge) (payments.Fact, error) {
+	return payments.Fact{}, errNoGateway
+}
+
+// FindPayment fails.
+func (noGateway) FindPayment(context.Context, string, string) (payments.Fact, error) {
+	return payments.Fact{}, errNoGateway
+}
+
+// CancelPayment fails.
+func (noGateway) CancelPayment(context.Context, string) error { return errNoGateway }
+
 // FetchPayment fails.
 func (noGateway) FetchPayment(context.Context, string) (payments.Fact, error) {
 	return payments.Fact{}, errNoGateway

@@ -20,7 +20,8 @@ const (
 
 // StartCheckout opens a hosted Checkout page for one payment: a destination
 // charge on behalf of the creditor, with the fee withheld. Payment methods are
-// those that the account offers; no card is kept for later.
+// those that the account offers. A card is kept for later only where a customer
+// is named: then the holder's proof is asked for.
 func (g *Gateway) StartCheckout(ctx context.Context, c payments.Checkout) (payments.Session, error) {
 	metadata := map[string]string{metaPayment: c.PaymentID, metaCase: c.CaseID}
 	intent := &stripe.CheckoutSessionPaymentIntentDataParams{
@@ -36,7 +37,12 @@ func (g *Gateway) StartCheckout(ctx context.Context, c payments.Checkout) (payme
 		PaymentIntentData: intent,
 	}
 	params.Metadata = metadata
-	if c.Email != "" {
+	switch {
+	case c.Customer != "":
+		params.Customer = stripe.String(c.Customer)
+		intent.SetupFutureUsage = stripe.String(string(stripe.PaymentIntentSetupFutureUsageOffSession))
+		params.PaymentMethodTypes, params.PaymentMethodOptions = stripe.StringSlice([]string{"card"}), withProof()
+	case c.Email != "":
 		params.CustomerEmail = stripe.String(c.Email)
 	}
 	if c.Language == "fr" || c.Language == "en" {
@@ -46,7 +52,7 @@ func (g *Gateway) StartCheckout(ctx context.Context, c payments.Checkout) (payme
 		params.LineItems = append(params.LineItems, &stripe.CheckoutSessionLineItemParams{
 			Quantity: stripe.Int64(1),
 			PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
-				Currency: stripe.String(strings.ToLower(string(line.Amount.Currency))), UnitAmount: stripe.Int64(line.Amount.Minor),
+				Currency: stripe.String(currency(line.Amount)), UnitAmount: stripe.Int64(line.Amount.Minor),
 				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String(line.Name)},
 			},
 		})
@@ -175,6 +181,7 @@ func factOfIntent(p *stripe.PaymentIntent) payments.Fact {
 			f.At = time.Unix(p.LatestCharge.Created, 0).UTC()
 		}
 		f.Means = means(p.LatestCharge.PaymentMethodDetails)
+		f.Card = cardOfCharge(p.LatestCharge)
 	}
 	switch p.Status {
 	case stripe.PaymentIntentStatusSucceeded:
@@ -193,7 +200,9 @@ func factOfIntent(p *stripe.PaymentIntent) payments.Fact {
 
 // factOfCharge translates a charge, which carries its intent's metadata.
 func factOfCharge(c *stripe.Charge) payments.Fact {
-	f := payments.Fact{PaymentID: c.Metadata[metaPayment], CaseID: c.Metadata[metaCase], ChargeID: c.ID, Progress: payments.InProgress, Means: means(c.PaymentMethodDetails)}
+	f := payments.Fact{
+		PaymentID: c.Metadata[metaPayment], CaseID: c.Metadata[metaCase], ChargeID: c.ID, Progress: payments.InProgress, Means: means(c.PaymentMethodDetails), Card: cardOfCharge(c),
+	}
 	if c.PaymentIntent != nil {
 		f.IntentID = c.PaymentIntent.ID
 	}
@@ -202,6 +211,20 @@ func factOfCharge(c *stripe.Charge) payments.Fact {
 	}
 	return f
 }
+
+// cardOfCharge is the customer's card that was charged.
+func cardOfCharge(c *stripe.Charge) payments.Card {
+	if c.Customer == nil || c.PaymentMethodDetails == nil || c.PaymentMethodDetails.Card == nil {
+		return payments.Card{}
+	}
+	d := c.PaymentMethodDetails.Card
+	return payments.Card{
+		CustomerID: c.Customer.ID, MethodID: c.PaymentMethod, Brand: string(d.Brand), Last4: d.Last4, ExpMonth: d.ExpMonth, ExpYear: d.ExpYear,
+	}
+}
+
+// currency names the currency of an amount as Stripe does.
+func currency(a money.Amount) string { return strings.ToLower(string(a.Currency)) }
 
 func amount(minor int64, currency stripe.Currency) money.Amount {
 	return money.New(minor, money.Currency(strings.ToUpper(string(currency))))

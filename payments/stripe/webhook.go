@@ -98,6 +98,13 @@ func notification(e stripe.Event) (payments.Notification, error) {
 		if err := decode(&session); err != nil {
 			return n, err
 		}
+		if session.Mode == stripe.CheckoutSessionModeSetup {
+			// The card itself is told by setup_intent.succeeded.
+			if fact := factOfCardPage(&session); fact.AuthorityID != "" && session.Status == stripe.CheckoutSessionStatusExpired {
+				n.Card = &fact
+			}
+			return n, nil
+		}
 		fact := factOfSession(&session)
 		if fact.PaymentID == "" {
 			return n, nil
@@ -109,6 +116,23 @@ func notification(e stripe.Event) (payments.Notification, error) {
 			fact.At = n.Created
 		}
 		n.Payment = &fact
+	case "setup_intent.succeeded":
+		var setup stripe.SetupIntent
+		if err := decode(&setup); err != nil {
+			return n, err
+		}
+		if fact := factOfSetup(&setup); fact.AuthorityID != "" {
+			n.Card = &fact
+		}
+	case "payment_method.automatically_updated", "payment_method.detached":
+		var method stripe.PaymentMethod
+		if err := decode(&method); err != nil {
+			return n, err
+		}
+		if method.Card != nil {
+			gone := e.Type == "payment_method.detached"
+			n.Card = &payments.CardFact{Card: cardOf(&method), Gone: gone, Renewed: !gone}
+		}
 	case "account.updated":
 		var account stripe.Account
 		if err := decode(&account); err != nil {

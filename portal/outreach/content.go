@@ -50,6 +50,7 @@ type content struct {
 	Offer                     offerFacts
 	Line                      lineFacts
 	Dispute                   disputeFacts
+	Charge                    chargeFacts
 	OfferURL, CreditorCaseURL string // the creditor's pages
 	OutcomeURL                string // another of them
 	TalkURL                   string // the debtor's way to a person
@@ -79,6 +80,7 @@ var quoting = []negotiation.LetterKind{
 	negotiation.LetterPaymentFailed, negotiation.LetterCleared, negotiation.LetterFirst,
 	negotiation.LetterCounterOffer, negotiation.LetterInstalmentSoon, negotiation.LetterMissed, negotiation.LetterPauseEnds, negotiation.LetterAdviser,
 	negotiation.LetterDisputeReceived, negotiation.LetterDisputeAnswered,
+	negotiation.LetterChargeDeclined, negotiation.LetterAuthorityGiven, negotiation.LetterAuthorityEnded, negotiation.LetterCardExpires,
 }
 
 // toBoth are the kinds that go to a party and to the creditor, each with words

@@ -53,6 +53,15 @@ type lineFacts struct {
 	Skipped          bool
 }
 
+// chargeFacts are what a letter tells of a card that is charged.
+type chargeFacts struct {
+	Asked   bool // the debtor agreed to it when they accepted the plan
+	Charged bool // the line will be charged on its day
+	Course  string
+	Again   day.Day
+	Why     string
+}
+
 // ofOffers are the kinds that tell of an offer, and are not written without it.
 var ofOffers = []negotiation.LetterKind{
 	negotiation.LetterOffer, negotiation.LetterOfferReminder, negotiation.LetterOfferToAgency, negotiation.LetterCounterOffer,
@@ -60,7 +69,8 @@ var ofOffers = []negotiation.LetterKind{
 }
 
 // ofLines are those that tell of one line of a plan.
-var ofLines = []negotiation.LetterKind{negotiation.LetterPlanChanged, negotiation.LetterInstalmentSoon, negotiation.LetterMissed, negotiation.LetterPlanMissed}
+var ofLines = []negotiation.LetterKind{negotiation.LetterPlanChanged, negotiation.LetterInstalmentSoon, negotiation.LetterMissed, negotiation.LetterPlanMissed,
+	negotiation.LetterChargeDeclined, negotiation.LetterCardExpires}
 
 // readOffer takes what a letter tells of an offer or a plan: from its facts, and
 // the terms from the offer itself, which nothing changes.
@@ -81,12 +91,17 @@ func (c *content) readOffer(s *negotiation.Sending, places places) error {
 		Left     money.Amount               `json:"left"`
 		Skipped  bool                       `json:"skipped"`
 		Reasons  []negotiation.PolicyReason `json:"reasons"`
+		Charged  bool                       `json:"charged"`
+		Course   string                     `json:"course"`
+		Again    day.Day                    `json:"again"`
+		Why      string                     `json:"why"`
 	}
 	if err := json.Unmarshal([]byte(l.Facts), &facts); err != nil {
 		return unwritten(ProblemFacts)
 	}
 	c.Until = facts.Until
 	c.Line = lineFacts{Number: facts.Number, Due: facts.Due, WasDue: facts.WasDue, End: facts.End, Left: facts.Left, Skipped: facts.Skipped}
+	c.Charge = chargeFacts{Charged: facts.Charged, Course: facts.Course, Again: facts.Again, Why: facts.Why}
 	if slices.Contains(ofLines, l.Kind) && facts.Due.IsZero() {
 		return unwritten(ProblemFacts)
 	}
@@ -108,6 +123,9 @@ func (c *content) readOffer(s *negotiation.Sending, places places) error {
 	schedule, err := o.Schedule(s.Case.Currency)
 	if err != nil {
 		return unwritten(ProblemFacts)
+	}
+	if yes := o.Accepted(negotiation.SideDebtor); yes != nil {
+		c.Charge.Asked = yes.ChargesText != ""
 	}
 	c.OfferURL = places.creditorOffer(s.Case.ID, o.ID)
 	of := &c.Offer

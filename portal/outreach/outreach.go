@@ -244,6 +244,8 @@ var leadsTo = map[negotiation.LetterKind]string{
 	negotiation.LetterCounterOffer: ToOffer, negotiation.LetterOfferRenewed: ToOffer, negotiation.LetterPlanAgreed: ToAgreement,
 	negotiation.LetterPlanChanged: ToInstalments, negotiation.LetterInstalmentSoon: ToInstalments, negotiation.LetterMissed: ToInstalments,
 	negotiation.LetterDisputeReceived: ToDispute, negotiation.LetterDisputeAnswered: ToDispute, negotiation.LetterDisputeNews: ToDispute, negotiation.LetterDisputeOutcome: ToDispute,
+	negotiation.LetterChargeDeclined: ToInstalments, negotiation.LetterAuthorityGiven: ToInstalments, negotiation.LetterAuthorityEnded: ToInstalments,
+	negotiation.LetterCardExpires: ToInstalments,
 }
 
 // carry makes the link or the code that the letter brings.

@@ -30,6 +30,7 @@ var kinds = []negotiation.LetterKind{
 	negotiation.LetterPlanMissed, negotiation.LetterPauseEnds, negotiation.LetterPause, negotiation.LetterHardship,
 	negotiation.LetterDispute, negotiation.LetterDisputeReminder, negotiation.LetterDisputeReceived, negotiation.LetterDisputeAnswered,
 	negotiation.LetterDisputeNews, negotiation.LetterDisputeToAgency, negotiation.LetterDisputeOutcome,
+	negotiation.LetterChargeDeclined, negotiation.LetterAuthorityGiven, negotiation.LetterAuthorityEnded, negotiation.LetterCardExpires,
 }
 
 // texts holds every text, per version.

@@ -109,6 +109,17 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 		negotiation.LetterPlanAgreed: {
 			".page":       func(c *content) { c.Offer.How, c.Offer.Every = "page", "fortnightly" },
 			".delegation": func(c *content) { c.Offer.How, c.Offer.Every = "delegation", "weekly" },
+			".charges":    func(c *content) { c.Charge.Asked = true },
+		},
+		negotiation.LetterInstalmentSoon: {".charged": func(c *content) { c.Charge.Charged = true }},
+		negotiation.LetterChargeDeclined: {
+			".retry":    func(c *content) { c.Charge.Course, c.Charge.Again = "retry", "2026-12-08" },
+			".proof":    func(c *content) { c.Charge.Course = "proof" },
+			".new_card": func(c *content) { c.Charge.Course = "new_card" },
+		},
+		negotiation.LetterAuthorityEnded: {
+			".revoked": func(c *content) { c.Charge.Why = "revoked" },
+			".at_bank": func(c *content) { c.Charge.Why = "revoked_at_bank" },
 		},
 		negotiation.LetterDispute: {".again": func(c *content) {
 			c.Dispute.Round, c.Dispute.Amount, c.Dispute.Ground = 2, money.Euros(0), "not_mine"

@@ -45,8 +45,11 @@ type Offer struct {
 	Thread   []OfferVersion
 	Current  string // the offer to look at instead; empty: this one
 	PlanURL  string // where the plan is carried out; empty: none is
-	Late     string // a phrase "offered.late.<late>": what was pressed came too late
-	Form     Form
+
+	AskCharges bool // the box "charges" is shown beside the acceptance
+
+	Late string // a phrase "offered.late.<late>": what was pressed came too late
+	Form Form
 }
 
 // OfferVersion is one offer of the thread, the newest first.

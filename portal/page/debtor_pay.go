@@ -50,7 +50,9 @@ type PayReview struct {
 	Methods   []string  // card, apple_pay, google_pay, link, paypal: what the account offers
 	Next      *NextDue  // in a plan: what it asks for next, before this is paid
 	Step      *PlanStep // in a plan: how far it is once this is paid
-	Form      Form      // field "recognise"
+	Form      Form      // fields "recognise", "charges"
+
+	AskCharges bool // in a plan: the box "charges" is shown, for the card to be kept
 
 	// Allocation of a part: what it clears first.
 	ToInterest, ToIndemnity, ToPrincipal money.Amount

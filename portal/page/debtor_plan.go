@@ -89,6 +89,9 @@ type TermsReview struct {
 	Verdict string
 	Reasons []Reason
 	Nearest *Nearest
+
+	AskCharges bool // the box "charges" is shown: leave to charge, apart from all else
+
 	AskFrom day.Day // VerdictNo: the first day that leaves the creditor time to answer; none where the day is late enough
 	Form    Form
 }

@@ -71,6 +71,15 @@ func (w world) living() []Specimen {
 	}
 	settlement := w.instalments(1)
 	settlement.Waived = money.Euros(200_00)
+	byHand, charged, expired, unticked, stopped := w.instalments(1), w.instalments(2), w.instalments(2), w.instalments(1), w.instalments(2)
+	byHand.Charges = &Charges{Agency: "Agence Aubrelle", Ask: true}
+	unticked.Charges = &Charges{Agency: "Agence Aubrelle", Ask: true}
+	unticked.Charges.Form.Add("charges", "charges")
+	charged.Charges, charged.Done = &Charges{Agency: "Agence Aubrelle", Ask: true, Live: true, Card: "Visa ·· 4242", Since: today}, "card"
+	expired.Charges = &Charges{Agency: "Agence Aubrelle", Ask: true, Live: true, Expired: true, Card: "Visa ·· 4242", Since: today}
+	stopped.Charges, stopped.Done = byHand.Charges, "stopped"
+	noCard, checking := w.instalments(1), w.instalments(1)
+	noCard.Charges, noCard.Done, checking.Charges, checking.Done = byHand.Charges, "no_card", byHand.Charges, "checking"
 	done, rest, ended, settled := w.instalments(6).over("completed"), w.instalments(6).over("completed"), w.instalments(2).over("ended"), w.instalments(6).over("completed")
 	done.Cleared, done.DischargeURL, done.Owed = true, "/case/documents/discharge.pdf", money.Euros(0)
 	settled.Cleared, settled.DischargeURL, settled.Waived = true, "/case/documents/discharge.pdf", money.Euros(200_00)
@@ -82,6 +91,8 @@ func (w world) living() []Specimen {
 		{In: "moved and skipped", Page: moved}, {In: "refused", Page: refused}, {In: "nothing asked", Page: nothing}, {In: "paying forbidden", Page: shut},
 		{In: "no changes allowed", Page: rigid}, {In: "settlement", Page: settlement}, {In: "completed, cleared", Page: done}, {In: "settlement kept", Page: settled},
 		{In: "completed, something left", Page: rest}, {In: "ended", Page: ended},
+		{In: "may save a card", Page: byHand}, {In: "charged to a card", Page: charged}, {In: "the card has expired", Page: expired}, {In: "box not ticked", Page: unticked},
+		{In: "stopped", Page: stopped}, {In: "no card saved", Page: noCard}, {In: "card being checked", Page: checking},
 	}
 	return append(append(all, w.changes()...), append(w.agreements(), w.payingInPlan()...)...)
 }
@@ -157,12 +168,17 @@ func (w world) agreements() []Specimen {
 		a.State, a.ClosedOn, a.Pay = state, today, nil
 	}
 	changed.Changed, changed.Pay.Late = true, true
+	charged := agreed()
+	charged.Charges = &AgreedCharges{By: "Claire Vasseur", At: noon, Text: negotiation.ChargesText, Wording: w.say(
+		"J’autorise Agence Aubrelle à faire payer chaque échéance, à sa date et pour son montant, avec la carte que j’enregistre.",
+		"I authorise Agence Aubrelle to have each instalment paid, on its date and for its amount, with the card I save.")}
 	settled.Waived, settled.Contested, settled.Total, settled.Agreed = money.Euros(200_00), money.Euros(48_60), money.Euros(1000_00), money.Euros(1200_00)
 	settled.Lines = []AgreedLine{{1, "2026-12-05", money.Euros(1000_00), money.Euros(0)}}
 	settled.Clauses[1], settled.Clauses[3], settled.Resting = "agreement."+negotiation.AgreementText+".interest", "agreement."+negotiation.AgreementText+".settlement.contested", false
 	return []Specimen{
 		{In: "just accepted", Page: agreed()}, {In: "by policy and by phone", Page: policy}, {In: "replaced", Page: replaced}, {In: "ended", Page: ended},
 		{In: "completed", Page: completed}, {In: "dates changed since, one late", Page: changed}, {In: "settlement, a part contested", Page: settled},
+		{In: "with leave to charge a card", Page: charged},
 	}
 }
 
@@ -189,6 +205,7 @@ func (w world) payingInPlan() []Specimen {
 	whole := review("plan", 832_40, next("2027-02-05"))
 	whole.Step = &PlanStep{Settled: 6, Of: 6, Left: zero, Next: zero}
 	movedOn := review("instalment", 208_10, next("2027-03-05"))
+	movedOn.AskCharges = true
 	movedOn.Form.Errors = []FieldError{{Text: w.say("Votre échéancier a changé entre-temps.", "Your schedule has changed meanwhile.")}}
 	receipt := ReceiptLine{Number: "7K4P9XWD-3", On: today, Amount: money.Euros(208_10), Left: money.Euros(624_30), URL: "/case/receipts/3", PDFURL: "/case/receipts/3.pdf"}
 	back := func(state string, step *PlanStep, r *ReceiptLine) *PayReturn {

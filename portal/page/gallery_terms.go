@@ -69,7 +69,7 @@ func (w world) terms() []Specimen {
 	lessContested.Contested = money.Euros(32000)
 
 	review := func(kind, verdict string, shown TermsShown) *TermsReview {
-		return &TermsReview{Base: w.inCase("/case/" + kind), Desk: w.desk(), Kind: kind, Verdict: verdict, Shown: shown}
+		return &TermsReview{Base: w.inCase("/case/" + kind), Desk: w.desk(), Kind: kind, Verdict: verdict, Shown: shown, AskCharges: verdict != VerdictNo}
 	}
 	six := termsShown(6, 124860, 124860, "2026-12-05")
 	unticked := review(TermsPlan, VerdictYes, six)
@@ -131,7 +131,7 @@ func (w world) myOffers() []Specimen {
 	counter := func() *Offer {
 		p := offer(OfferYours)
 		p.Message, p.Thread[0].Side, p.Thread[0].Name = w.say("Six fois nous irait mieux que dix.", "Six payments would suit us better than ten."), "creditor", atelier
-		p.AnswerBy = "2026-12-07"
+		p.AnswerBy, p.AskCharges = "2026-12-07", true
 		return p
 	}
 	unticked, unsaid, long, late, accepted, refused, declined, answered := counter(), counter(), counter(), offer(OfferSent), offer(OfferAccepted), offer(OfferRefused), offer(OfferDeclined), offer(OfferAnswered)

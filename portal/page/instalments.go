@@ -56,9 +56,24 @@ type Instalments struct {
 	AgreementURL string
 	DischargeURL string
 
-	Done    string // what was just done: moved, skipped
+	Charges *Charges // how the instalments are paid; nil: by hand, and nothing to choose
+
+	Done    string // what was just done: moved, skipped, card, no_card, checking, stopped
 	Problem string // why something was not done, in words
 	Agent   Agent
+}
+
+// Charges is the debtor's leave to have instalments charged to a card. POST
+// /case/card with "charges" = "yes" saves one, or a new one in its place; POST
+// /case/card/end takes it back.
+type Charges struct {
+	Agency  string
+	Live    bool
+	Card    string // "Visa ·· 4242"; may be empty
+	Since   day.Day
+	Expired bool
+	Ask     bool // the creditor takes cards
+	Form    Form // field "charges"
 }
 
 // InstalmentLine is one line of a plan with what can be done with it.
@@ -154,11 +169,20 @@ type Agreement struct {
 	ChainHead   string
 
 	PDFURL, CalendarURL string
-	Pay                 *NextDue // what can be paid in this visit; nil: nothing now
+	Charges             *AgreedCharges // the leave to charge that was given with it; nil: none
+	Pay                 *NextDue       // what can be paid in this visit; nil: nothing now
 }
 
 // End is the last date.
 func (a *Agreement) End() day.Day { return a.Lines[len(a.Lines)-1].On }
+
+// AgreedCharges is the leave to charge that was given with an agreement.
+type AgreedCharges struct {
+	By      string
+	At      time.Time
+	Wording string
+	Text    string
+}
 
 // AgreedClaim is one invoice of an agreement.
 type AgreedClaim struct {
