@@ -14,6 +14,7 @@ type Reply struct {
 	Amount   money.Amount // of StepPart: so much is not owed
 	Files    []StepFile
 	Language string
+	Note     string // how a side said so, where an agent writes it down; the agency reads it
 }
 
 func (r Reply) step(kind StepKind, side Side) *DisputeStep {
@@ -41,10 +42,16 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 		if err := by.mayDecide(contested); err != nil {
 			return err
 		}
+		if err := by.said(r.Note); err != nil {
+			return err
+		}
 		step := r.step(kind, SideCreditor)
 		switch kind {
 		case StepAccepted:
 			if err := c.step(t, by, d, step, DisputeWasAnswered); err != nil {
+				return err
+			}
+			if err := c.noteWord(t, by, d, r); err != nil {
 				return err
 			}
 			if err := c.liftDispute(t, by, d); err != nil {
@@ -82,6 +89,9 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 		if err := c.step(t, by, d, step, DisputeWasAnswered); err != nil {
 			return err
 		}
+		if err := c.noteWord(t, by, d, r); err != nil {
+			return err
+		}
 		return c.tellDebtor(t, by, d, LetterDisputeAnswered)
 	})
 }
@@ -102,6 +112,15 @@ func (c *Case) concede(t *Tx, by Actor, d *Dispute, part, contested money.Amount
 	}
 	d.HoldID = &hold.ID
 	return nil
+}
+
+// noteWord keeps how a side said what an agent wrote down for it.
+func (c *Case) noteWord(t *Tx, by Actor, d *Dispute, r Reply) error {
+	words := strings.TrimSpace(r.Note)
+	if words == "" || by.OnBehalfOf == "" || !by.IsStaff() {
+		return nil
+	}
+	return c.step(t, by, d, &DisputeStep{Kind: StepNote, Side: SideAgency, Audience: ToTheAgencyOnly, Words: words}, DisputeStepTaken)
 }
 
 func (c *Case) tellDebtor(t *Tx, by Actor, d *Dispute, kind LetterKind) error {
@@ -126,11 +145,17 @@ func (s *Service) ReplyToAnswer(ctx context.Context, by Actor, caseID, disputeID
 		case d.State != DisputeAnswered:
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
 		}
+		if err := by.said(r.Note); err != nil {
+			return err
+		}
 		if settles {
 			if _, _, err := c.sideOf(by); err != nil { // this binds: the debtor's own word
 				return err
 			}
 			if err := c.step(t, by, d, r.step(StepSettles, SideDebtor), DisputeStepTaken); err != nil {
+				return err
+			}
+			if err := c.noteWord(t, by, d, r); err != nil {
 				return err
 			}
 			if d.Credited > 0 {
@@ -142,6 +167,9 @@ func (s *Service) ReplyToAnswer(ctx context.Context, by Actor, caseID, disputeID
 			return Refuse(Invalid, "words_missing").On("message")
 		}
 		if err := c.step(t, by, d, r.step(StepDisagrees, SideDebtor), DisputeStepTaken); err != nil {
+			return err
+		}
+		if err := c.noteWord(t, by, d, r); err != nil {
 			return err
 		}
 		return c.toMediation(t, by, d)
@@ -180,7 +208,7 @@ func (s *Service) TakeUpDispute(ctx context.Context, by Actor, caseID, disputeID
 
 // WithdrawDispute takes a dispute back, by who contested: what was held is owed
 // again, and nothing more is recognised by it.
-func (s *Service) WithdrawDispute(ctx context.Context, by Actor, caseID, disputeID, words string) error {
+func (s *Service) WithdrawDispute(ctx context.Context, by Actor, caseID, disputeID string, r Reply) error {
 	return s.onDispute(ctx, by, caseID, disputeID, func(t *Tx, c *Case, d *Dispute) error {
 		side, _, err := c.sideOf(by)
 		switch {
@@ -193,7 +221,13 @@ func (s *Service) WithdrawDispute(ctx context.Context, by Actor, caseID, dispute
 		case !d.IsOpen():
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
 		}
-		if err := c.step(t, by, d, Reply{Words: words}.step(StepWithdrawn, SideDebtor), DisputeStepTaken); err != nil {
+		if err := by.said(r.Note); err != nil {
+			return err
+		}
+		if err := c.step(t, by, d, r.step(StepWithdrawn, SideDebtor), DisputeStepTaken); err != nil {
+			return err
+		}
+		if err := c.noteWord(t, by, d, r); err != nil {
 			return err
 		}
 		return c.closeDispute(t, by, d, DisputeWasWithdraw)
@@ -308,7 +342,7 @@ func (s *Service) WriteOnSheet(ctx context.Context, by Actor, caseID, disputeID 
 }
 
 // AnswerWay says whether a side takes a way out. The agent writes the outcome.
-func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wayID string, takes bool, words string) error {
+func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wayID string, takes bool, r Reply) error {
 	return s.onDispute(ctx, by, caseID, disputeID, func(t *Tx, c *Case, d *Dispute) error {
 		side, _, err := c.sideOf(by)
 		switch {
@@ -332,13 +366,19 @@ func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wa
 				return err
 			}
 		}
+		if err := by.said(r.Note); err != nil {
+			return err
+		}
 		kind := StepWayNo
 		if takes {
 			kind = StepWayYes
 		}
-		step := Reply{Words: words}.step(kind, side)
+		step := r.step(kind, side)
 		step.Of, step.Amount = &way.ID, way.Amount
 		if err := c.step(t, by, d, step, DisputeStepTaken); err != nil {
+			return err
+		}
+		if err := c.noteWord(t, by, d, r); err != nil {
 			return err
 		}
 		facts := d.facts(c)
