@@ -290,6 +290,7 @@ type Sheet struct {
 	Way      WayOut
 	Amount   money.Amount // of a way: what would still be owed of what is contested
 	Files    []StepFile
+	Language string
 }
 
 // WriteOnSheet adds to the mediation sheet.
@@ -306,7 +307,7 @@ func (s *Service) WriteOnSheet(ctx context.Context, by Actor, caseID, disputeID 
 		case strings.TrimSpace(sheet.Words) == "":
 			return Refuse(Invalid, "words_missing").On("message")
 		}
-		step := &DisputeStep{Kind: sheet.Kind, Side: SideAgency, Audience: ToAll, Words: sheet.Words, Files: sheet.Files}
+		step := &DisputeStep{Kind: sheet.Kind, Side: SideAgency, Audience: ToAll, Words: sheet.Words, Files: sheet.Files, Language: sheet.Language}
 		switch sheet.Kind {
 		case StepCall, StepNote:
 			step.Audience = ToTheAgencyOnly
@@ -417,6 +418,8 @@ type Resolution struct {
 	Credit  money.Amount // what the creditor gives up; for partly upheld
 	Words   string       // why: both sides read it
 	Note    string       // how the creditor agreed to give something up, where it did not say so here
+
+	Language string // of the words
 }
 
 // ResolveDispute ends a mediation. An agent never gives up a creditor's money
@@ -464,7 +467,7 @@ func (s *Service) ResolveDispute(ctx context.Context, by Actor, caseID, disputeI
 		if credit.IsPositive() && !agreed {
 			return Refuse(Invalid, "creditor_must_agree").On("note")
 		}
-		step := &DisputeStep{Kind: StepOutcome, Side: SideAgency, Audience: ToAll, Words: r.Words, Amount: &credit.Minor}
+		step := &DisputeStep{Kind: StepOutcome, Side: SideAgency, Audience: ToAll, Words: r.Words, Amount: &credit.Minor, Language: r.Language}
 		if err := c.step(t, by, d, step, DisputeStepTaken); err != nil {
 			return err
 		}

@@ -267,14 +267,7 @@ func (s *Server) showDisputeFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := range f.Steps {
-		for _, sent := range f.Steps[i].Files {
-			if sent.Hash == c.Param("file") {
-				return s.sendEvidence(c, sent.Hash, sent.Name)
-			}
-		}
-	}
-	return negotiation.Refuse(negotiation.NotFound, "not_found")
+	return s.sendStepFile(c, f)
 }
 
 // disputeNotices name what is contested, whose turn it is, and until when; the
