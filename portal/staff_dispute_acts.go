@@ -106,7 +106,11 @@ func (s *Server) createDisputeAnswer(c echo.Context) error {
 		return s.answerSheet(c, http.StatusUnprocessableEntity, form, "")
 	}
 	err = s.negotiation.AnswerDispute(c.Request().Context(), by, o.file.ID, f.ID, kind, reply)
-	return s.sheetDone(c, form, err, "dispute_answered", nil)
+	done := "dispute_answered"
+	if kind == negotiation.StepAccepted {
+		done = "dispute_closed"
+	}
+	return s.sheetDone(c, form, err, done, nil)
 }
 
 // createWayWord is a side's word on a way out: the creditor's own, or what an
