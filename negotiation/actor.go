@@ -2,6 +2,7 @@ package negotiation
 
 import (
 	"slices"
+	"strings"
 
 	"amiable/negotiation/money"
 )
@@ -86,7 +87,7 @@ func (a Actor) mayDecide(owed money.Amount) error {
 
 // said refuses an agent who acts for somebody without noting how they said so.
 func (a Actor) said(note string) error {
-	if a.IsStaff() && a.OnBehalfOf != "" && note == "" {
+	if a.IsStaff() && a.OnBehalfOf != "" && strings.TrimSpace(note) == "" {
 		return Refuse(Invalid, "word_missing").On("note")
 	}
 	return nil

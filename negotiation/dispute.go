@@ -77,11 +77,8 @@ type Dispute struct {
 // IsOpen says whether somebody must still answer.
 func (d *Dispute) IsOpen() bool { return d.ClosedAt == nil }
 
-// WaitsFor says whether it is a side's turn. The creditor may still answer what
-// has gone to the agency unanswered.
-func (d *Dispute) WaitsFor(side Side) bool {
-	return d.IsOpen() && (d.AnswerSide == side || (d.AnswerSide == SideAgency && side == SideCreditor && d.State == DisputeOpened))
-}
+// WaitsFor says whether it is a side's turn.
+func (d *Dispute) WaitsFor(side Side) bool { return d.IsOpen() && d.AnswerSide == side }
 
 func (d *Dispute) move(to DisputeState) error {
 	for _, allowed := range disputeMoves[d.State] {

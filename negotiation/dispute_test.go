@@ -124,10 +124,10 @@ func TestAPartIsGivenUpTheRestIsMediatedAndAgreed(t *testing.T) {
 		outcome := negotiation.Resolution{Outcome: negotiation.DisputeAgreed, WayID: way.ID, Words: "Chacun fait un pas."}
 		refused(t, w.ResolveDispute(w.ctx, admin, c.ID, d.ID, outcome), "way_not_taken")
 		refused(t, w.ResolveDispute(w.ctx, admin, c.ID, d.ID, negotiation.Resolution{Outcome: negotiation.DisputeUpheld, Words: "x"}), "creditor_must_agree")
-		w.must(w.AnswerWay(w.ctx, debtorOf(c), c.ID, d.ID, way.ID, true, ""))
-		w.must(w.AnswerWay(w.ctx, decider(c), c.ID, d.ID, way.ID, false, "non"))
+		w.must(w.AnswerWay(w.ctx, debtorOf(c), c.ID, d.ID, way.ID, true, negotiation.Reply{}))
+		w.must(w.AnswerWay(w.ctx, decider(c), c.ID, d.ID, way.ID, false, negotiation.Reply{Words: "non"}))
 		refused(t, w.ResolveDispute(w.ctx, admin, c.ID, d.ID, outcome), "way_not_taken")
-		w.must(w.AnswerWay(w.ctx, decider(c), c.ID, d.ID, way.ID, true, "soit"))
+		w.must(w.AnswerWay(w.ctx, decider(c), c.ID, d.ID, way.ID, true, negotiation.Reply{Words: "soit"}))
 		w.must(w.ResolveDispute(w.ctx, admin, c.ID, d.ID, outcome))
 		got := w.disputes(c, admin)[0]
 		if got.State != negotiation.DisputeAgreed || got.Credited != 250_00 {
@@ -140,7 +140,7 @@ func TestAPartIsGivenUpTheRestIsMediatedAndAgreed(t *testing.T) {
 		if again.State != negotiation.DisputeOpened || again.Round != 2 || len(again.Steps) <= len(steps) || w.load(c.ID).Gate("2026-08-31").Stands(negotiation.HoldDisputed) != true {
 			t.Fatalf("reopened: %+v", again.Dispute)
 		}
-		w.must(w.WithdrawDispute(w.ctx, debtorOf(c), c.ID, d.ID, ""))
+		w.must(w.WithdrawDispute(w.ctx, debtorOf(c), c.ID, d.ID, negotiation.Reply{}))
 		w.holds()
 	})
 }
@@ -232,8 +232,8 @@ func TestNobodysWordOnADisputeIsTakenWithoutANote(t *testing.T) {
 	d := w.contest(c, 400_00)
 	forCreditor, forDebtor := admin, admin
 	forCreditor.OnBehalfOf, forDebtor.OnBehalfOf = c.CreditorID, c.MainParty().ID
-	refused(t, w.AnswerDispute(w.ctx, forCreditor, c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{}), "word_missing")
-	refused(t, w.WithdrawDispute(w.ctx, forDebtor, c.ID, d.ID, " "), "word_missing")
+	refused(t, w.AnswerDispute(w.ctx, forCreditor, c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{Words: "Oui"}), "word_missing")
+	refused(t, w.WithdrawDispute(w.ctx, forDebtor, c.ID, d.ID, negotiation.Reply{Note: " "}), "word_missing")
 	w.must(w.TakeUpDispute(w.ctx, admin, c.ID, d.ID))
 	w.must(w.WriteOnSheet(w.ctx, admin, c.ID, d.ID, negotiation.Sheet{Kind: negotiation.StepWay, Way: negotiation.WayRebate, Words: "Rien", Amount: money.Euros(0)}))
 	var way string
@@ -242,7 +242,66 @@ func TestNobodysWordOnADisputeIsTakenWithoutANote(t *testing.T) {
 			way = step.ID
 		}
 	}
-	refused(t, w.AnswerWay(w.ctx, forCreditor, c.ID, d.ID, way, true, ""), "word_missing")
-	refused(t, w.AnswerWay(w.ctx, forDebtor, c.ID, d.ID, way, true, ""), "word_missing")
-	w.must(w.AnswerWay(w.ctx, forCreditor, c.ID, d.ID, way, true, "Au téléphone, Mme Boréal"))
+	refused(t, w.AnswerWay(w.ctx, forCreditor, c.ID, d.ID, way, true, negotiation.Reply{}), "word_missing")
+	refused(t, w.AnswerWay(w.ctx, forDebtor, c.ID, d.ID, way, true, negotiation.Reply{}), "word_missing")
+	w.must(w.AnswerWay(w.ctx, forCreditor, c.ID, d.ID, way, true, negotiation.Reply{Note: "Au téléphone, Mme Boréal"}))
+}
+
+func TestWhoseTurnItIsInADisputeIsListed(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, c := negotiating(t, db, at("2026-08-31"), &generous)
+		waiting := func(by negotiation.Actor) []negotiation.FoundDispute {
+			found, err := w.DisputesWaiting(w.ctx, by, 10)
+			w.must(err)
+			return found
+		}
+		other := decider(c)
+		other.CreditorID = c.ID
+		d := w.contest(c, 400_00)
+		list := waiting(decider(c))
+		if len(list) != 1 || list[0].ID != d.ID || list[0].Reference != c.Reference || list[0].DebtorName != c.Debtor.Name || list[0].InvoiceNumber != c.Claims[0].InvoiceNumber || list[0].WayWaits {
+			t.Fatalf("the creditor's: %+v", list)
+		}
+		if sum, part := list[0].Sum(); !part || sum.Minor != 400_00 {
+			t.Errorf("contested: %v, %t", sum, part)
+		}
+		if n := len(waiting(admin)) + len(waiting(other)); n != 0 {
+			t.Errorf("%d wait for the agency or another creditor", n)
+		}
+		_, err := w.DisputesWaiting(w.ctx, debtorOf(c), 10)
+		refused(t, err, "not_your_role")
+
+		w.must(w.TakeUpDispute(w.ctx, admin, c.ID, d.ID))
+		if len(waiting(decider(c))) != 0 || len(waiting(admin)) != 1 {
+			t.Fatal("what the agency took up does not wait for it alone")
+		}
+		w.must(w.WriteOnSheet(w.ctx, admin, c.ID, d.ID, negotiation.Sheet{Kind: negotiation.StepWay, Words: "On coupe en deux.", Way: negotiation.WayCorrected, Amount: money.Euros(150_00)}))
+		if list = waiting(decider(c)); len(list) != 1 || !list[0].WayWaits {
+			t.Fatalf("a way out does not wait for the creditor: %+v", list)
+		}
+		steps := w.disputes(c, admin)[0].Steps
+		way := steps[len(steps)-1].ID
+
+		// Who writes down what a side said notes how it said so, for the agency.
+		phone := admin
+		phone.OnBehalfOf = c.CreditorID
+		refused(t, w.AnswerWay(w.ctx, phone, c.ID, d.ID, way, true, negotiation.Reply{}), "word_missing")
+		w.must(w.AnswerWay(w.ctx, phone, c.ID, d.ID, way, true, negotiation.Reply{Note: "Au téléphone, le 31 août."}))
+		if len(waiting(decider(c))) != 0 {
+			t.Error("what is answered still waits")
+		}
+		noted := func(by negotiation.Actor) bool {
+			return slices.ContainsFunc(w.disputes(c, by)[0].Steps, func(s negotiation.DisputeStep) bool { return s.Words == "Au téléphone, le 31 août." })
+		}
+		if !noted(admin) || noted(decider(c)) || noted(debtorOf(c)) {
+			t.Error("how the creditor said so is not the agency's to read, alone")
+		}
+		phone.OnBehalfOf = c.MainParty().ID
+		refused(t, w.WithdrawDispute(w.ctx, phone, c.ID, d.ID, negotiation.Reply{}), "word_missing")
+		w.must(w.WithdrawDispute(w.ctx, phone, c.ID, d.ID, negotiation.Reply{Note: "Par courrier."}))
+		if len(waiting(admin)) != 0 {
+			t.Error("what is over still waits")
+		}
+		w.holds()
+	})
 }

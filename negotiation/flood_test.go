@@ -40,7 +40,7 @@ func TestNobodyIsWrittenToWithoutEndByOneDebtor(t *testing.T) {
 		})
 		d := w.contest(c, 400_00)
 		until("reopened_often", 20, func(int) error {
-			w.must(w.WithdrawDispute(w.ctx, me, c.ID, d.ID, ""))
+			w.must(w.WithdrawDispute(w.ctx, me, c.ID, d.ID, negotiation.Reply{}))
 			return w.ReopenDispute(w.ctx, me, c.ID, d.ID, negotiation.Contest{Words: "Encore"})
 		})
 		until("advisers_named_often", 20, func(n int) error {

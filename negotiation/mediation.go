@@ -16,6 +16,7 @@ type Reply struct {
 	Amount   money.Amount // of StepPart: so much is not owed
 	Files    []StepFile
 	Language string
+	Note     string // how a side said so, where an agent writes it down; the agency reads it
 }
 
 func (r Reply) step(kind StepKind, side Side) *DisputeStep {
@@ -36,9 +37,6 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 		case !d.WaitsFor(SideCreditor):
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
 		}
-		if err := by.said(strings.TrimSpace(r.Words)); err != nil {
-			return err
-		}
 		contested, err := c.ContestedBy(d, t.Today)
 		if err != nil {
 			return err
@@ -46,10 +44,16 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 		if err := by.mayDecide(contested); err != nil {
 			return err
 		}
+		if err := by.said(r.Note); err != nil {
+			return err
+		}
 		step := r.step(kind, SideCreditor)
 		switch kind {
 		case StepAccepted:
 			if err := c.step(t, by, d, step, DisputeWasAnswered); err != nil {
+				return err
+			}
+			if err := c.noteWord(t, by, d, r); err != nil {
 				return err
 			}
 			if err := c.liftDispute(t, by, d); err != nil {
@@ -87,6 +91,9 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 		if err := c.step(t, by, d, step, DisputeWasAnswered); err != nil {
 			return err
 		}
+		if err := c.noteWord(t, by, d, r); err != nil {
+			return err
+		}
 		return c.tellDebtor(t, by, d, LetterDisputeAnswered)
 	})
 }
@@ -107,6 +114,15 @@ func (c *Case) concede(t *Tx, by Actor, d *Dispute, part, contested money.Amount
 	}
 	d.HoldID = &hold.ID
 	return nil
+}
+
+// noteWord keeps how a side said what an agent wrote down for it.
+func (c *Case) noteWord(t *Tx, by Actor, d *Dispute, r Reply) error {
+	words := strings.TrimSpace(r.Note)
+	if words == "" || by.OnBehalfOf == "" || !by.IsStaff() {
+		return nil
+	}
+	return c.step(t, by, d, &DisputeStep{Kind: StepNote, Side: SideAgency, Audience: ToTheAgencyOnly, Words: words}, DisputeStepTaken)
 }
 
 func (c *Case) tellDebtor(t *Tx, by Actor, d *Dispute, kind LetterKind) error {
@@ -131,14 +147,17 @@ func (s *Service) ReplyToAnswer(ctx context.Context, by Actor, caseID, disputeID
 		case d.State != DisputeAnswered:
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
 		}
+		if err := by.said(r.Note); err != nil {
+			return err
+		}
 		if settles {
 			if _, _, err := c.sideOf(by); err != nil { // this binds: the debtor's own word
 				return err
 			}
-			if err := by.said(strings.TrimSpace(r.Words)); err != nil {
+			if err := c.step(t, by, d, r.step(StepSettles, SideDebtor), DisputeStepTaken); err != nil {
 				return err
 			}
-			if err := c.step(t, by, d, r.step(StepSettles, SideDebtor), DisputeStepTaken); err != nil {
+			if err := c.noteWord(t, by, d, r); err != nil {
 				return err
 			}
 			if d.Credited > 0 {
@@ -150,6 +169,9 @@ func (s *Service) ReplyToAnswer(ctx context.Context, by Actor, caseID, disputeID
 			return Refuse(Invalid, "words_missing").On("message")
 		}
 		if err := c.step(t, by, d, r.step(StepDisagrees, SideDebtor), DisputeStepTaken); err != nil {
+			return err
+		}
+		if err := c.noteWord(t, by, d, r); err != nil {
 			return err
 		}
 		return c.toMediation(t, by, d)
@@ -188,7 +210,7 @@ func (s *Service) TakeUpDispute(ctx context.Context, by Actor, caseID, disputeID
 
 // WithdrawDispute takes a dispute back, by who contested: what was held is owed
 // again, and nothing more is recognised by it.
-func (s *Service) WithdrawDispute(ctx context.Context, by Actor, caseID, disputeID, words string) error {
+func (s *Service) WithdrawDispute(ctx context.Context, by Actor, caseID, disputeID string, r Reply) error {
 	return s.onDispute(ctx, by, caseID, disputeID, func(t *Tx, c *Case, d *Dispute) error {
 		side, _, err := c.sideOf(by)
 		switch {
@@ -201,10 +223,13 @@ func (s *Service) WithdrawDispute(ctx context.Context, by Actor, caseID, dispute
 		case !d.IsOpen():
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
 		}
-		if err := by.said(strings.TrimSpace(words)); err != nil {
+		if err := by.said(r.Note); err != nil {
 			return err
 		}
-		if err := c.step(t, by, d, Reply{Words: words}.step(StepWithdrawn, SideDebtor), DisputeStepTaken); err != nil {
+		if err := c.step(t, by, d, r.step(StepWithdrawn, SideDebtor), DisputeStepTaken); err != nil {
+			return err
+		}
+		if err := c.noteWord(t, by, d, r); err != nil {
 			return err
 		}
 		return c.closeDispute(t, by, d, DisputeWasWithdraw)
@@ -274,6 +299,7 @@ type Sheet struct {
 	Way      WayOut
 	Amount   money.Amount // of a way: what would still be owed of what is contested
 	Files    []StepFile
+	Language string
 }
 
 // WriteOnSheet adds to the mediation sheet.
@@ -290,7 +316,7 @@ func (s *Service) WriteOnSheet(ctx context.Context, by Actor, caseID, disputeID 
 		case strings.TrimSpace(sheet.Words) == "":
 			return Refuse(Invalid, "words_missing").On("message")
 		}
-		step := &DisputeStep{Kind: sheet.Kind, Side: SideAgency, Audience: ToAll, Words: sheet.Words, Files: sheet.Files}
+		step := &DisputeStep{Kind: sheet.Kind, Side: SideAgency, Audience: ToAll, Words: sheet.Words, Files: sheet.Files, Language: sheet.Language}
 		switch sheet.Kind {
 		case StepCall, StepNote:
 			step.Audience = ToTheAgencyOnly
@@ -326,7 +352,7 @@ func (s *Service) WriteOnSheet(ctx context.Context, by Actor, caseID, disputeID 
 }
 
 // AnswerWay says whether a side takes a way out. The agent writes the outcome.
-func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wayID string, takes bool, words string) error {
+func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wayID string, takes bool, r Reply) error {
 	return s.onDispute(ctx, by, caseID, disputeID, func(t *Tx, c *Case, d *Dispute) error {
 		side, _, err := c.sideOf(by)
 		switch {
@@ -336,9 +362,6 @@ func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wa
 			return Refuse(Forbidden, "not_your_role")
 		case d.State != DisputeMediation:
 			return Refuse(Conflict, "dispute_is_"+string(d.State))
-		}
-		if err := by.said(strings.TrimSpace(words)); err != nil {
-			return err
 		}
 		way, _, err := d.way(t, wayID)
 		if err != nil {
@@ -353,13 +376,19 @@ func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wa
 				return err
 			}
 		}
+		if err := by.said(r.Note); err != nil {
+			return err
+		}
 		kind := StepWayNo
 		if takes {
 			kind = StepWayYes
 		}
-		step := Reply{Words: words}.step(kind, side)
+		step := r.step(kind, side)
 		step.Of, step.Amount = &way.ID, way.Amount
 		if err := c.step(t, by, d, step, DisputeStepTaken); err != nil {
+			return err
+		}
+		if err := c.noteWord(t, by, d, r); err != nil {
 			return err
 		}
 		facts := d.facts(c)
@@ -398,6 +427,8 @@ type Resolution struct {
 	Credit  money.Amount // what the creditor gives up; for partly upheld
 	Words   string       // why: both sides read it
 	Note    string       // how the creditor agreed to give something up, where it did not say so here
+
+	Language string // of the words
 }
 
 // ResolveDispute ends a mediation. An agent never gives up a creditor's money
@@ -445,7 +476,7 @@ func (s *Service) ResolveDispute(ctx context.Context, by Actor, caseID, disputeI
 		if credit.IsPositive() && !agreed {
 			return Refuse(Invalid, "creditor_must_agree").On("note")
 		}
-		step := &DisputeStep{Kind: StepOutcome, Side: SideAgency, Audience: ToAll, Words: r.Words, Amount: &credit.Minor}
+		step := &DisputeStep{Kind: StepOutcome, Side: SideAgency, Audience: ToAll, Words: r.Words, Amount: &credit.Minor, Language: r.Language}
 		if err := c.step(t, by, d, step, DisputeStepTaken); err != nil {
 			return err
 		}

@@ -128,6 +128,11 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		return err
 	}
 	p.Work = append(p.Work, offers...)
+	disputes, err := s.disputeWork(c, p.Lang)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, disputes...)
 	// What has a day comes first, by day; what has none after it.
 	slices.SortStableFunc(p.Work, func(a, b page.WorkRow) int {
 		if a.Due.IsZero() != b.Due.IsZero() {
@@ -185,6 +190,9 @@ func (s *Server) showAgentCase(c echo.Context) error {
 	}
 	p.Wishes = wishRows(wishes, o.file)
 	if p.Offers, err = s.caseOffers("agent", b.Lang, o); err != nil {
+		return err
+	}
+	if p.Disputes, err = s.caseDisputes(c, o); err != nil {
 		return err
 	}
 	if o.file.FirstLetterOn.IsZero() && p.Actions.FirstLetter != "" {

@@ -53,7 +53,7 @@ func disputed(t *testing.T, s *site, w saidOfDisputes, b *tab) {
 			way = step.ID
 		}
 	}
-	s.must(s.negotiation.AnswerWay(s.ctx, deciderOf(c), c.ID, d.ID, way, true, ""))
+	s.must(s.negotiation.AnswerWay(s.ctx, deciderOf(c), c.ID, d.ID, way, true, negotiation.Reply{}))
 	s.must(s.negotiation.ResolveDispute(s.ctx, admin, c.ID, d.ID, negotiation.Resolution{Outcome: negotiation.DisputeAgreed, WayID: way, Words: "Chacun fait un pas."}))
 	b.reload().sees(w.ended, w.credited).press(w.outcome).sees("Chacun fait un pas.", w.credited)
 	b.visit("/case/disputes/"+d.ID).press(w.again).sees(w.new).choose(w.sum).fill(w.amount, "50").fill(w.words, "Le joint a lâché.").press(w.sendAgain).sees(w.noted, w.second)

@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +27,7 @@ const listMax = 50
 func (s *Server) staffRoutes() []Route {
 	routes := append(append(s.accessRoutes(), s.creditorRoutes()...), s.agentRoutes()...)
 	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
+	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
 	return append(append(routes, policyRoutes(s)...), peopleRoutes(s)...)
 }
 
@@ -37,8 +40,6 @@ func (s *Server) creditorRoutes() []Route {
 		{get, "/creditor/cases/:case/documents/:document", Creditors, s.showStaffDocument},
 		{get, "/creditor/cases/:case/payments/new", Creditors, s.showRecordPayment},
 		{post, "/creditor/cases/:case/payments", Creditors, s.createRecordedPayment},
-		{get, "/creditor/cases/:case/disputes/:dispute/outcome", Creditors, s.showCreditorOutcome},
-		{get, "/creditor/cases/:case/disputes/:dispute/outcome.pdf", Creditors, s.showCreditorOutcomePDF},
 		{get, "/creditor/payments", Creditors, s.showPayments},
 		{get, "/creditor/payments/:payment/reversal", Creditors, s.showReversal},
 		{post, "/creditor/payments/:payment/reversal", Creditors, s.createReversal},
@@ -71,6 +72,12 @@ func (s *Server) showCreditorHome(c echo.Context) error {
 	if p.Waiting, err = s.waitingTasks(c, p.Lang); err != nil {
 		return err
 	}
+	contested, err := s.disputeTasks(c, p.Lang)
+	if err != nil {
+		return err
+	}
+	p.Waiting = append(p.Waiting, contested...)
+	slices.SortStableFunc(p.Waiting, func(a, b page.Task) int { return cmp.Compare(a.Until, b.Until) })
 	if p.Missing, err = s.missing(c, m.CreditorID); err != nil {
 		return err
 	}
@@ -277,6 +284,9 @@ func (s *Server) showCreditorCase(c echo.Context) error {
 		Timeline: timeline(b.Lang, forCreditor, o.file, events, 0), Agent: s.agent(c), Advisers: adviserRows(o.file, o.gate.On, nil),
 	}
 	if p.Offers, err = s.caseOffers("creditor", b.Lang, o); err != nil {
+		return err
+	}
+	if p.Disputes, err = s.caseDisputes(c, o); err != nil {
 		return err
 	}
 	if o.file.IsClosed() {

@@ -248,7 +248,7 @@ func (s *Server) createWayAnswer(c echo.Context) error {
 	if form.Values["takes"] != "yes" && form.Values["takes"] != "no" {
 		return s.disputed(c, negotiation.Refuse(negotiation.Invalid, "answer_unknown"), false)
 	}
-	err = s.negotiation.AnswerWay(c.Request().Context(), who(c).Actor, who(c).CaseID, f.ID, c.Param("way"), form.Is("takes", "yes"), form.Values["message"])
+	err = s.negotiation.AnswerWay(c.Request().Context(), who(c).Actor, who(c).CaseID, f.ID, c.Param("way"), form.Is("takes", "yes"), negotiation.Reply{Words: form.Values["message"], Language: string(s.language(c))})
 	return s.disputed(c, err, false)
 }
 
@@ -258,7 +258,7 @@ func (s *Server) createDisputeWithdrawal(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.disputed(c, s.negotiation.WithdrawDispute(c.Request().Context(), who(c).Actor, who(c).CaseID, f.ID, c.FormValue("message")), false)
+	return s.disputed(c, s.negotiation.WithdrawDispute(c.Request().Context(), who(c).Actor, who(c).CaseID, f.ID, negotiation.Reply{Words: c.FormValue("message"), Language: string(s.language(c))}), false)
 }
 
 // showDisputeFile sends a file that came with a step which the debtor may read.
@@ -267,14 +267,7 @@ func (s *Server) showDisputeFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := range f.Steps {
-		for _, sent := range f.Steps[i].Files {
-			if sent.Hash == c.Param("file") {
-				return s.sendEvidence(c, sent.Hash, sent.Name)
-			}
-		}
-	}
-	return negotiation.Refuse(negotiation.NotFound, "not_found")
+	return s.sendStepFile(c, f)
 }
 
 // disputeNotices name what is contested, whose turn it is, and until when; the

@@ -82,7 +82,7 @@ func (s *Server) showOutcomePDF(c echo.Context) error {
 	return s.sendOutcome(c, file, disputesPath)
 }
 
-func (s *Server) showCreditorOutcome(c echo.Context) error {
+func (s *Server) showStaffOutcome(c echo.Context) error {
 	o, err := s.openCase(c)
 	if err != nil {
 		return err
@@ -92,18 +92,18 @@ func (s *Server) showCreditorOutcome(c echo.Context) error {
 		return err
 	}
 	c.Set(agencyKey, o.file.Agency)
-	back := "/creditor/cases/" + o.file.ID
-	return s.showConsole(c, http.StatusOK, &page.CreditorOutcome{
-		StaffBase: s.staffBase(c, "cases"), Letter: ended.letter(o.file, s.agent(c)), BackURL: back, PDFURL: outcomePDF(back+"/disputes/"+ended.Dispute, ended.Round),
+	back := disputeURL(console(c), o.file.ID, ended.Dispute)
+	return s.showConsole(c, http.StatusOK, &page.StaffOutcome{
+		StaffBase: s.staffBase(c, "cases"), Letter: ended.letter(o.file, s.agent(c)), BackURL: back, PDFURL: outcomePDF(back, ended.Round),
 	})
 }
 
-func (s *Server) showCreditorOutcomePDF(c echo.Context) error {
+func (s *Server) showStaffOutcomePDF(c echo.Context) error {
 	o, err := s.openCase(c)
 	if err != nil {
 		return err
 	}
-	return s.sendOutcome(c, o.file, "/creditor/cases/"+o.file.ID+"/disputes")
+	return s.sendOutcome(c, o.file, "/"+console(c)+"/cases/"+o.file.ID+"/disputes")
 }
 
 // sendOutcome makes the outcome letter's PDF from what was written down when

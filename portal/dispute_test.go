@@ -72,7 +72,7 @@ func TestAPartIsContestedAnsweredMediatedAndAgreed(t *testing.T) {
 		v.post(at+"/ways/"+way.ID, url.Values{"takes": {"no"}})
 		v.post(at+"/ways/"+way.ID, url.Values{"takes": {"yes"}})
 		v.answered(http.StatusOK).sees("Vous avez dit oui.", "Vous dites non à l’issue", "Vous dites oui à l’issue")
-		s.must(s.negotiation.AnswerWay(s.ctx, deciderOf(c), c.ID, d.ID, way.ID, true, ""))
+		s.must(s.negotiation.AnswerWay(s.ctx, deciderOf(c), c.ID, d.ID, way.ID, true, negotiation.Reply{}))
 		v.get(at).sees("Atelier Boréal SARL a dit oui.")
 		s.must(s.negotiation.ResolveDispute(s.ctx, admin, c.ID, d.ID, negotiation.Resolution{Outcome: negotiation.DisputeAgreed, WayID: way.ID, Words: "Chacun fait un pas."}))
 

@@ -18,7 +18,10 @@ import (
 // evidenceForms are the routes that take files as evidence. Their forms are
 // read file by file: one that is too large is let pass by and named, and costs
 // neither the others nor the disk.
-var evidenceForms = []string{disputesPath, disputesPath + "/:dispute/replies", disputesPath + "/:dispute/reopening"}
+var evidenceForms = []string{
+	disputesPath, disputesPath + "/:dispute/replies", disputesPath + "/:dispute/reopening",
+	staffDisputePath("creditor") + "/answer", staffDisputePath("agent") + "/answer", staffDisputePath("agent") + "/steps", staffDisputePath("agent") + "/replies",
+}
 
 const (
 	evidenceFormMax  = 300 << 20 // bytes of a whole form: a film may be in it, which is then named

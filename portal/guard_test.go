@@ -76,7 +76,7 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 		by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: c.MainParty().ID, CaseID: c.ID}
 		d, err := s.negotiation.OpenDispute(s.ctx, by, c.ID, negotiation.Contest{ClaimID: c.Claims[0].ID, Ground: negotiation.GroundPaid, Files: []negotiation.StepFile{{Hash: "x", Name: "x", MediaType: "image/jpeg", Bytes: 1}}})
 		s.must(err)
-		s.must(s.negotiation.WithdrawDispute(s.ctx, by, c.ID, d.ID, ""))
+		s.must(s.negotiation.WithdrawDispute(s.ctx, by, c.ID, d.ID, negotiation.Reply{}))
 		disputes[mine] = d.ID
 	}
 	ids := map[bool]map[string]string{}

@@ -15,6 +15,7 @@ import (
 // Payers.
 var limited = map[string][]negotiation.Act{
 	"POST /case/wishes": {negotiation.ActWrite, negotiation.ActPropose},
+	"POST " + disputesPath: {negotiation.ActWrite}, "POST " + disputesPath + "/:dispute/replies": {negotiation.ActWrite},
 	"GET /case/contest": {negotiation.ActWrite}, "GET /case/message": {negotiation.ActWrite},
 	"GET /case/callback": {negotiation.ActWrite},
 

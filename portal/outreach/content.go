@@ -52,7 +52,8 @@ type content struct {
 	Dispute                   disputeFacts
 	Charge                    chargeFacts
 	OfferURL, CreditorCaseURL string // the creditor's pages
-	OutcomeURL                string // another of them
+	DisputeURL, OutcomeURL    string // more of them
+	AgentDisputeURL           string
 	TalkURL                   string // the debtor's way to a person
 }
 

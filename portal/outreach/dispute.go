@@ -50,6 +50,7 @@ func (c *content) readDispute(s *negotiation.Sending, places places) error {
 		ID: facts.Dispute, Ground: facts.Ground, State: facts.State, Round: facts.Round, Invoice: line(facts.Invoice), Debtor: line(s.Case.Debtor.Name),
 		Amount: facts.Amount, AnswerBy: facts.AnswerBy, Credited: facts.Credited, Left: facts.Owed,
 	}
+	c.DisputeURL, c.AgentDisputeURL = places.creditorDispute(s.Case.ID, facts.Dispute), places.agentDispute(s.Case.ID, facts.Dispute)
 	c.OutcomeURL = places.creditorOutcome(s.Case.ID, facts.Dispute, facts.Round)
 	return nil
 }

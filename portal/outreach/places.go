@@ -49,6 +49,12 @@ func (p places) creditorCase(id string) string {
 func (p places) creditorOffer(caseID, offerID string) string {
 	return p.creditorCase(caseID) + "/offers/" + url.PathEscape(offerID)
 }
+func (p places) creditorDispute(caseID, disputeID string) string {
+	return p.creditorCase(caseID) + "/disputes/" + url.PathEscape(disputeID)
+}
+func (p places) agentDispute(caseID, disputeID string) string {
+	return p.agentCase(caseID) + "/disputes/" + url.PathEscape(disputeID)
+}
 func (p places) creditorOutcome(caseID, disputeID string, round int64) string {
-	return p.creditorCase(caseID) + "/disputes/" + url.PathEscape(disputeID) + "/outcome?round=" + strconv.FormatInt(round, 10)
+	return p.creditorDispute(caseID, disputeID) + "/outcome?round=" + strconv.FormatInt(round, 10)
 }

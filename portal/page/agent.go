@@ -47,6 +47,7 @@ type AgentCase struct {
 	Documents []Document
 	Wishes    []WishRow
 	Offers    CaseOffers
+	Disputes  []SheetLink
 	Chain     string // the head of the case's chain of events, shortened; empty: not shown
 
 	// What may be done now, by its address; empty where it may not.

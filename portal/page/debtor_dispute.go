@@ -121,15 +121,15 @@ type OutcomeLetter struct {
 	ChainHead                   string
 }
 
-// CreditorOutcome is an outcome letter as the creditor reads it.
-type CreditorOutcome struct {
+// StaffOutcome is an outcome letter as the creditor and the agency read it.
+type StaffOutcome struct {
 	StaffBase
 	Letter  OutcomeLetter
 	BackURL string
 	PDFURL  string
 }
 
-func (*Contest) template() string         { return "debtor/contest" }
-func (*Dispute) template() string         { return "debtor/dispute" }
-func (*DisputeOutcome) template() string  { return "debtor/dispute-outcome" }
-func (*CreditorOutcome) template() string { return "creditor/dispute-outcome" }
+func (*Contest) template() string        { return "debtor/contest" }
+func (*Dispute) template() string        { return "debtor/dispute" }
+func (*DisputeOutcome) template() string { return "debtor/dispute-outcome" }
+func (*StaffOutcome) template() string   { return "staff/dispute-outcome" }

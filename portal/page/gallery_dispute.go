@@ -146,7 +146,7 @@ func (w world) disputes() []Specimen {
 		staff := w.staffBase("creditor", "cases", "/creditor/cases/1/disputes/1/outcome")
 		list = append(list,
 			Specimen{In: o.state, Page: &DisputeOutcome{Base: w.inCase("/case/disputes/1/outcome"), Letter: letter, BackURL: "/case/disputes/1", PDFURL: "/case/disputes/1/outcome.pdf"}},
-			Specimen{In: o.state, Page: &CreditorOutcome{StaffBase: staff, Letter: letter, BackURL: "/creditor/cases/1", PDFURL: "/creditor/cases/1/disputes/1/outcome.pdf"}})
+			Specimen{In: o.state, Page: &StaffOutcome{StaffBase: staff, Letter: letter, BackURL: "/creditor/cases/1/disputes/1", PDFURL: "/creditor/cases/1/disputes/1/outcome.pdf"}})
 	}
 	return append(list, w.disputedCases()...)
 }
