@@ -71,8 +71,12 @@ func dropSent(c echo.Context) {
 
 // filesFrom is how many files of a form are kept while it is read: none of who
 // is not signed in, whose words alone wait until they are.
-func (s *Server) filesFrom(c echo.Context) (int, error) {
-	visit, err := s.access.Visit(c.Request(), access.DoorDebtor)
+func (s *Server) filesFrom(c echo.Context, r Route) (int, error) {
+	door := access.DoorStaff
+	if r.Audience == Debtors {
+		door = access.DoorDebtor
+	}
+	visit, err := s.access.Visit(c.Request(), door)
 	if err != nil {
 		return 0, err
 	}

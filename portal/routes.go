@@ -215,7 +215,7 @@ func (s *Server) readForm(c echo.Context, r Route) error {
 		return unreadable(request.ParseForm())
 	case echo.MIMEMultipartForm:
 		if slices.Contains(evidenceForms, r.Path) {
-			most, err := s.filesFrom(c)
+			most, err := s.filesFrom(c, r)
 			if err != nil {
 				return err
 			}
