@@ -77,9 +77,11 @@ func (p Policy) Check() error {
 }
 
 // SetPolicy gives a mandate another version of its policy. What was offered or
-// agreed before stays under the version of its day.
+// agreed before stays under the version of its day. An agent does not set what
+// agents may decide: where the creditor asks the agency to, its administrator
+// does.
 func (s *Service) SetPolicy(ctx context.Context, by Actor, mandateID string, p Policy) (*Policy, error) {
-	if err := by.only(RoleCreditor, RoleAgent, RoleAdministrator, RoleSystem); err != nil {
+	if err := by.only(RoleCreditor, RoleAdministrator, RoleSystem); err != nil {
 		return nil, err
 	}
 	if err := p.Check(); err != nil {

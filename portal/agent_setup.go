@@ -170,10 +170,11 @@ func (s *Server) answerCreditor(c echo.Context, status int, creditor *negotiatio
 		return err
 	}
 	for _, m := range mandates {
-		p.Mandates = append(p.Mandates, page.MandateRow{
-			URL: at + "/mandates/new", SignedOn: m.SignedOn, Scope: m.Scope, Fee: p.Lang.Percent(m.FeeBasisPoints), File: m.Reference, Ended: m.ValidUntil,
-			PolicyURL: at + "/policy?mandate=" + m.ID,
-		})
+		row := page.MandateRow{URL: at + "/mandates/new", SignedOn: m.SignedOn, Scope: m.Scope, Fee: p.Lang.Percent(m.FeeBasisPoints), File: m.Reference, Ended: m.ValidUntil}
+		if p.Administrator { // an agent does not set what agents may decide
+			row.PolicyURL = at + "/policy?mandate=" + m.ID
+		}
+		p.Mandates = append(p.Mandates, row)
 	}
 	return s.showConsole(c, status, p)
 }

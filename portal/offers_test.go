@@ -295,8 +295,11 @@ func TestAPolicyIsTriedOutAndThenSet(t *testing.T) {
 		if versions, err = s.negotiation.Policies(s.ctx, mandates[0].ID); err != nil || versions[0].InstalmentMin != want.InstalmentMin || len(versions[0].Rebates) != 1 || versions[0].Rebates[0] != want.Rebates[0] {
 			t.Fatalf("through the form: %+v (%v)", versions[0], err)
 		}
-		// An agent sets it on the mandate; a stranger's mandate is not found.
+		// The administrator sets it on the mandate, an agent does not set what agents
+		// may decide; a stranger's mandate is not found.
 		agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
+		agent.get("/agent/creditors/" + s.creditor.ID).seesNot("Règles pour les échéanciers").get("/agent/creditors/" + s.creditor.ID + "/policy?mandate=" + mandates[0].ID).answered(http.StatusNotFound)
+		agent = s.user("chef@aubrelle.example", negotiation.RoleAdministrator, "")
 		agent.get("/agent/creditors/" + s.creditor.ID).sees("Règles pour les échéanciers")
 		agent.get("/agent/creditors/"+s.creditor.ID+"/policy?mandate="+mandates[0].ID).sees("Version 2").submit("/policy", "at_once", "no", "step", "save").answered(http.StatusOK).sees("Version 3")
 		foreign := s.addCreditor("CRE-002", "Autre Créancier SARL", nil)

@@ -26,8 +26,8 @@ func policyRoutes(s *Server) []Route {
 	return []Route{
 		{get, "/creditor/policy", Creditors, s.showPolicy},
 		{post, "/creditor/policy", Creditors, s.savePolicy},
-		{get, "/agent/creditors/:creditor/policy", Agents, s.showPolicy},
-		{post, "/agent/creditors/:creditor/policy", Agents, s.savePolicy},
+		{get, "/agent/creditors/:creditor/policy", Administrator, s.showPolicy},
+		{post, "/agent/creditors/:creditor/policy", Administrator, s.savePolicy},
 	}
 }
 
