@@ -120,7 +120,7 @@ func (s *Server) order(c echo.Context, form *page.Form) (o payments.Order, ok bo
 		o.Amount = sum
 		return o, true
 	}
-	form.Add("choice", "choose")
+	form.Add("choice", "choose_sum")
 	return o, false
 }
 
@@ -129,7 +129,7 @@ func (s *Server) reviewPay(c echo.Context) error {
 	form := typed(c, "choice", "part")
 	order, ok := s.order(c, &form)
 	if ok && form.Values["choice"] == "" {
-		form.Add("choice", "choose")
+		form.Add("choice", "choose_sum")
 		ok = false
 	}
 	if !ok && order.Of == payments.ByAmount { // the choice again, of a plan too
