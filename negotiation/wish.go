@@ -75,10 +75,26 @@ func (w *Wish) check() error {
 		return Refuse(Invalid, "words_too_long").On("message").With("n", wishLengthMax)
 	case w.Kind == WishCallback && w.CallbackTo == "":
 		return Refuse(Invalid, "phone_missing").On("phone")
-	case utf8.RuneCountInString(w.CallbackTo) > 40:
+	case w.CallbackTo != "" && !telephone(w.CallbackTo):
 		return Refuse(Invalid, "phone_wrong").On("phone")
 	}
 	return nil
+}
+
+// telephone says whether what was typed can be dialled: 8 to 15 digits, as
+// people write them, from France or elsewhere.
+func telephone(typed string) bool {
+	digits := 0
+	for i, r := range typed {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r == '+' && i == 0:
+		case !strings.ContainsRune(" .-/()\u00a0\u202f", r):
+			return false
+		}
+	}
+	return digits >= 8 && digits <= 15 && utf8.RuneCountInString(typed) <= 40
 }
 
 // wish records a wish that was checked, on the locked case.

@@ -41,7 +41,8 @@ type Quote struct {
 	Least     money.Amount // the least part that the creditor takes
 	PartsOK   bool
 	GoodUntil negotiation.Day
-	Account   *Account // nil, or without charges: no payment by card
+	PerDay    money.Amount // what a day later adds; zero when no interest runs
+	Account   *Account     // nil, or without charges: no payment by card
 }
 
 // CanPayByCard says whether the creditor's account takes payments.
@@ -93,7 +94,7 @@ func quote(c *negotiation.Case, o Order, today negotiation.Day, account *Account
 	if err != nil {
 		return nil, err
 	}
-	q := &Quote{Amount: o.Amount, GoodUntil: statement.GoodUntil, Account: account}
+	q := &Quote{Amount: o.Amount, GoodUntil: statement.GoodUntil, PerDay: statement.PerDay, Account: account}
 	if q.Total, err = most(c, statement.Total, today); err != nil {
 		return nil, err
 	}

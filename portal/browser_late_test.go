@@ -18,7 +18,7 @@ func TestBrowserALateClickAfterAHold(t *testing.T) {
 		_, err := s.negotiation.PlaceHold(s.ctx, admin, c.ID, negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted})
 		s.must(err)
 		b.press(inFrench.goOn).at("/case/payments").sees("la loi interdit de régler cette somme")
-		b.visit("/case").sees("Gardez votre argent").seesNot("Ce montant clôt le dossier")
+		b.visit("/case").sees("Gardez votre argent").seesNot("clôt le dossier").sees("Somme suspendue")
 		made, err := s.payments.OfCase(s.ctx, c.ID)
 		s.must(err)
 		if len(made) != 0 {

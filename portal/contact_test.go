@@ -14,7 +14,7 @@ func TestADebtorSeesHowOftenWeWroteAndStopsReminders(t *testing.T) {
 		v := s.enter(c, "claire.vasseur@example.test", "33000")
 		v.get("/case").sees("nous vous avons écrit une fois de nous-mêmes")
 		v.get("/case/contact").answered(http.StatusOK).sees("nous vous avons écrit une fois", "Lien vers le dossier", "courriel", "Au plus 2 messages en 7 jours", "48 heures", "de 9 h à 19 h", "Ce que la loi vous doit arrive toujours")
-		v.submit("/case/contact", "channel", "email", "no_email", "yes").answered(http.StatusUnprocessableEntity).sees("gardez l’un des deux")
+		v.submit("/case/contact", "channel", "email", "no_email", "yes").answered(http.StatusUnprocessableEntity).sees("gardez un seul des deux")
 		v.submit("/case/contact", "channel", "post", "hours", "afternoon", "no_email", "yes", "message", "Jamais au travail.").answered(http.StatusOK).sees("C’est noté", "vous répond au plus tard")
 		want := negotiation.ContactChoices{NoEmail: true, PrefersChannel: negotiation.ContactPost, PrefersHours: negotiation.Afternoon}
 		if got := s.load(c.ID).MainParty().Person.ContactChoices; got != want {

@@ -57,7 +57,7 @@ func (s *Server) showCase(c echo.Context) error {
 	p := &page.Case{
 		Base: base, Greeting: greeting(file.Debtor), Creditor: file.Creditor.Name, Left: statement.Total, GoodUntil: statement.GoodUntil,
 		PerDay: statement.PerDay, Closed: closed(file), On: file.ClosedOn,
-		Doors: doors(who(c).Actor, file, gate), Notices: append(notices(gate, file, made), s.advised(c, file, gate.On)...), Ledger: ledgerOf(base.Lang, file, statement),
+		OnHold: onHold(noTerms(file, gate.On)), Doors: doors(who(c).Actor, file, gate), Notices: append(notices(gate, file, made), s.advised(c, file, gate.On)...), Ledger: ledgerOf(base.Lang, file, statement),
 		Timeline: timeline(base.Lang, forDebtor, file, events, timelineShort), Agent: s.agent(c), Contacts: s.contacts(c, events),
 	}
 	if base.Acting != nil {
@@ -95,8 +95,26 @@ func (s *Server) showCase(c echo.Context) error {
 	if p.Notices, err = s.disputeNotices(c, file, gate, events, p.Notices); err != nil {
 		return err
 	}
+	if p.Doors.Pay.Shut == "" && p.Closed == "" {
+		account, err := s.payments.AccountOf(c.Request().Context(), file.CreditorID)
+		if err != nil {
+			return err
+		}
+		if account == nil || !account.ChargesEnabled { // no card yet: a person says how
+			p.Doors.Pay.Name = "elsewhere"
+		}
+	}
 	p.Timeline = linkLetter(base.Lang, p.Timeline, p.Documents)
 	return s.show(c, http.StatusOK, p)
+}
+
+// goodUntil is the day after which a sum no longer clears the case; none where
+// nothing is added to it.
+func goodUntil(day negotiation.Day, perDay money.Amount) negotiation.Day {
+	if perDay.IsZero() {
+		return ""
+	}
+	return day
 }
 
 // statementOf is what is owed on a day; of a case that left us, on the day it
@@ -144,6 +162,12 @@ func contested(gate negotiation.Gate, file *negotiation.Case) money.Amount {
 	return sum
 }
 
+// onHold says whether it is for others to decide what becomes of the sum: it
+// is then not to be asked for, nor is time for it.
+func onHold(reason string) bool {
+	return reason == string(negotiation.HoldOverindebtednessAdmitted) || reason == string(negotiation.HoldInsolvency)
+}
+
 // doors are the four ways on, with the reason where one is shut.
 func doors(by negotiation.Actor, file *negotiation.Case, gate negotiation.Gate) page.Doors {
 	limit := func(door *page.Door, act negotiation.Act) {
@@ -176,7 +200,7 @@ func doors(by negotiation.Actor, file *negotiation.Case, gate negotiation.Gate) 
 	case open != nil:
 		d.Plan.Shut = string(negotiation.HoldOpenOffer)
 	}
-	if d.Plan.Shut == string(negotiation.HoldOpenOffer) { // else its page says why not, and leads to a pause
+	if d.Plan.Shut == string(negotiation.HoldOpenOffer) || onHold(d.Plan.Shut) { // else its page says why not, and leads to a pause
 		d.Time.Shut = d.Plan.Shut
 	}
 	return d

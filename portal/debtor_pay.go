@@ -43,7 +43,7 @@ func (s *Server) showPay(c echo.Context) error {
 }
 
 func (s *Server) answerChoice(c echo.Context, status int, file *negotiation.Case, q *payments.Quote, form page.Form) error {
-	p := &page.PayChoice{Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, GoodUntil: q.GoodUntil, PartMin: q.Least, Form: form}
+	p := &page.PayChoice{Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, GoodUntil: goodUntil(q.GoodUntil, q.PerDay), PartMin: q.Least, Form: form}
 	if q.Plan != nil {
 		today, err := s.negotiation.Today(c.Request().Context())
 		if err != nil {
@@ -98,7 +98,7 @@ func (s *Server) otherWays(c echo.Context, file *negotiation.Case, err error) er
 	if err != nil {
 		return err
 	}
-	p.Base, p.Creditor, p.Left, p.GoodUntil, p.Agent = s.inCase(c, file), file.Creditor.Name, statement.Total, statement.GoodUntil, s.agent(c)
+	p.Base, p.Creditor, p.Left, p.GoodUntil, p.Agent = s.inCase(c, file), file.Creditor.Name, statement.Total, goodUntil(statement.GoodUntil, statement.PerDay), s.agent(c)
 	return s.show(c, http.StatusOK, p)
 }
 
@@ -120,7 +120,7 @@ func (s *Server) order(c echo.Context, form *page.Form) (o payments.Order, ok bo
 		o.Amount = sum
 		return o, true
 	}
-	form.Add("choice", "choose")
+	form.Add("choice", "choose_sum")
 	return o, false
 }
 
@@ -129,7 +129,7 @@ func (s *Server) reviewPay(c echo.Context) error {
 	form := typed(c, "choice", "part")
 	order, ok := s.order(c, &form)
 	if ok && form.Values["choice"] == "" {
-		form.Add("choice", "choose")
+		form.Add("choice", "choose_sum")
 		ok = false
 	}
 	if !ok && order.Of == payments.ByAmount { // the choice again, of a plan too
@@ -163,7 +163,7 @@ func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case
 		return err
 	}
 	p := &page.PayReview{
-		Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, Amount: q.Amount, After: q.Total.Sub(q.Amount), GoodUntil: q.GoodUntil,
+		Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, Amount: q.Amount, After: q.Total.Sub(q.Amount), GoodUntil: goodUntil(q.GoodUntil, q.PerDay),
 		Part: !q.Whole, Tick: q.NeedsRecognition(), Choice: form.Values["choice"], PartTyped: form.Values["part"], CanPart: q.PartsOK, Methods: methods, Form: form,
 	}
 	if p.Choice == "" {

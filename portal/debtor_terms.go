@@ -172,12 +172,12 @@ func readTerms(kind string, form *page.Form, owed money.Amount, refuse func(*neg
 	case page.TermsTime:
 		if way := form.Value("way"); way != "" && way != "own" {
 			if terms.FirstDueOn = readDay(form, "way"); terms.FirstDueOn.IsZero() {
-				form.Add("way", "choose")
+				form.Add("way", "choose_day")
 			}
 			return terms
 		}
 		if form.Value("way") == "" {
-			form.Add("way", "choose")
+			form.Add("way", "choose_day")
 			return terms
 		}
 	case page.TermsSettlement:
@@ -220,7 +220,7 @@ func readInstalments(form *page.Form, terms *negotiation.Terms, owed money.Amoun
 	default:
 		n, err := strconv.Atoi(way)
 		if err != nil {
-			form.Add("way", "choose")
+			form.Add("way", "choose_count")
 		}
 		terms.Instalments = n
 	}

@@ -267,7 +267,7 @@ func TestAPolicyIsTriedOutAndThenSet(t *testing.T) {
 		c := s.openCase(vasseur)
 		offer := s.offered(c, months(10, "2026-12-05"))
 		v := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
-		v.get("/creditor/policy").answered(http.StatusOK).sees("Aucune règle n’est encore fixée", "Sur une proposition : 0 acceptée d’avance, 1 à vous", "10 fois 122,76 €", "Ce qui est déjà signé")
+		v.get("/creditor/policy").answered(http.StatusOK).sees("Aucune règle n’est encore fixée", "Sur une proposition : 0 acceptée d’avance, 1 à décider par vous", "10 fois 122,76 €", "Ce qui est déjà signé")
 		v.submit("/creditor/policy", "instalments_max", "beaucoup", "step", "preview").answered(http.StatusUnprocessableEntity).sees("nombre, comme 6")
 		v.submit("/creditor/policy", "instalments_max", "500", "step", "save").answered(http.StatusUnprocessableEntity).sees("Écrivez entre 1 et 120")
 		v.submit("/creditor/policy", "instalments_max", "6", "instalment_min", "2000000", "step", "save").answered(http.StatusUnprocessableEntity).sees("1 000 000,00 €")
@@ -276,7 +276,7 @@ func TestAPolicyIsTriedOutAndThenSet(t *testing.T) {
 		v.submit("/creditor/policy", "instalment_min", "1.00,50", "step", "preview").answered(http.StatusUnprocessableEntity)
 		v.submit("/creditor/policy", "instalment_min", "150,50", "at_once", "yes", "rebate_1_percent", "12,5", "rebate_1_days", "60", "person_above", "5 000", "agent_owed_max", "1500.50",
 			"sample_owed", "1 000", "sample_days", "61", "sample_ask", "8", "step", "preview").answered(http.StatusOK)
-		v.sees("875,00 € suffisent", "8 fois 125,00 €", "150,50 € par versement au moins", "Le plus proche qui passerait : 6 fois", "0 acceptée d’avance, 0 à vous, 1 hors des règles")
+		v.sees("875,00 € suffisent", "8 fois 125,00 €", "150,50 € par versement au moins", "Le plus proche qui passerait : 6 fois", "0 acceptée d’avance, 0 à décider par vous, 1 hors des règles")
 		mandates, err := s.negotiation.Mandates(s.ctx, s.creditor.ID)
 		s.must(err)
 		if versions, err := s.negotiation.Policies(s.ctx, mandates[0].ID); err != nil || len(versions) != 0 {

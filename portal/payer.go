@@ -93,13 +93,13 @@ func (s *Server) payerBase(c echo.Context) page.Base {
 
 func (s *Server) answerPayerChoice(c echo.Context, status int, reference string, q *payments.Quote, form page.Form) error {
 	return s.show(c, status, &page.PayerChoice{
-		Base: s.payerBase(c), Reference: reference, Left: q.Total, GoodUntil: q.GoodUntil, PartMin: q.Least, Form: form,
+		Base: s.payerBase(c), Reference: reference, Left: q.Total, GoodUntil: goodUntil(q.GoodUntil, q.PerDay), PartMin: q.Least, Form: form,
 	})
 }
 
 func (s *Server) answerPayerReview(c echo.Context, status int, reference string, q *payments.Quote, form page.Form) error {
 	return s.show(c, status, &page.PayerReview{
-		Base: s.payerBase(c), Reference: reference, Amount: q.Amount, Shown: q.Total, GoodUntil: q.GoodUntil, Part: !q.Whole, PartTyped: form.Values["part"],
+		Base: s.payerBase(c), Reference: reference, Amount: q.Amount, Shown: q.Total, GoodUntil: goodUntil(q.GoodUntil, q.PerDay), Part: !q.Whole, PartTyped: form.Values["part"],
 		CanPart: q.PartsOK, Methods: methods, Form: form,
 	})
 }

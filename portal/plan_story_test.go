@@ -191,8 +191,8 @@ func TestMoreOrAllIsPaidAndThePlanLeavesItsCertificate(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		c, plan := s.inPlan(vasseur, inMonths(4))
 		v := s.enter(c, claire, "33000")
-		v.get("/case/pay").answered(http.StatusOK).sees("Ce qui vient, 306,90 €", "Tout ce qui reste de l’échéancier, 1 227,60 €", "Le dossier est alors clos", "Une autre somme", "De 20,00 € à 1 227,60 €").seesNot("Tout ce qui est dû")
-		v.submit("/case/pay").answered(http.StatusUnprocessableEntity).sees("Ce qui vient, 306,90 €")
+		v.get("/case/pay").answered(http.StatusOK).sees("L’échéance du 5 décembre 2026, 306,90 €", "Tout ce qui reste de l’échéancier, 1 227,60 €", "Le dossier est alors clos", "Une autre somme", "De 20,00 € à 1 227,60 €").seesNot("Tout ce qui est dû")
+		v.submit("/case/pay").answered(http.StatusUnprocessableEntity).sees("L’échéance du 5 décembre 2026, 306,90 €")
 		v.submit("/case/pay", "choice", "part", "part", "2000").answered(http.StatusUnprocessableEntity).sees("1 227,60 €")
 		v.submit("/case/pay", "choice", "part", "part", "400").answered(http.StatusOK).sees("400,00 €", "1 échéance réglée sur 4.", "213,80 €").seesNot("je reconnais devoir")
 		v.submit("/case/payments").pay("4242424242424242")
@@ -219,7 +219,7 @@ func TestASettlementNeverAsksForMoreThanItsRest(t *testing.T) {
 		v := s.enter(c, claire, "33000")
 		v.sees("Dernière échéance, le 5 décembre 2026", "Il reste 1 000,00 € sur 1 000,00 €")
 		v.get("/case/instalments").sees("renonce au reste : 227,60 €").seesNot("Sauter")
-		v.get("/case/pay").sees("Ce qui vient, 1 000,00 €", "Le dossier est alors clos", "à 1 000,00 €").seesNot("Tout ce qui reste")
+		v.get("/case/pay").sees("L’échéance du 5 décembre 2026, 1 000,00 €", "Le dossier est alors clos", "à 1 000,00 €").seesNot("Tout ce qui reste")
 		v.submit("/case/pay", "choice", "part", "part", "1000,01").answered(http.StatusUnprocessableEntity)
 		v.submit("/case/pay", "choice", "instalment").submit("/case/payments").pay("4242424242424242").sees("Votre échéancier est terminé")
 		s.must(s.stripe.Quiesce(s.ctx))
@@ -239,7 +239,7 @@ func TestWhatIsContestedRestsInThePlan(t *testing.T) {
 	s.must(err)
 	v := s.enter(c, claire, "33000")
 	v.get("/case/instalments").answered(http.StatusOK).sees("320,00 € sont en suspens", "En suspens, car contestée.", "306,90 €")
-	v.get("/case/pay").sees("Ce qui vient, 306,90 €", "Tout ce qui reste de l’échéancier, 907,60 €", "Tout ce qui est dû, 1 227,60 €", "L’échéancier est alors terminé")
+	v.get("/case/pay").sees("L’échéance du 5 décembre 2026, 306,90 €", "Tout ce qui reste de l’échéancier, 907,60 €", "Tout ce qui est dû, 1 227,60 €", "L’échéancier est alors terminé")
 	s.verify()
 }
 
@@ -252,7 +252,7 @@ func TestACreditorWhoTakesNoPartsTakesInstalments(t *testing.T) {
 	whole.PartPaymentMinimum = nil
 	s.must(s.negotiation.ChangeCreditor(s.ctx, admin, whole))
 	v := s.enter(c, claire, "33000")
-	v.get("/case/pay").answered(http.StatusOK).sees("Ce qui vient, 204,60 €", "De 204,60 € à 1 227,60 €")
+	v.get("/case/pay").answered(http.StatusOK).sees("L’échéance du 5 décembre 2026, 204,60 €", "De 204,60 € à 1 227,60 €")
 	v.submit("/case/pay", "choice", "part", "part", "100").answered(http.StatusUnprocessableEntity)
 	v.submit("/case/pay", "choice", "part", "part", "300").answered(http.StatusOK).submit("/case/payments").pay("4242424242424242").sees("1 échéance réglée sur 6.")
 }

@@ -101,7 +101,7 @@ func TestARelativePaysWithoutSeeingWhatItIsAbout(t *testing.T) {
 		if sister.at.Path != "/pay" {
 			t.Fatalf("the button led to %s", sister.at)
 		}
-		sister.sees("1 227,60 €", reference, "Agence Aubrelle", "mardi 24 novembre 2026").seesNot(hidden...)
+		sister.sees("1 227,60 €", reference, "Agence Aubrelle").seesNot(hidden...)
 		if after := s.load(c.ID).EventSeq; after != events {
 			t.Errorf("looking wrote %d events", after-events)
 		}

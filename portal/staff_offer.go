@@ -31,8 +31,8 @@ func (s *Server) answerStaffOffer(c echo.Context, status int, form page.Form, pr
 	of := console(c)
 	owed := money.New(offer.Owed, o.file.Currency)
 	p := &page.OfferPage{
-		StaffBase: s.staffBase(c, "offers"), Row: openRow(of, o.file, o.gate, o.statement.Total), Number: int(offer.Number), State: offerState(offer), Side: string(offer.Side),
-		Turn: turn(offer), AnswerBy: offer.AnswerBy, Message: offer.Message, MadeBy: offer.ByName, MadeAt: offer.CreatedAt, By: offer.AnsweredBy,
+		StaffBase: s.staffBase(c, "offers"), Row: openRow(of, o.file, o.gate, o.statement.Total), Number: int(offer.Number), State: offerState(offer), Side: side(of, offer),
+		Turn: turn(of, offer), AnswerBy: offer.AnswerBy, Message: offer.Message, MadeBy: offer.ByName, MadeAt: offer.CreatedAt, By: offer.AnsweredBy,
 		Answered: moment(offer.AnsweredAt), Problem: problem, Form: form,
 	}
 	p.Late = p.Turn == string(negotiation.SideAgency)

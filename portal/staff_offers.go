@@ -61,17 +61,29 @@ func offerURL(console, caseID, offerID string) string {
 	return "/" + console + "/cases/" + caseID + "/offers/" + offerID
 }
 
-// turn is whose answer an offer waits for; empty where it has one.
-func turn(o *negotiation.Offer) string {
-	if o.State != negotiation.OfferOpen {
+// turn is whose answer an offer waits for, as it reads in a console: the
+// creditor is told "you"; empty where it has one.
+func turn(console string, o *negotiation.Offer) string {
+	switch {
+	case o.State != negotiation.OfferOpen:
 		return ""
+	case console == "creditor" && o.AnswerSide == negotiation.SideCreditor:
+		return "yours"
 	}
 	return string(o.AnswerSide)
 }
 
+// side is who made an offer, as it reads in a console.
+func side(console string, o *negotiation.Offer) string {
+	if console == "creditor" && o.Side == negotiation.SideCreditor {
+		return "you"
+	}
+	return string(o.Side)
+}
+
 func offerRow(console string, o *negotiation.Offer, currency money.Currency) page.OfferRow {
 	row := page.OfferRow{
-		URL: offerURL(console, o.CaseID, o.ID), Number: int(o.Number), Side: string(o.Side), State: offerState(o), Turn: turn(o), AnswerBy: o.AnswerBy,
+		URL: offerURL(console, o.CaseID, o.ID), Number: int(o.Number), Side: side(console, o), State: offerState(o), Turn: turn(console, o), AnswerBy: o.AnswerBy,
 		At: o.CreatedAt, By: o.AnsweredBy, Reason: o.Reason,
 	}
 	row.Terms, _ = termsLine(o.Of(), money.New(o.Owed, currency))

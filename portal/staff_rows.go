@@ -70,7 +70,7 @@ func staffStatement(l locale.Language, file *negotiation.Case, s *negotiation.St
 		}
 	}
 	return page.Statement{
-		Ledger: ledgerOf(l, file, s), Principal: s.Principal, Interest: s.Interest, Indemnity: s.Indemnity, Paid: paid, Left: s.Total, GoodUntil: s.GoodUntil,
+		Ledger: ledgerOf(l, file, s), Principal: s.Principal, Interest: s.Interest, Indemnity: s.Indemnity, Paid: paid, Left: s.Total, GoodUntil: goodUntil(s.GoodUntil, s.PerDay),
 	}
 }
 

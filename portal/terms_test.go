@@ -54,8 +54,8 @@ func TestASuggestedPlanIsReadAgainAndAcceptedAtOnce(t *testing.T) {
 		c, v := s.vasseurs(&sixAtOnce)
 		v.get("/case").sees("Régler en plusieurs fois").get("/case/plan").answered(http.StatusOK)
 		v.sees("Régler 1 227,60 € en plusieurs fois", "409,20 € par mois", "3 fois, jusqu’en février 2027", "a dit oui d’avance").seesNot("204,60 €") // six is the most: never suggested
-		v.submit("/case/plan").answered(http.StatusUnprocessableEntity).sees("Choisissez une réponse")
-		v.submit("/case/plan", "way", "3").answered(http.StatusOK).sees("Accepté tout de suite", "samedi 5 décembre 2026", "409,20 €", "En tout", "1 227,60 €", "vous reconnaissez devoir 1 227,60 €", "Contestez d’abord")
+		v.submit("/case/plan").answered(http.StatusUnprocessableEntity).sees("Choisissez un nombre de fois")
+		v.submit("/case/plan", "way", "3").answered(http.StatusOK).sees("Accord immédiat si vous validez", "samedi 5 décembre 2026", "409,20 €", "En tout", "1 227,60 €", "vous reconnaissez devoir 1 227,60 €", "Contestez d’abord")
 		if strings.Contains(v.body, `name="recognise" value="yes" checked`) {
 			t.Error("the box is ticked for the reader")
 		}
@@ -111,7 +111,7 @@ func TestOutsideThePolicyTheNearestIsOnePressAwayAndAskingStaysPossible(t *testi
 		v.submit("/case/plan", "way", "own").answered(http.StatusOK) // the first form goes back with all that was typed
 		near := asked
 		values := url.Values{"way": {"own"}, "count": {"6"}, "every": {"monthly"}, "first_on": {"2026-12-05"}}
-		near.post("/case/plan", values).sees("Accepté tout de suite", "204,60 €")
+		near.post("/case/plan", values).sees("Accord immédiat si vous validez", "204,60 €")
 		asked.submit("/case/offers", "recognise", "yes", "message", "Je commence un emploi en janvier.").answered(http.StatusOK)
 		asked.sees("Votre proposition est envoyée", "Atelier Boréal SARL répond au plus tard le jeudi 26 novembre 2026", "Sans réponse ce jour-là, Nadia Ferrand", "Je commence un emploi")
 		o := s.load(c.ID).OpenOffer()
@@ -183,7 +183,7 @@ func TestACounterOfferIsReadAndAnswered(t *testing.T) {
 		first := counter(4)
 		v.get("/case").sees("Atelier Boréal SARL vous propose autre chose", "Répondre à la proposition")
 		v.get("/case/plan") // leads to what waits for an answer
-		v.sees("Atelier Boréal SARL vous propose autre chose", "Quatre fois nous irait mieux.", "306,90 €", "Vous avez proposé", "Une autre a pris la place", "jusqu’au lundi 7 décembre 2026")
+		v.sees("Atelier Boréal SARL vous propose autre chose", "Quatre fois nous irait mieux.", "306,90 €", "Vous avez proposé", "Remplacée par une nouvelle proposition", "jusqu’au lundi 7 décembre 2026")
 		v.submit("/acceptance").answered(http.StatusUnprocessableEntity).sees("Sans elle, rien ne part")
 		v.submit("/rejection").answered(http.StatusUnprocessableEntity).sees("Dites pourquoi en quelques mots")
 
@@ -253,7 +253,7 @@ func TestTheWholeLaterAndASmallerSum(t *testing.T) {
 		c, v := s.vasseurs(&sixAtOnce)
 		v.get("/case/time").answered(http.StatusOK).sees("samedi 5 décembre 2026", "mardi 5 janvier 2027").submit("/case/time").answered(http.StatusUnprocessableEntity)
 		v.submit("/case/time", "way", "own", "first_on", "2027-03-01").answered(http.StatusOK).sees("prévoit de commencer au plus tard le jeudi 7 janvier 2027")
-		v.get("/case/time").submit("/case/time", "way", "2027-01-05").answered(http.StatusOK).sees("Accepté tout de suite", "1 227,60 € en une fois, le mardi 5 janvier 2027")
+		v.get("/case/time").submit("/case/time", "way", "2027-01-05").answered(http.StatusOK).sees("Accord immédiat si vous validez", "1 227,60 € en une fois, le mardi 5 janvier 2027")
 
 		v.get("/case/plan").sees("Régler une somme plus petite").get("/case/settlement").answered(http.StatusOK).sees("accepte une somme plus petite que 1 227,60 €")
 		if strings.Contains(v.text(), "1 104,84") {
@@ -261,7 +261,7 @@ func TestTheWholeLaterAndASmallerSum(t *testing.T) {
 		}
 		v.submit("/case/settlement", "total", "2000").answered(http.StatusUnprocessableEntity).sees("jusqu’à 1 227,60 €")
 		v.submit("/case/settlement", "total", "900").answered(http.StatusOK).sees("900,00 € au lieu de 1 227,60 €", "prévoit 1 104,84 € ou plus, en une fois", "1 104,84 € au lieu de")
-		v.get("/case/settlement").submit("/case/settlement", "total", "1150").answered(http.StatusOK).sees("Accepté tout de suite", "77,60 € : Atelier Boréal SARL y renonce")
+		v.get("/case/settlement").submit("/case/settlement", "total", "1150").answered(http.StatusOK).sees("Accord immédiat si vous validez", "77,60 € : Atelier Boréal SARL y renonce")
 		v.submit("/case/offers", "recognise", "yes").sees("sont d’accord sur ce qui suit", "1 227,60 €", "1 150,00 €")
 		if got := s.load(c.ID); got.ActivePlan() == nil || got.ActivePlan().Total != 1_150_00 {
 			t.Fatalf("plan: %+v", got.ActivePlan())
@@ -274,7 +274,7 @@ func TestTheBalanceChangedSinceThePageWasRead(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		c := s.planning(garage, &sixAtOnce)
 		v := s.enter(c, "compta@garage.example.test", "33000")
-		v.get("/case/plan").submit("/case/plan", "way", "3").sees("Accepté tout de suite")
+		v.get("/case/plan").submit("/case/plan", "way", "3").sees("Accord immédiat si vous validez")
 		s.must(negotiation.RowClock{DB: s.db}.Set(s.ctx, start.Add(2*24*time.Hour)))
 		v.submit("/case/offers", "recognise", "yes").answered(http.StatusConflict).sees("La somme a changé")
 		if len(s.load(c.ID).Offers()) != 0 {

@@ -58,6 +58,11 @@ func (c OwedClaim) Left() money.Amount { return money.Sum(c.Interest, c.Indemnit
 // Total is what the movement took off in all.
 func (m Movement) Total() money.Amount { return m.total() }
 
+// Law is the article that gives what is charged, in a language.
+func (c OwedClaim) Law(language string) string {
+	return (&sheet{l: locale.Language(language).Or()}).article(c.ChargedLaw)
+}
+
 // RateIn writes the rate of a segment in a language.
 func (g Segment) RateIn(language string) string {
 	return (&sheet{l: locale.Language(language).Or()}).percent(g.Rate)

@@ -91,7 +91,7 @@ func (l *CaseList) HasInvoices() bool {
 type Statement struct {
 	Ledger
 	Principal, Interest, Indemnity, Paid, Left money.Amount
-	GoodUntil                                  day.Day
+	GoodUntil                                  day.Day // no day: nothing is added to it
 }
 
 // PaymentRow is one payment: what each euro is, and whether it is final.

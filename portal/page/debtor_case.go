@@ -17,6 +17,7 @@ type Case struct {
 
 	Left      money.Amount
 	GoodUntil day.Day
+	OnHold    bool         // others decide about it: it is not asked for
 	PerDay    money.Amount // what a day later adds; zero when interest rests
 
 	Closed string // "", cleared, withdrawn, referred

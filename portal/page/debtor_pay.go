@@ -16,7 +16,7 @@ type PayChoice struct {
 	Base
 	Creditor  string
 	Left      money.Amount
-	GoodUntil day.Day
+	GoodUntil day.Day // no day: nothing is added to the sum, whenever it is paid
 	PartMin   money.Amount
 	Plan      *PayPlan // nil: none runs
 	Form      Form     // fields "choice", "part"
@@ -41,7 +41,7 @@ type PayReview struct {
 	Left      money.Amount
 	Amount    money.Amount
 	After     money.Amount // what is left once paid
-	GoodUntil day.Day
+	GoodUntil day.Day      // no day: nothing is added to the sum, whenever it is paid
 	Part      bool
 	Tick      bool      // it recognises the debt: the box is asked for
 	Choice    string    // as it was made
@@ -64,8 +64,8 @@ type PayOtherWays struct {
 	Base
 	Creditor  string
 	Left      money.Amount
-	GoodUntil day.Day
-	Shut      string // "card_not_ready": the ways below are open; a hold's reason: none is
+	GoodUntil day.Day // no day: nothing is added to the sum, whenever it is paid
+	Shut      string  // "card_not_ready": the ways below are open; a hold's reason: none is
 	Transfer  *Transfer
 	Cheque    *Cheque
 	Agent     Agent

@@ -90,7 +90,7 @@ type PayerChoice struct {
 	Base
 	Reference string
 	Left      money.Amount
-	GoodUntil day.Day
+	GoodUntil day.Day // no day: nothing is added to the sum, whenever it is paid
 	PartMin   money.Amount
 	Form      Form
 }
@@ -102,7 +102,7 @@ type PayerReview struct {
 	Reference string
 	Amount    money.Amount
 	Shown     money.Amount // sent back, so that a sum that changed is noticed
-	GoodUntil day.Day
+	GoodUntil day.Day      // no day: nothing is added to the sum, whenever it is paid
 	Part      bool
 	PartTyped string
 	CanPart   bool
