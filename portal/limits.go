@@ -14,7 +14,7 @@ import (
 // Who holds a pay-only link comes to none of them: theirs are the routes of
 // Payers.
 var limited = map[string][]negotiation.Act{
-	"POST /case/wishes": {negotiation.ActWrite, negotiation.ActPropose},
+	"POST /case/wishes":    {negotiation.ActWrite, negotiation.ActPropose},
 	"POST " + disputesPath: {negotiation.ActWrite}, "POST " + disputesPath + "/:dispute/replies": {negotiation.ActWrite},
 	"GET /case/contest": {negotiation.ActWrite}, "GET /case/message": {negotiation.ActWrite},
 	"GET /case/callback": {negotiation.ActWrite},
