@@ -58,14 +58,14 @@ func TestBrowserThePolicysPreviewFollowsTheForm(t *testing.T) {
 		s.offered(c, months(10, "2026-12-05"))
 		b, _ := s.invited(desk, "camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
 		b.press("Règles").at("/creditor/policy").sees("Ce que cela donne", "6 fois au plus")
-		b.fill("Versements au plus", "12").fill("Durée au plus", "14")
+		b.fill("Nombre de versements, au maximum", "12").fill("Durée au plus", "14")
 		b.until("the preview follows", func() bool {
 			return evaluate[bool](b, `JSON.stringify(document.getElementById("preview").innerText.includes("1 à vous"))`)
 		})
 		b.sees("Enregistrer ces règles").press("Enregistrer ces règles").sees("Vos règles sont enregistrées", "Version 2")
 		plain := s.person(device{width: 390, height: 844, language: "fr", noScript: true})
 		plain.visit("/sign-in").fill("Adresse de courriel", "camille@boreal.example.com").fill("Mot de passe", password).press("Continuer")
-		plain.visit("/creditor/policy").fill("Versements au plus", "2").press("Voir ce que cela donne").sees("0 acceptée d’avance, 0 à vous, 1 hors des règles")
+		plain.visit("/creditor/policy").fill("Nombre de versements, au maximum", "2").press("Voir ce que cela donne").sees("0 acceptée d’avance, 0 à décider par vous, 1 hors des règles")
 	})
 }
 

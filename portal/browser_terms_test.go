@@ -25,7 +25,7 @@ var (
 		later: "Demander du temps", later2: "Le mardi 5 janvier 2027", review: "Relire avant d’envoyer", date: "Accepter cette date",
 	}
 	plansEnglish = planned{
-		said: inEnglish, door: "Pay in several times", way: "€409.20 a month", see: "See the dates", box: "I have read this", accept: "Accept this schedule", agreed: "Accepted schedule",
+		said: inEnglish, door: "Pay in instalments", way: "€409.20 a month", see: "See the dates", box: "I have read this", accept: "Accept this schedule", agreed: "Accepted schedule",
 		own: "My own way", times: "How many payments", rhythm: "How often", weekly: "Every week", send: "Send my offer", sent: "Your offer is sent",
 		withdraw: "Withdraw my offer", withdrawn: "You withdrew", yours: "proposes something else", other: "Propose something else", no: "Say no", why: "Your answer to", reply: "Send my answer", declined: "You said no",
 		budget: "Work out what fits", income: "What comes in", fixed: "Rent and fixed", others: "Your other repayments", kept: "Daily life", workOut: "Work it out", take: "Start from €158.00",

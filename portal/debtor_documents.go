@@ -28,7 +28,7 @@ func (s *Server) documentsOf(c echo.Context, file *negotiation.Case) ([]page.Doc
 			list = append(list, page.Document{Kind: "invoice", Number: claim.InvoiceNumber, On: claim.IssueOn, Format: "PDF", URL: "/case/documents/" + claim.ID})
 		}
 	}
-	list = append(list, page.Document{Kind: "statement", On: negotiation.DayOf(s.now(c)), Format: "PDF", URL: "/case/documents/statement.pdf", ReadURL: "/case"})
+	list = append(list, page.Document{Kind: "statement", On: negotiation.DayOf(s.now(c)), Format: "PDF", URL: "/case/documents/statement.pdf"})
 	return list, nil
 }
 
