@@ -56,7 +56,7 @@ func TestAnAgentSeesWhatIsDelayedAndNotesWhatThePersonSays(t *testing.T) {
 
 		choices := at + "/parties/" + party + "/choices"
 		v.get(at).sees("Noter ses préférences")
-		v.get(choices).answered(http.StatusOK).submit(choices, "hours", "morning", "no_email", "yes").answered(http.StatusUnprocessableEntity).sees("Notez comment l’accord est donné")
+		v.get(choices).answered(http.StatusOK).submit(choices, "hours", "morning", "no_email", "yes").answered(http.StatusUnprocessableEntity).sees("Écrivez comment la personne a donné son accord")
 		v.submit(choices, "hours", "morning", "no_email", "yes", "consent", "oui au téléphone").answered(http.StatusOK).sees("C’est enregistré", "pas de rappels par courriel", "Le matin")
 		v.get(at+"/links/new").submit(at+"/links", "contact", party).answered(http.StatusConflict).sees("Canal refusé")
 
