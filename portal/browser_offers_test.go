@@ -60,7 +60,7 @@ func TestBrowserThePolicysPreviewFollowsTheForm(t *testing.T) {
 		b.press("Règles").at("/creditor/policy").sees("Ce que cela donne", "6 fois au plus")
 		b.fill("Nombre de versements, au maximum", "12").fill("Durée au plus", "14")
 		b.until("the preview follows", func() bool {
-			return evaluate[bool](b, `JSON.stringify(document.getElementById("preview").innerText.includes("1 à vous"))`)
+			return evaluate[bool](b, `JSON.stringify(document.getElementById("preview").innerText.includes("1 à décider par vous"))`)
 		})
 		b.sees("Enregistrer ces règles").press("Enregistrer ces règles").sees("Vos règles sont enregistrées", "Version 2")
 		plain := s.person(device{width: 390, height: 844, language: "fr", noScript: true})

@@ -27,7 +27,7 @@ var (
 		others: "reste à la personne que vous accompagnez",
 	}
 	sharedInEnglish = shared{
-		said: inEnglish, share: "Let someone close pay, or have someone stand by you", days: "30 days", make: "Make a link", ready: "The link is ready", copy: "The link to copy",
+		said: inEnglish, share: "Let someone close to you pay, or have someone stand by you", days: "30 days", make: "Make a link", ready: "The link is ready", copy: "The link to copy",
 		see: "See the sum", part: "A part", amount: "Your amount", review: "Read again before paying", sum: "€500.00", email: "Email",
 		confirmed: "gets the receipt", none: "Nothing to pay here", end: "End this link", ended: "this link opens nothing",
 		choose: "Choose someone", who: "Their name", mail: "Their mail address", give: "Give access", given: "a mail leaves", help: "You were chosen to help",
