@@ -28,6 +28,7 @@ func (s *Server) staffRoutes() []Route {
 	routes := append(append(s.accessRoutes(), s.creditorRoutes()...), s.agentRoutes()...)
 	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
 	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
+	routes = append(append(append(routes, s.threadRoutes("creditor", Creditors)...), s.threadRoutes("agent", Agents)...), s.templateRoutes()...)
 	return append(append(routes, policyRoutes(s)...), peopleRoutes(s)...)
 }
 
@@ -287,6 +288,9 @@ func (s *Server) showCreditorCase(c echo.Context) error {
 		return err
 	}
 	if p.Disputes, err = s.caseDisputes(c, o); err != nil {
+		return err
+	}
+	if p.Thread, err = s.caseThread(c, o); err != nil {
 		return err
 	}
 	if o.file.IsClosed() {

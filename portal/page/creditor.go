@@ -158,6 +158,7 @@ type CreditorCase struct {
 	Advisers  []AdviserRow // who acts for the debtor
 	Agent     Agent
 	Offers    CaseOffers
+	Thread    CaseThread
 	Disputes  []SheetLink
 	RecordURL string // record a payment received elsewhere; empty: not now
 	Shut      string // why not
