@@ -203,14 +203,14 @@ func TestAnAgentBeginsWithATemplate(t *testing.T) {
 		agent.submit("/agent/templates", "name", "point", "words_fr", "x").answered(http.StatusConflict).sees("porte déjà ce nom")
 		used, err := s.negotiation.Templates(s.ctx)
 		s.must(err)
-		agent.get(at+"?template="+used[0].ID).answered(http.StatusOK).sees("Dear Mme Claire Vasseur, €1,227.60 is left with Atelier Boréal SARL. Camille Roussel, Agence Aubrelle")
+		agent.get(at + "?template=" + used[0].ID).answered(http.StatusOK).sees("Dear Mme Claire Vasseur, €1,227.60 is left with Atelier Boréal SARL. Camille Roussel, Agence Aubrelle")
 		agent.submit("#reply", "audience", "debtor").answered(http.StatusOK).sees("chacun est prévenu")
 		if m := s.messages(c)[0]; m.Language != "en" || !strings.HasPrefix(m.Words, "Dear Mme Claire Vasseur, ") {
 			t.Errorf("%s: %q", m.Language, m.Words)
 		}
 		agent.get("/agent/templates/" + used[0].ID).answered(http.StatusOK).sees("Changer « Point »")
 		agent.submit("/agent/templates/"+used[0].ID, "name", "Où en est le dossier").answered(http.StatusOK).sees("Où en est le dossier")
-		agent.get("/agent/templates/" + used[0].ID).submit("/retirement").answered(http.StatusOK).sees("Le modèle est retiré", "Aucun modèle")
+		agent.get("/agent/templates/"+used[0].ID).submit("/retirement").answered(http.StatusOK).sees("Le modèle est retiré", "Aucun modèle")
 		agent.get("/agent/templates/" + used[0].ID).answered(http.StatusNotFound)
 		agent.get(at + "?template=" + used[0].ID).answered(http.StatusOK).sees("Dear Mme Claire Vasseur") // what was written with it stays
 		s.verify()
