@@ -2,7 +2,6 @@ package negotiation
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -134,8 +133,7 @@ func (s *Service) Unread(ctx context.Context, by Actor, caseID string) (n int64,
 	return n, fault(err, "messages of case", caseID)
 }
 
-// Unanswered is the first message of a debtor or creditor after which the agency
-// has not written.
+// Unanswered is the first message of a side in a case that waits for somebody.
 type Unanswered struct {
 	CaseID       string
 	Reference    string
@@ -156,5 +154,24 @@ func (s *Service) UnansweredMessages(ctx context.Context, limit int) ([]Unanswer
 		Where(`NOT EXISTS (SELECT 1 FROM messages e WHERE e.case_id = m.case_id AND e.side = m.side AND e.handled_at IS NULL
 			AND (e.at < m.at OR (e.at = m.at AND e.id < m.id)))`).
 		Order("m.at, m.id").Limit(limit).Scan(&rows).Error
-	return slices.Clip(rows), fault(err, "messages to answer", "")
+	return rows, fault(err, "messages to answer", "")
+}
+
+// UnreadByCreditor returns what nobody of a creditor's has had on their screen,
+// the longest first: one row for each case.
+func (s *Service) UnreadByCreditor(ctx context.Context, by Actor, limit int) ([]Unanswered, error) {
+	if by.Role != RoleCreditor {
+		return nil, Refuse(Forbidden, "not_your_role")
+	}
+	unread := func(m string) string {
+		return m + ".side <> 'creditor' AND " + m + ".audience IN ('all', 'creditor') AND NOT EXISTS (SELECT 1 FROM message_reads r WHERE r.message_id = " + m + ".id AND r.side = 'creditor')"
+	}
+	var rows []Unanswered
+	err := s.db.Read(ctx).Table("messages m").
+		Joins("JOIN cases c ON c.id = m.case_id").Joins("JOIN debtors d ON d.id = c.debtor_id").Joins("JOIN creditors k ON k.id = c.creditor_id").
+		Select("m.case_id, c.reference, d.name AS debtor_name, k.name AS creditor_name, m.side, m.at AS since").
+		Where("m.creditor_id = ? AND "+unread("m"), by.CreditorID).
+		Where("NOT EXISTS (SELECT 1 FROM messages e WHERE e.case_id = m.case_id AND " + unread("e") + " AND (e.at < m.at OR (e.at = m.at AND e.id < m.id)))").
+		Order("m.at, m.id").Limit(limit).Scan(&rows).Error
+	return rows, fault(err, "messages to read", by.CreditorID)
 }

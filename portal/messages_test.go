@@ -95,8 +95,10 @@ func TestDebtorCreditorAndAgentWriteInOneThread(t *testing.T) {
 			t.Errorf("the creditor's mail: %+v", m)
 		}
 		their := threadOf("creditor", c)
+		creditor.get("/creditor").sees("Un message à lire, Claire Vasseur", "depuis le 23 novembre 2026")
 		creditor.get("/creditor/cases/"+c.ID).sees("1 nouveau", "Pouvez-vous passer ?").seesNot("La porte ferme mal", "l’artisan")
 		creditor.get(their).sees("Pouvez-vous passer ?", "plan.jpg", "Visible par vous et l’agence.").seesNot("La porte ferme mal", "l’artisan", "Rappeler jeudi", "Aucune réponse n’est nécessaire", "modèle")
+		creditor.get("/creditor").seesNot("Un message à lire").get(their)
 		creditor.submit("#reply", "audience", "all", "message", "Nous passons jeudi à 9 h.").answered(http.StatusOK).sees("Visible par vous, Claire Vasseur et l’agence.")
 		v.get("/case/message").sees("Nous passons jeudi à 9 h.", "Visible par vous, Atelier Boréal SARL et l’agence.")
 		v.submit("/case/message", "audience", "all", "message", "Merci.").answered(http.StatusOK)

@@ -220,6 +220,23 @@ func (s *Server) messageWork(c echo.Context) ([]page.WorkRow, error) {
 	return work, nil
 }
 
+// messageTasks are the messages that nobody of a creditor's has read, as things
+// to do at home.
+func (s *Server) messageTasks(c echo.Context) ([]page.Task, error) {
+	unread, err := s.negotiation.UnreadByCreditor(c.Request().Context(), who(c).Actor, worklistMax)
+	if err != nil {
+		return nil, err
+	}
+	var tasks []page.Task
+	for _, m := range unread {
+		tasks = append(tasks, page.Task{
+			Code: "message", Values: []any{"name", m.DebtorName}, URL: threadURL("creditor", m.CaseID),
+			Note: s.language(c).T("thread.since", "day", negotiation.DayOf(m.Since)) + " · " + negotiation.GroupedReference(m.Reference),
+		})
+	}
+	return tasks, nil
+}
+
 // begin fills the form with a template, in the language that the debtor reads.
 func (s *Server) begin(c echo.Context, form *page.Form, id string) error {
 	templates, err := s.negotiation.Templates(c.Request().Context())

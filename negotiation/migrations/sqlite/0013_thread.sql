@@ -5,6 +5,7 @@
 ALTER TABLE messages ADD COLUMN handled_at DATETIME;
 ALTER TABLE messages ADD COLUMN handled_by TEXT NOT NULL DEFAULT '';
 CREATE INDEX messages_waiting ON messages (at) WHERE handled_at IS NULL AND side <> 'agency';
+CREATE INDEX messages_to_creditor ON messages (creditor_id, at) WHERE side <> 'creditor' AND audience IN ('all', 'creditor');
 
 -- Who may read a message is said once. Its words may be erased, not changed.
 
