@@ -243,7 +243,7 @@ func TestATemplateIsFilledWithWhatIsSo(t *testing.T) {
 		w.refused(err, "template_empty")
 		_, err = save(negotiation.MessageTemplate{Name: "Faux", WordsEN: "Dear [debtr]"})
 		w.refused(err, "placeholder_unknown")
-		m, err := save(negotiation.MessageTemplate{Name: " Bien  reçu ", WordsFR: "Bonjour [debtor], [left] […] [1]"})
+		m, err := save(negotiation.MessageTemplate{Name: " Bien  reçu ", WordsFR: "Bonjour [Client], [left] […] [1]"})
 		w.must(err)
 		_, err = save(negotiation.MessageTemplate{Name: "BIEN reçu", WordsFR: "x"})
 		w.refused(err, "template_named_already")

@@ -28,9 +28,32 @@ type MessageTemplate struct {
 	CreatedAt time.Time
 }
 
-// Placeholders are what may stand in brackets in a template; we put in what is so
-// in the case and on the day.
+// Placeholders are what may stand in brackets in a template, by its English word
+// or its French one; we put in what is so in the case and on the day.
 var Placeholders = []string{"debtor", "creditor", "reference", "agent", "agency", "phone", "left"}
+
+var placeholdersInFrench = map[string]string{
+	"debtor": "client", "creditor": "créancier", "reference": "dossier", "agent": "conseiller", "agency": "agence", "phone": "téléphone", "left": "reste",
+}
+
+// PlaceholderIn is a placeholder as it is written in a language.
+func PlaceholderIn(language, name string) string {
+	if word := placeholdersInFrench[name]; language == "fr" && word != "" {
+		return "[" + word + "]"
+	}
+	return "[" + name + "]"
+}
+
+// placeholderOf is which placeholder a text in brackets means; none where it
+// means none.
+func placeholderOf(written string) string {
+	for _, name := range Placeholders {
+		if strings.EqualFold(written, PlaceholderIn("en", name)) || strings.EqualFold(written, PlaceholderIn("fr", name)) {
+			return name
+		}
+	}
+	return ""
+}
 
 var placeholder = regexp.MustCompile(`\[\pL+\]`)
 
@@ -42,7 +65,7 @@ func (m *MessageTemplate) Fill(language string, values map[string]string) (words
 		words, in = m.WordsEN, "en"
 	}
 	return placeholder.ReplaceAllStringFunc(words, func(p string) string {
-		if value, known := values[strings.Trim(p, "[]")]; known {
+		if value, known := values[placeholderOf(p)]; known {
 			return value
 		}
 		return p
@@ -64,8 +87,12 @@ func (m *MessageTemplate) check() error {
 			return Refuse(Invalid, "words_too_long").On(field).With("n", messageWordsMax)
 		}
 		for _, p := range placeholder.FindAllString(tidy, -1) {
-			if !slices.Contains(Placeholders, strings.Trim(p, "[]")) {
-				return Refuse(Invalid, "placeholder_unknown").On(field).With("placeholder", p).With("known", "["+strings.Join(Placeholders, "], [")+"]")
+			if placeholderOf(p) == "" {
+				var known []string
+				for _, name := range Placeholders {
+					known = append(known, PlaceholderIn(strings.TrimPrefix(field, "words_"), name))
+				}
+				return Refuse(Invalid, "placeholder_unknown").On(field).With("placeholder", p).With("known", strings.Join(known, ", "))
 			}
 		}
 	}

@@ -35,7 +35,10 @@ func (s *Server) answerTemplates(c echo.Context, code int, form page.Form) error
 	if err != nil {
 		return err
 	}
-	p := &page.Templates{StaffBase: s.staffBase(c, "work"), Action: templatesPath, Placeholders: negotiation.Placeholders, Form: form}
+	p := &page.Templates{StaffBase: s.staffBase(c, "work"), Action: templatesPath, Form: form}
+	for _, name := range negotiation.Placeholders {
+		p.Placeholders = append(p.Placeholders, page.Choice{Value: negotiation.PlaceholderIn(string(p.Lang), name), Label: p.Lang.T("templates.put." + name)})
+	}
 	for i := range templates {
 		t := &templates[i]
 		p.Rows = append(p.Rows, page.TemplateRow{

@@ -16,7 +16,7 @@ type written struct {
 var (
 	writtenInFrench = written{
 		said: inFrench, write: "Écrire", message: "Votre message", both: "L’agence et Atelier Boréal SARL", send: "Envoyer", sent: "C’est envoyé",
-		waits: "Un message vous attend", read: "Le lire et répondre", private: "Visible par vous et l’agence.",
+		waits: "Un message vous attend", read: "Lire et répondre", private: "Visible par vous et l’agence.",
 	}
 	writtenInEnglish = written{
 		said: inEnglish, write: "Write", message: "Your message", both: "The agency and Atelier Boréal SARL", send: "Send", sent: "Sent.",
@@ -28,7 +28,7 @@ var (
 // who answers from a template and asks the creditor apart, a creditor on a phone
 // who answers both.
 func talked(t *testing.T, s *site, w written, d device) {
-	_, err := s.negotiation.SaveTemplate(s.ctx, admin, negotiation.MessageTemplate{Name: "Bien reçu", WordsFR: "Bonjour [debtor], je m’en occupe.", WordsEN: "Dear [debtor], I look into it."})
+	_, err := s.negotiation.SaveTemplate(s.ctx, admin, negotiation.MessageTemplate{Name: "Bien reçu", WordsFR: "Bonjour [client], je m’en occupe.", WordsEN: "Dear [debtor], I look into it."})
 	s.must(err)
 	c := s.openCase(vasseur)
 	b := s.person(d)
@@ -52,7 +52,7 @@ func talked(t *testing.T, s *site, w written, d device) {
 	agent.reload().sees("Lu par Claire Vasseur le")
 
 	creditor, _ := s.invited(phone, "camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
-	creditor.visit("/creditor").sees("Un message à lire, Claire Vasseur").press("Lire").at("/creditor/cases/"+c.ID+"/messages").sees("Pouvez-vous passer ?").seesNot("ferme mal")
+	creditor.visit("/creditor").sees("Un message à lire, Claire Vasseur").press("Lire").at("/creditor/cases/" + c.ID + "/messages").sees("Pouvez-vous passer ?").seesNot("ferme mal")
 	creditor.choose("L’agence et Claire Vasseur").fill("Votre message", "Nous passons jeudi à 9 h.").press("Envoyer").sees("Visible par vous, Claire Vasseur et l’agence.")
 	b.reload().sees("Nous passons jeudi à 9 h.").choose(w.both).fill(w.message, "Merci.").press(w.send).sees(w.sent, "Merci.")
 	if n := len(s.messages(c)); n != 5 {

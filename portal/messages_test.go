@@ -67,7 +67,7 @@ func TestDebtorCreditorAndAgentWriteInOneThread(t *testing.T) {
 				link = l
 			}
 		}
-		v.get("/case").sees("Un message vous attend.", "Le lire et répondre")
+		v.get("/case").sees("Un message vous attend.", "Lire et répondre")
 		v.get(link)
 		newVisitor(s).get(link).submit("/l/", "answer", "33000").answered(http.StatusOK).sees("Je vois avec l’artisan.", "Nouveau").seesNot("Pouvez-vous passer", "Rappeler jeudi", "plan.jpg")
 		v.get("/case").seesNot("vous attend.")
@@ -199,9 +199,9 @@ func TestAnAgentBeginsWithATemplate(t *testing.T) {
 		agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
 		at := threadOf("agent", c)
 		agent.get(at).sees("Préparer des modèles").get("/agent/templates").answered(http.StatusOK).sees("Aucun modèle", "ce qui reste dû aujourd’hui")
-		agent.submit("/agent/templates", "name", "Point", "words_fr", "Bonjour [debteur]").answered(http.StatusUnprocessableEntity).sees("[debteur] ne se remplit pas", "[debtor], [creditor]", "Bonjour [debteur]")
+		agent.submit("/agent/templates", "name", "Point", "words_fr", "Bonjour [debteur]").answered(http.StatusUnprocessableEntity).sees("[debteur] ne se remplit pas", "[client], [créancier]", "Bonjour [debteur]")
 		agent.submit("/agent/templates", "name", "").answered(http.StatusUnprocessableEntity)
-		agent.submit("/agent/templates", "name", "Point", "words_fr", "Bonjour [debtor], il reste [left].", "words_en", "Dear [debtor], [left] is left with [creditor]. [agent], [agency]").answered(http.StatusOK).sees("Le modèle est enregistré", "Point")
+		agent.submit("/agent/templates", "name", "Point", "words_fr", "Bonjour [client], il reste [reste].", "words_en", "Dear [debtor], [left] is left with [creditor]. [agent], [agency]").answered(http.StatusOK).sees("Le modèle est enregistré", "Point")
 		agent.submit("/agent/templates", "name", "point", "words_fr", "x").answered(http.StatusConflict).sees("porte déjà ce nom")
 		used, err := s.negotiation.Templates(s.ctx)
 		s.must(err)

@@ -33,15 +33,15 @@ func (t *teller) templates() {
 	for _, m := range []negotiation.MessageTemplate{
 		{
 			Name:    "Bien reçu",
-			WordsFR: "Bonjour [debtor],\n\nmerci de votre message. Je me renseigne et vous réponds ici sous deux jours ouvrés. D’ici là, aucun rappel ne part.\n\n[agent], [agency]",
+			WordsFR: "Bonjour [client],\n\nmerci de votre message. Je me renseigne et vous réponds ici sous deux jours ouvrés. D’ici là, aucun rappel ne part.\n\n[conseiller], [agence]",
 			WordsEN: "Dear [debtor],\n\nthank you for your message. I look into it and answer here within two working days. Until then, no reminder leaves.\n\n[agent], [agency]",
 		},
 		{
 			Name:    "Où en est le dossier",
-			WordsFR: "Bonjour [debtor],\n\nil reste [left] à régler à [creditor] (dossier [reference]). Vous pouvez régler en une ou plusieurs fois depuis votre dossier, ou m’appeler au [phone].\n\n[agent], [agency]",
+			WordsFR: "Bonjour [client],\n\nil reste [reste] à régler à [créancier] (dossier [dossier]). Vous pouvez régler en une ou plusieurs fois depuis votre dossier, ou m’appeler au [téléphone].\n\n[conseiller], [agence]",
 			WordsEN: "Dear [debtor],\n\n[left] is left to pay to [creditor] (file [reference]). You can pay at once or in several times from your file, or call me on [phone].\n\n[agent], [agency]",
 		},
-		{Name: "Demande de pièces au créancier", WordsFR: "Bonjour,\n\npour le dossier [reference], pouvez-vous nous transmettre le devis et le bon de livraison signés ?\n\n[agent], [agency]"},
+		{Name: "Demande de pièces au créancier", WordsFR: "Bonjour,\n\npour le dossier [dossier], pouvez-vous nous transmettre le devis et le bon de livraison signés ?\n\n[conseiller], [agence]"},
 	} {
 		if t.err == nil {
 			_, err := t.negotiation.SaveTemplate(t.ctx, t.agent, m)

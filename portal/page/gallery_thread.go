@@ -103,7 +103,10 @@ func (w world) threads() []Specimen {
 		return p
 	}
 	templates := func(change func(*Templates)) *Templates {
-		p := &Templates{StaffBase: w.agentBase("work", "/agent/templates"), Action: "/agent/templates", Placeholders: negotiation.Placeholders}
+		p := &Templates{StaffBase: w.agentBase("work", "/agent/templates"), Action: "/agent/templates"}
+		for _, name := range negotiation.Placeholders {
+			p.Placeholders = append(p.Placeholders, Choice{negotiation.PlaceholderIn(string(w.lang), name), w.lang.T("templates.put." + name)})
+		}
 		change(p)
 		return p
 	}
@@ -150,7 +153,7 @@ func (w world) threads() []Specimen {
 		{In: "changed, with an error", Page: templates(func(p *Templates) {
 			p.Rows, p.Changes, p.Action, p.RetireURL = known, known[1].Name, known[1].URL, known[1].URL+"/retirement"
 			p.Form = typed("name", known[1].Name, "words_fr", "Bonjour [debteur],")
-			p.Form.Errors = []FieldError{{Field: "words_fr", Text: w.lang.T("refusal.placeholder_unknown", "placeholder", "[debteur]", "known", "[debtor], [creditor]")}}
+			p.Form.Errors = []FieldError{{Field: "words_fr", Text: w.lang.T("refusal.placeholder_unknown", "placeholder", "[debteur]", "known", "[client], [créancier]")}}
 		})},
 	}
 }

@@ -95,7 +95,7 @@ type Templates struct {
 	Action       string
 	Changes      string // the name of the one that is changed; empty: a new one
 	RetireURL    string
-	Placeholders []string // each with a phrase "template.put.<placeholder>"
+	Placeholders []Choice // as it is written, and what takes its place
 	Form         Form
 }
 
