@@ -79,11 +79,9 @@ func (s *Server) showCreditorHome(c echo.Context) error {
 	}
 	p.Waiting = append(p.Waiting, contested...)
 	slices.SortStableFunc(p.Waiting, func(a, b page.Task) int { return cmp.Compare(a.Until, b.Until) })
-	unread, err := s.messageTasks(c)
-	if err != nil {
+	if p.Unread, err = s.messageTasks(c); err != nil {
 		return err
 	}
-	p.Waiting = append(p.Waiting, unread...) // no day counts
 	if p.Missing, err = s.missing(c, m.CreditorID); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ type CreditorHome struct {
 	StaffBase
 	Today     day.Day
 	Waiting   []Task
+	Unread    []Task       // messages, to which no day belongs
 	Missing   []Task       // what stands between this creditor and payments by card
 	CameIn    money.Amount // this month, to this day
 	Weeks     []WeekBar    // by week, the oldest first; the last is under way

@@ -50,6 +50,7 @@ func (w world) creditor() []Specimen {
 		return &CreditorHome{StaffBase: w.creditorBase("home", "/creditor"), Today: today, CaseCount: 48}
 	}
 	full, fresh := home(), home()
+	full.Unread = []Task{{Code: "message", Values: []any{"name", "Mme Rose Tellier"}, URL: "/creditor/cases/1/messages", Note: w.lang.T("thread.since", "day", today) + " · AM 7K4P 9XWD 3"}}
 	full.Waiting = []Task{
 		{Until: "2026-11-25", Code: "offer", Values: []any{"name", "Garage du Port SCOP"}, Note: tenTimes().Words(w.lang), URL: "/creditor/cases/2/offers/1", Main: true},
 		{Until: "2026-11-26", Code: "wish", Values: []any{"name", "Garage du Port SCOP"}, URL: "/creditor/cases/2", Main: true},
