@@ -13,6 +13,8 @@ const (
 	messageWordsMax = 4_000 // characters of one message
 	messageFilesMax = 8     // of one message
 	messagesADay    = 30    // of one side in a case: the agency's work is not to be buried
+
+	messagePressedTwice = time.Minute // within which the same words of the same person are one message
 )
 
 // Message is one message of the thread of a case, between the debtor, the
@@ -102,6 +104,9 @@ func (s *Service) PostMessage(ctx context.Context, by Actor, caseID string, w Wr
 		if err := w.check(side); err != nil {
 			return err
 		}
+		if m, err = c.writtenJustNow(t, by, w); err != nil || m != nil {
+			return err
+		}
 		if err := c.mayWrite(t, side, w.Audience); err != nil {
 			return err
 		}
@@ -172,6 +177,26 @@ func tidyWords(text string) (tidy string, ok bool) {
 		return (unicode.IsControl(r) && r != '\n' && r != '\t') || unicode.Is(unicode.Bidi_Control, r)
 	}
 	return text, utf8.ValidString(text) && !strings.ContainsFunc(text, odd)
+}
+
+// writtenJustNow returns the message that was sent already: a second press of
+// the button, on a slow network, writes nothing more.
+func (c *Case) writtenJustNow(t *Tx, by Actor, w Write) (*Message, error) {
+	var same []Message
+	err := t.Where("case_id = ? AND by_id = ? AND on_behalf_of = ? AND audience = ? AND words = ? AND at > ?",
+		c.ID, by.ID, by.OnBehalfOf, w.Audience, w.Words, t.Now.Add(-messagePressedTwice)).Order("at DESC, id DESC").Limit(1).Find(&same).Error
+	if err != nil || len(same) == 0 {
+		return nil, fault(err, "messages of case", c.ID)
+	}
+	m := &same[0]
+	if err := t.Where("message_id = ?", m.ID).Order("position").Find(&m.Files).Error; err != nil {
+		return nil, fault(err, "files of message", m.ID)
+	}
+	sameFile := func(a, b MessageFile) bool { return a.Hash == b.Hash }
+	if !slices.EqualFunc(m.Files, w.Files, sameFile) {
+		return nil, nil
+	}
+	return m, nil
 }
 
 // mayWrite refuses a message that nobody should be asked to read: in a case that

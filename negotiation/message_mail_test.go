@@ -1,6 +1,7 @@
 package negotiation_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -189,7 +190,7 @@ func TestAMessageThatCannotBeKeptIsRefused(t *testing.T) {
 		w.must(post(admin, negotiation.Write{Audience: negotiation.ToCreditorOnly, Words: "Ce n’est pas la bonne personne."}))
 		w.must(w.LiftHold(w.ctx, admin, c.ID, h.ID))
 		for n := 0; ; n++ {
-			err := post(debtorOf(c), negotiation.Write{Audience: negotiation.ToTheAgencyOnly, Words: "Encore"})
+			err := post(debtorOf(c), negotiation.Write{Audience: negotiation.ToTheAgencyOnly, Words: fmt.Sprint("Encore ", n)})
 			if err != nil {
 				w.refused(err, "messages_enough_today")
 				if n < 5 || n > 50 {
@@ -199,6 +200,36 @@ func TestAMessageThatCannotBeKeptIsRefused(t *testing.T) {
 			}
 		}
 		w.must(post(admin, negotiation.Write{Audience: negotiation.ToDebtorOnly, Words: "Nous lisons."}))
+		w.holds()
+	})
+}
+
+// On a slow network the button is pressed twice.
+func TestTheSameWordsPressedTwiceAreOneMessage(t *testing.T) {
+	eachMoving(t, "2026-08-31", func(t *testing.T, w *world, clock *movingClock) {
+		c := w.openCase()
+		photo := negotiation.MessageFile{Hash: "a", Name: "porte.jpg", MediaType: "image/jpeg", Bytes: 1}
+		send := func(words string, files ...negotiation.MessageFile) string {
+			t.Helper()
+			m, err := w.PostMessage(w.ctx, debtorOf(c), c.ID, negotiation.Write{Audience: negotiation.ToAll, Words: words, Files: files})
+			w.must(err)
+			return m.ID
+		}
+		first := send("Voici", photo)
+		clock.at = clock.at.Add(20 * time.Second)
+		if send("Voici", photo) != first {
+			t.Error("pressed twice, it was written twice")
+		}
+		if send("Voici") == first || send("Et encore", photo) == first {
+			t.Error("another message was taken for the same")
+		}
+		clock.at = clock.at.Add(time.Minute)
+		if send("Voici", photo) == first {
+			t.Error("said again later, it is said again")
+		}
+		if n := w.told(c.ID, negotiation.MessageWritten); n != 4 {
+			t.Errorf("%d events tell of four messages", n)
+		}
 		w.holds()
 	})
 }

@@ -282,6 +282,12 @@ func TestAnAdviserActsInTheDebtorsPlaceWithinLimits(t *testing.T) {
 		creditor := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
 		creditor.get("/creditor/cases/"+c.ID).sees("Qui accompagne la personne", "Inès Marchetti")
 
+		v.get("/case/message").sees("Inès Marchetti", "Visible par vous, Inès Marchetti et l’agence.")
+		a.get("/case/message").sees("Visible par vous, Claire Vasseur et l’agence.")
+		agent.get(threadOf("agent", c)).sees("Visible par l’agence, Claire Vasseur et Inès Marchetti.").submit("#reply", "audience", "debtor", "message", "Nous regardons.").answered(http.StatusOK)
+		a.get("/case/message").sees("Nous regardons.", "Nouveau")
+		agent.get(threadOf("agent", c)).sees("Lu par Inès Marchetti le").seesNot("Lu par Claire Vasseur")
+
 		// The session ends while the adviser writes: what was typed is kept.
 		a.get("/case/message")
 		s.must(s.db.Read(s.ctx).Exec("UPDATE sessions SET expires_at = created_at WHERE kind = 'adviser'").Error)

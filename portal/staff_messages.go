@@ -189,7 +189,7 @@ func (s *Server) caseThread(c echo.Context, o *opened) (page.CaseThread, error) 
 		shown.Waits = shown.Waits || (by.IsStaff() && thread[i].Waits())
 	}
 	if n := len(thread); n > 0 {
-		last := threadMessage(s.language(c), by, o.file, &thread[n-1], at)
+		last := threadMessage(s.language(c), by, o.file, o.gate.On, &thread[n-1], at)
 		if words := []rune(last.Words); len(words) > lastWordsShown {
 			last.Words = string(words[:lastWordsShown]) + "…"
 		}

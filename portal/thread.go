@@ -41,8 +41,9 @@ func (s *Server) readThread(c echo.Context, file *negotiation.Case, at string) (
 		earlier = len(thread) - threadShort
 		thread = thread[earlier:]
 	}
+	today := negotiation.DayOf(s.now(c))
 	for i := range thread {
-		shown = append(shown, threadMessage(s.language(c), by, file, &thread[i], at))
+		shown = append(shown, threadMessage(s.language(c), by, file, today, &thread[i], at))
 	}
 	if c.Request().Method == http.MethodGet && !aheadOf(c.Request()) {
 		err = s.negotiation.MarkRead(c.Request().Context(), by, thread)
@@ -55,12 +56,12 @@ func aheadOf(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose")+r.Header.Get("X-Moz"), "prefetch")
 }
 
-// threadMessage tells one message to a reader.
-func threadMessage(l locale.Language, by negotiation.Actor, file *negotiation.Case, m *negotiation.Message, at string) page.ThreadMessage {
+// threadMessage tells one message to a reader on a day.
+func threadMessage(l locale.Language, by negotiation.Actor, file *negotiation.Case, on negotiation.Day, m *negotiation.Message, at string) page.ThreadMessage {
 	side := by.Side()
 	row := page.ThreadMessage{
 		At: m.At, Who: writer(l, by, file, m), Yours: m.Side == side, New: m.NewTo(by), Waits: side == negotiation.SideAgency && m.Waits(),
-		Visible: visibleTo(l, side, file, m), Words: m.Words, Lang: m.Language,
+		Visible: visibleTo(l, by, file, on, m), Words: m.Words, Lang: m.Language,
 	}
 	switch {
 	case m.ByRole == negotiation.RoleAdviser && m.PartyID != nil:
@@ -81,9 +82,12 @@ func threadMessage(l locale.Language, by negotiation.Actor, file *negotiation.Ca
 			continue
 		}
 		row.Unread = true
-		for _, r := range m.Read { // the first of a side
-			if r.Side == other {
-				row.Read = append(row.Read, page.ThreadRead{Who: nameOf(file, other), At: r.At})
+		for _, r := range m.Read {
+			if r.Side != other {
+				continue
+			}
+			row.Read = append(row.Read, page.ThreadRead{Who: readerName(file, r), At: r.At})
+			if other != negotiation.SideDebtor { // of an office, the first is enough
 				break
 			}
 		}
@@ -118,12 +122,32 @@ func writer(l locale.Language, by negotiation.Actor, file *negotiation.Case, m *
 	return l.T("thread.from", "name", m.ByName, "of", name)
 }
 
-// visibleTo names everybody who may read a message, the reader first.
-func visibleTo(l locale.Language, side negotiation.Side, file *negotiation.Case, m *negotiation.Message) []string {
+// readerName is who had a message on their screen: an adviser is not the debtor.
+func readerName(file *negotiation.Case, r negotiation.MessageRead) string {
+	if p := file.Party(r.ReaderID); r.Side == negotiation.SideDebtor && p != nil && p.Role == negotiation.PartyAdviser {
+		return p.Person.Name
+	}
+	return nameOf(file, r.Side)
+}
+
+// visibleTo names everybody who may read a message on a day, the reader first:
+// with a debtor reads whoever stands by them.
+func visibleTo(l locale.Language, by negotiation.Actor, file *negotiation.Case, on negotiation.Day, m *negotiation.Message) []string {
+	side := by.Side()
 	names := []string{l.T("thread.reader." + string(side))}
 	for _, other := range sidesOfCase {
 		switch {
-		case other == side || !m.Reaches(other):
+		case !m.Reaches(other):
+		case other == negotiation.SideDebtor:
+			if side != other || by.Role == negotiation.RoleAdviser {
+				names = append(names, file.Debtor.Name)
+			}
+			for _, p := range file.Advisers(on) {
+				if p.ID != by.ID {
+					names = append(names, p.Person.Name)
+				}
+			}
+		case other == side:
 		case other == negotiation.SideAgency:
 			names = append(names, l.T("thread.reader.agency"))
 		default:
