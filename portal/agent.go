@@ -203,7 +203,7 @@ func (s *Server) showAgentCase(c echo.Context) error {
 
 func agentActions(o *opened) page.AgentActions {
 	at := "/agent/cases/" + o.file.ID
-	a := page.AgentActions{PlaceHold: at + "/holds/new", RecordPayment: at + "/payments/new", ActForDebtor: at + "/acts/new"}
+	a := page.AgentActions{PlaceHold: at + "/holds/new", RecordPayment: at + "/payments/new", ActForDebtor: at + "/acts/new", File: at + "/file"}
 	switch {
 	case !o.file.FirstLetterOn.IsZero():
 		a.SendLink = at + "/links/new"

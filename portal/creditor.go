@@ -28,6 +28,7 @@ func (s *Server) staffRoutes() []Route {
 	routes := append(append(s.accessRoutes(), s.creditorRoutes()...), s.agentRoutes()...)
 	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
 	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
+	routes = append(append(routes, s.caseFileRoutes("creditor", Creditors)...), s.caseFileRoutes("agent", Agents)...)
 	return append(append(routes, policyRoutes(s)...), peopleRoutes(s)...)
 }
 
@@ -289,6 +290,7 @@ func (s *Server) showCreditorCase(c echo.Context) error {
 	if p.Disputes, err = s.caseDisputes(c, o); err != nil {
 		return err
 	}
+	p.FileURL = "/creditor/cases/" + o.file.ID + "/file"
 	if o.file.IsClosed() {
 		p.Shut = string(o.file.State)
 	} else {

@@ -55,6 +55,8 @@ func (s *Server) Routes() []Route {
 		{get, "/help", Anyone, s.showHelp},
 		{get, "/your-data", Anyone, s.showData},
 		{get, "/accessibility", Anyone, s.showAccessibility},
+		{get, checkPath, Anyone, s.showKeys},
+		{get, keysPath, Anyone, s.sendKeys},
 		{get, "/robots.txt", Anyone, s.showRobots},
 		{get, "/health/live", Anyone, s.showLive},
 		{get, "/health/ready", Anyone, s.showReady},
@@ -163,7 +165,7 @@ func (s *Server) Routes() []Route {
 // door, with what they typed kept.
 func (s *Server) guard(r Route) echo.HandlerFunc {
 	patience := requestTimeMax
-	if slices.Contains(uploads, r.Path) || slices.Contains(evidenceForms, r.Path) {
+	if slices.Contains(uploads, r.Path) || slices.Contains(evidenceForms, r.Path) || slices.Contains(longAnswers, r.Path) {
 		patience = uploadTimeMax
 	}
 	return func(c echo.Context) error {

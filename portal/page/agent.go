@@ -56,7 +56,7 @@ type AgentCase struct {
 
 // AgentActions are the addresses of what an agent may do in a case.
 type AgentActions struct {
-	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter string
+	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter, File string
 }
 
 // PartyRow is one party and how to reach it.
