@@ -168,7 +168,7 @@ func TestTheFileOfACaseIsTakenAndChecked(t *testing.T) {
 
 		// The creditor's copy.
 		creditor := s.user("ada@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
-		creditor.get("/creditor/cases/"+c.ID).sees("Le dossier signé").get("/creditor/cases/"+c.ID+"/file").sees("Les lignes privées").seesNot("Qui a lu")
+		creditor.get("/creditor/cases/" + c.ID).sees("Le dossier signé").get("/creditor/cases/" + c.ID + "/file").sees("Les lignes privées").seesNot("Qui a lu")
 		theirs := s.read([]byte(creditor.submit("/file").answered(http.StatusOK).body))
 		if theirs.report.Withheld == 0 || theirs.report.Head != file.report.Head || theirs.index.For != "creditor" {
 			t.Errorf("the creditor's copy: %+v", theirs.report)
@@ -233,7 +233,7 @@ func TestWithoutAKeyThereIsNoFile(t *testing.T) {
 	c := s.openCase(vasseur)
 	s.server.SealKeys = casefile.Keys{}
 	agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
-	agent.get("/agent/cases/"+c.ID+"/file").answered(http.StatusOK).sees("amiable seal-key").submitNot("/file")
+	agent.get("/agent/cases/" + c.ID + "/file").answered(http.StatusOK).sees("amiable seal-key").submitNot("/file")
 	agent.post("/agent/cases/"+c.ID+"/file", url.Values{}).answered(http.StatusConflict).sees("pas encore de clé")
 	newVisitor(s).get(s.base + "/check-a-file").sees("Aucun dossier n’a encore été signé ici")
 	if err := s.server.WriteCaseFile(s.ctx, admin, c.ID, io.Discard); negotiation.AsRefusal(err) == nil {

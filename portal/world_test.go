@@ -110,7 +110,7 @@ func bareSite(t *testing.T, db *database.DB) *site {
 	s.must(err)
 	s.server, err = portal.New(portal.Config{
 		BaseURL: s.base, PaymentsURL: s.stripeURL, Banner: "sandbox", Log: slog.New(slog.NewTextHandler(s.log, nil)),
-		Files: s.files,
+		Files:    s.files,
 		SealKeys: keys,
 	}, s.negotiation, s.payments, s.access)
 	s.must(err)
