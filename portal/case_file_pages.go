@@ -63,7 +63,7 @@ func (s *Server) readingRows(c echo.Context, file *negotiation.Case) ([]page.Rea
 	var list []page.ReadingRow
 	for i := len(readings) - 1; i >= 0; i-- {
 		r := &readings[i]
-		list = append(list, page.ReadingRow{At: r.At, Who: r.ByName, Role: string(r.ByRole), What: string(r.Subject), Need: r.Need})
+		list = append(list, page.ReadingRow{At: r.At, Who: r.ByName, Role: string(r.ByRole), Of: r.SubjectID, What: string(r.Subject), Need: r.Need})
 	}
 	return list, nil
 }

@@ -28,6 +28,7 @@ func (s *Server) staffRoutes() []Route {
 	routes := append(append(s.accessRoutes(), s.creditorRoutes()...), s.agentRoutes()...)
 	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
 	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
+	routes = append(routes, s.situationRoutes()...)
 	routes = append(append(routes, s.caseFileRoutes("creditor", Creditors)...), s.caseFileRoutes("agent", Agents)...)
 	return append(append(routes, policyRoutes(s)...), peopleRoutes(s)...)
 }

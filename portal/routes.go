@@ -121,6 +121,8 @@ func (s *Server) Routes() []Route {
 		{post, "/case/pause", Debtors, s.createPause},
 		{get, "/case/hardship", Debtors, s.showHardship},
 		{post, "/case/hardship", Debtors, s.createHardship},
+		{get, overindebtednessPath, Debtors, s.showOverindebtedness},
+		{post, overindebtednessPath, Debtors, s.createOverindebtedness},
 		{get, contestPath, Debtors, s.showContest},
 		{post, disputesPath, Debtors, s.createDispute},
 		{get, disputesPath + "/:dispute", Debtors, s.showDispute},

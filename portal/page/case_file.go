@@ -21,6 +21,7 @@ type ReadingRow struct {
 	At   time.Time
 	Who  string
 	Role string
+	Of   string // its id
 	What string // phrase "reading.<what>": file, situation
 	Need string // phrase "need.<need>", or in words
 }
