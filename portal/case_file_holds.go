@@ -20,7 +20,18 @@ func (f *caseFile) holds() error {
 	if len(list) == 0 {
 		return nil
 	}
-	return f.data("holds", "suspensions", "", list)
+	if f.who != forAgent {
+		return f.data("holds", "suspensions", "", list)
+	}
+	situations, err := f.negotiation.Situations(f.ctx, f.by, f.file)
+	if err != nil {
+		return err
+	}
+	return f.data("holds", "suspensions", "", object{"holds": list, "situations": rows(situations, func(s *negotiation.Situation) object {
+		return object{"id": s.ID, "hold": s.HoldID, "reason": s.Reason, "state": s.State, "file_number": s.FileNumber, "at": s.CreatedAt.UTC(), "told_by": s.ByRole,
+			"confirmed_at": utc(s.ConfirmedAt), "ended_at": utc(s.EndedAt), "end_reason": s.EndReason,
+			"papers": rows(s.Files, func(paper *negotiation.SituationFile) object { return object{"sha256": paper.Hash} })}
+	})})
 }
 
 // accesses is who read what was not for everybody, who took the file before, and
