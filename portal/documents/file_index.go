@@ -74,8 +74,8 @@ func (f FileIndex) PDF(l locale.Language) ([]byte, error) {
 	}
 	s.facts([]fact{
 		{s.t("receipt.creditor"), plain(f.Creditor.oneLine())},
-		{s.t("outcome.debtor"), plain(f.Debtor.oneLine())},
-		{s.t("outcome.agency"), plain(f.Agency.oneLine())},
+		{s.t("file.debtor"), plain(f.Debtor.oneLine())},
+		{s.t("file.agency"), plain(f.Agency.oneLine())},
 		{s.t("case"), plain(f.CaseReference)},
 		{s.t("first_letter"), first},
 		{s.t("file.copy"), s.t("file.for." + f.For)},
