@@ -60,6 +60,8 @@ const (
 	LetterDisputeToAgency LetterKind = "dispute_to_agency" // to the agents: a dispute needs a person
 	LetterDisputeOutcome  LetterKind = "dispute_outcome"   // to both: how it ended, and why
 	LetterHardship        LetterKind = "hardship"          // to the agents: a debtor told of a hard time
+	LetterSituation       LetterKind = "situation"         // to the creditor: what a special situation of its debtor means for its claim
+	LetterSituationTold   LetterKind = "situation_told"    // to the agents: a debtor told of one, or sent a paper
 )
 
 // owedKinds are the letters that answer an act or that the law owes: they pass
@@ -83,7 +85,7 @@ const AdviserIsOver Reason = "adviser_ended"
 const Overtaken Reason = "overtaken"
 
 // stopsOwed are the only reasons that stop even a letter that is owed.
-var stopsOwed = []Reason{HoldDeceased, HoldNotMe}
+var stopsOwed = []Reason{HoldDeceased, HoldNotMe, HoldIdentityTheft}
 
 // Owed says whether the letter passes the gates that stop what asks or
 // reminds.

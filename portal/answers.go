@@ -361,7 +361,7 @@ func pageOfForm(path string, form url.Values) string {
 		return "/case/share/adviser"
 	case "/creditor/claims", "/agent/claims", "/agent/creditors":
 		return path + "/new"
-	case "/case/contact", messagePath, templatesPath:
+	case "/case/contact", messagePath, templatesPath, overindebtednessPath:
 		return path
 	case "/creditor/placements", "/agent/agency", "/agent/users":
 		return path
@@ -379,7 +379,7 @@ func pageOfForm(path string, form url.Values) string {
 		}
 		return disputePath(id)
 	}
-	for _, end := range []string{"/payments", "/holds", "/acts", "/links", "/mandates", "/advisers"} {
+	for _, end := range []string{"/payments", "/holds", "/acts", "/links", "/mandates", "/advisers", "/situations"} {
 		if strings.HasSuffix(path, end) {
 			return path + "/new"
 		}
@@ -392,6 +392,11 @@ func pageOfForm(path string, form url.Values) string {
 	for _, end := range []string{"/acceptance", "/rejection", "/withdrawal", "/settled"} { // of an offer, read again before it is answered
 		if offer, found := strings.CutSuffix(path, end); found {
 			return offer
+		}
+	}
+	for _, end := range []string{"/reading", "/proof", "/turning", "/end"} { // of a situation
+		if of, found := strings.CutSuffix(path, end); found && strings.Contains(of, "/situations/") {
+			return of
 		}
 	}
 	switch {

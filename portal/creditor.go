@@ -29,6 +29,8 @@ func (s *Server) staffRoutes() []Route {
 	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
 	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
 	routes = append(append(append(routes, s.threadRoutes("creditor", Creditors)...), s.threadRoutes("agent", Agents)...), s.templateRoutes()...)
+	routes = append(routes, s.situationRoutes()...)
+	routes = append(append(routes, s.caseFileRoutes("creditor", Creditors)...), s.caseFileRoutes("agent", Agents)...)
 	return append(append(routes, policyRoutes(s)...), peopleRoutes(s)...)
 }
 
@@ -296,6 +298,7 @@ func (s *Server) showCreditorCase(c echo.Context) error {
 	if p.Thread, err = s.caseThread(c, o); err != nil {
 		return err
 	}
+	p.FileURL = "/creditor/cases/" + o.file.ID + "/file"
 	if o.file.IsClosed() {
 		p.Shut = string(o.file.State)
 	} else {

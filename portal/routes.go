@@ -55,6 +55,8 @@ func (s *Server) Routes() []Route {
 		{get, "/help", Anyone, s.showHelp},
 		{get, "/your-data", Anyone, s.showData},
 		{get, "/accessibility", Anyone, s.showAccessibility},
+		{get, checkPath, Anyone, s.showKeys},
+		{get, keysPath, Anyone, s.sendKeys},
 		{get, "/robots.txt", Anyone, s.showRobots},
 		{get, "/health/live", Anyone, s.showLive},
 		{get, "/health/ready", Anyone, s.showReady},
@@ -119,6 +121,8 @@ func (s *Server) Routes() []Route {
 		{post, "/case/pause", Debtors, s.createPause},
 		{get, "/case/hardship", Debtors, s.showHardship},
 		{post, "/case/hardship", Debtors, s.createHardship},
+		{get, overindebtednessPath, Debtors, s.showOverindebtedness},
+		{post, overindebtednessPath, Debtors, s.createOverindebtedness},
 		{get, contestPath, Debtors, s.showContest},
 		{post, disputesPath, Debtors, s.createDispute},
 		{get, disputesPath + "/:dispute", Debtors, s.showDispute},
@@ -165,7 +169,7 @@ func (s *Server) Routes() []Route {
 // door, with what they typed kept.
 func (s *Server) guard(r Route) echo.HandlerFunc {
 	patience := requestTimeMax
-	if slices.Contains(uploads, r.Path) || slices.Contains(evidenceForms, r.Path) {
+	if slices.Contains(uploads, r.Path) || slices.Contains(evidenceForms, r.Path) || slices.Contains(longAnswers, r.Path) {
 		patience = uploadTimeMax
 	}
 	return func(c echo.Context) error {

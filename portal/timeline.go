@@ -38,6 +38,7 @@ var timelineKinds = map[negotiation.EventKind][]reader{
 	negotiation.PlanWasReplaced: nil, negotiation.PlanWasEnded: nil,
 	negotiation.InstalmentMissed: {forCreditor, forAgent},
 	negotiation.HardshipTold:     {forAgent},
+	negotiation.SituationProved:  {forAgent}, negotiation.SituationWasSure: {forAgent}, negotiation.SituationHasEnded: {forAgent},
 
 	negotiation.DisputeWasOpened: nil, negotiation.DisputeWasReopened: nil, negotiation.DisputeWasAnswered: nil, negotiation.DisputeStepTaken: nil,
 	negotiation.DisputeWentToAgency: nil, negotiation.DisputeClosed: nil,

@@ -57,10 +57,10 @@ var story = []act{
 	{"2026-09-10", func(t *teller) { t.byCard("Boulangerie des Nuages", 200_00) }},
 	{"2026-09-14", func(t *teller) { t.lumpSum("Lucien Bruyère", "2026-09-30", 10) }},
 	{"2026-09-15", func(t *teller) {
-		t.hold("Jeanne Tilleul", negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted, Note: "Décision de recevabilité du 12 septembre"})
+		t.hold("Jeanne Tilleul", negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted, Note: "Décision de recevabilité du 12 septembre", Proof: negotiation.Proof{Number: "000426018877"}})
 	}},
 	{"2026-09-21", func(t *teller) {
-		t.hold("Transports Vague", negotiation.Hold{Reason: negotiation.HoldInsolvency, Note: "Redressement judiciaire"})
+		t.hold("Transports Vague", negotiation.Hold{Reason: negotiation.HoldInsolvency, Note: "Redressement judiciaire", Proof: negotiation.Proof{Number: "Bodacc A n° 183 du 18 septembre 2026"}})
 	}},
 	{"2026-09-28", func(t *teller) { t.pays("Lucien Bruyère") }},
 	{"2026-09-30", func(t *teller) { t.key("Yvette Marronnier") }},
@@ -82,14 +82,13 @@ var story = []act{
 	{"2026-10-20", func(t *teller) { t.byCard("Emily Stanhope", 150_00) }},
 	{"2026-11-02", func(t *teller) { t.elsewhere("Fleurs d’Octobre", 250_00, "2026-10-30", "VIR 9920") }},
 	{"2026-11-09", func(t *teller) { t.place("atelier-boreal-2026-11.csv") }},
-	{"2026-11-10", func(t *teller) {
-		t.hold("Mathis Orvane", negotiation.Hold{Reason: negotiation.HoldOverindebtednessDeclared, Note: "Dépôt déclaré au téléphone"})
-	}},
+	{"2026-11-10", func(t *teller) { t.overIndebted("Mathis Orvane", "J’ai déposé un dossier hier à la Banque de France.") }},
 	{"2026-11-12", func(t *teller) {
 		t.hold("Bistrot Lune", negotiation.Hold{Reason: negotiation.HoldBreathingSpace, UntilOn: "2026-12-15", Note: "Saison creuse"})
 	}},
 	{"2026-11-13", func(t *teller) { t.byCreditor("Traiteur Pistache") }},
-	{"2026-11-16", func(t *teller) { t.hold("Maëlys Corbin", negotiation.Hold{Reason: negotiation.HoldVulnerable}) }},
+	{"2026-11-16", func(t *teller) { t.hold("Maëlys Corbin", negotiation.Hold{Reason: negotiation.HoldVulnerable, Note: "Préfère qu’on l’appelle, le matin, et qu’on prenne son temps."}) }},
+	{"2026-11-17", func(t *teller) { t.readsSituation("Maëlys Corbin") }},
 	{"2026-11-17", func(t *teller) {
 		t.proposes("Céramiques Ondine", monthly(12, "2026-12-15"), "Un four neuf à amortir cette année.")
 	}},

@@ -36,7 +36,7 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 			Indemnity: money.Euros(0), Fee: money.Euros(15_60), Left: money.Euros(1_248_60)},
 		Excess: money.Euros(5_00), Relation: "moved", Note: "Elle a déménagé en 2024.", Wish: "plan",
 		Invoice: "2026-0318", On: day.MustParse("2027-05-02"), Assumed: true, CasesURL: "https://portail.aubrelle.example/creditor/cases",
-		For: "Maëlle Vasseur",
+		For: "Maëlle Vasseur", Situation: "insolvency", Debtor: "Maëlle Vasseur",
 		Offer: offerFacts{
 			Debtor: "Maëlle Vasseur", ByDebtor: true, Owed: money.Euros(1_248_60), Total: money.Euros(1_130_00), Rebate: money.Euros(118_60), Instalments: 3, Every: "monthly",
 			Sums: []sums{{2, money.Euros(376_67)}, {1, money.Euros(376_66)}}, First: "2026-12-05", Last: "2027-02-05", AnswerBy: "2026-11-26", HasMessage: true, PolicyVersion: 2, Verdict: "no",
@@ -95,6 +95,10 @@ func everyLetter(t *testing.T, look func(kind string, to negotiation.Recipient, 
 // name.
 var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 	list := map[negotiation.LetterKind]map[string]func(*content){
+		negotiation.LetterSituation: {
+			"": func(*content) {}, ".admitted": func(c *content) { c.Situation = "overindebtedness_admitted" }, ".measures": func(c *content) { c.Situation = "measures_adopted" },
+			".erased": func(c *content) { c.Situation = "debt_erased" },
+		},
 		negotiation.LetterOffer: {
 			".refer": func(c *content) {
 				c.Offer.Verdict, c.Offer.Reasons, c.Offer.HasMessage = "refer", []reason{{"person_above", 1_000_00, money.Euros(1_000_00)}}, false

@@ -163,6 +163,7 @@ type CreditorCase struct {
 	Disputes  []SheetLink
 	RecordURL string // record a payment received elsewhere; empty: not now
 	Shut      string // why not
+	FileURL   string // to take the file of the case
 }
 
 // ClaimRow is one thing owed.

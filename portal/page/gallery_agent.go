@@ -49,7 +49,8 @@ func (w world) agent() []Specimen {
 			{Reason: "breathing_space", Scope: "case", From: today, Until: "2026-12-23", By: "Nadia Ferrand", Note: w.say("demandé au téléphone", "asked for on the phone"), Effects: []string{"letters", "interest", "collection"}, LiftURL: "/agent/holds/2/lift"}},
 		Gates:    []GateRow{{"letters", []string{"disputed", "breathing_space"}}, {"display", nil}, {"interest", []string{"breathing_space"}}, {"collection", []string{"breathing_space"}}, {"payment", nil}, {"plan", []string{"disputed"}}},
 		Payments: w.payments(), Letters: w.letters(), Timeline: w.timeline(), Documents: w.documents(), Wishes: w.wishes(), Chain: "9f31…c20b",
-		Actions: AgentActions{SendLink: "/agent/cases/1/links/new", PlaceHold: "/agent/cases/1/holds/new", RecordPayment: "/agent/cases/1/payments/new", ActForDebtor: "/agent/cases/1/acts/new"}}
+		Actions:    AgentActions{SendLink: "/agent/cases/1/links/new", PlaceHold: "/agent/cases/1/holds/new", RecordPayment: "/agent/cases/1/payments/new", ActForDebtor: "/agent/cases/1/acts/new", Situation: "/agent/cases/1/situations/new", File: "/agent/cases/1/file"},
+		Situations: w.situationRows()}
 	full.Flash = &Flash{Code: "link_blocked", Values: []any{"reason", w.lang.T("hold.disputed")}, Tone: "wait"}
 	acting := w.advisers(true)[0]
 	full.Parties = append(full.Parties, PartyRow{ID: "9", Name: acting.Name, Role: "adviser", Adviser: &acting, EditURL: "/agent/cases/1/parties/9/contacts",
