@@ -82,12 +82,16 @@ var story = []act{
 	{"2026-10-20", func(t *teller) { t.byCard("Emily Stanhope", 150_00) }},
 	{"2026-11-02", func(t *teller) { t.elsewhere("Fleurs d’Octobre", 250_00, "2026-10-30", "VIR 9920") }},
 	{"2026-11-09", func(t *teller) { t.place("atelier-boreal-2026-11.csv") }},
-	{"2026-11-10", func(t *teller) { t.overIndebted("Mathis Orvane", "J’ai déposé un dossier hier à la Banque de France.") }},
+	{"2026-11-10", func(t *teller) {
+		t.overIndebted("Mathis Orvane", "J’ai déposé un dossier hier à la Banque de France.")
+	}},
 	{"2026-11-12", func(t *teller) {
 		t.hold("Bistrot Lune", negotiation.Hold{Reason: negotiation.HoldBreathingSpace, UntilOn: "2026-12-15", Note: "Saison creuse"})
 	}},
 	{"2026-11-13", func(t *teller) { t.byCreditor("Traiteur Pistache") }},
-	{"2026-11-16", func(t *teller) { t.hold("Maëlys Corbin", negotiation.Hold{Reason: negotiation.HoldVulnerable, Note: "Préfère qu’on l’appelle, le matin, et qu’on prenne son temps."}) }},
+	{"2026-11-16", func(t *teller) {
+		t.hold("Maëlys Corbin", negotiation.Hold{Reason: negotiation.HoldVulnerable, Note: "Préfère qu’on l’appelle, le matin, et qu’on prenne son temps."})
+	}},
 	{"2026-11-17", func(t *teller) { t.readsSituation("Maëlys Corbin") }},
 	{"2026-11-17", func(t *teller) {
 		t.proposes("Céramiques Ondine", monthly(12, "2026-12-15"), "Un four neuf à amortir cette année.")
