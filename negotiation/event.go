@@ -106,6 +106,9 @@ const (
 	DisputeStepTaken     EventKind = "dispute_step"
 	DisputeWentToAgency  EventKind = "dispute_went_to_agency"
 	DisputeClosed        EventKind = "dispute_closed"
+	BankAccountOpened    EventKind = "bank_account_opened"
+	BankAccountClosed    EventKind = "bank_account_closed"
+	WaysToPaySet         EventKind = "ways_to_pay_set"
 )
 
 // Event is one line of a timeline and one link of a chain. Hash covers

@@ -30,7 +30,7 @@ type CLI struct {
 	Mandate  MandateCmd  `cmd:"" help:"Record signed mandates."`
 	User     UserCmd     `cmd:"" help:"Invite and govern users."`
 
-	Import      ImportCmd      `cmd:"" help:"Place a creditor's file of claims."`
+	Import      ImportCmd      `cmd:"" help:"Place a creditor's file of claims, or book a bank's statement."`
 	Letters     LettersCmd     `cmd:"" help:"Make, print and post first letters."`
 	FirstLetter FirstLetterCmd `cmd:"" help:"Record first letters that were sent by other means."`
 	Link        LinkCmd        `cmd:"" help:"Send debtors their way in."`
