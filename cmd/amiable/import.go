@@ -27,6 +27,7 @@ type ImportCmd struct {
 	Today    day.Day `placeholder:"YYYY-MM-DD" help:"With --dry-run: the day to judge by."`
 	JSON     bool    `name:"json" help:"The result as JSON: with --dry-run one object a line."`
 	Refused  string  `placeholder:"FILE" help:"Where refused lines go; by default FILE.refused.csv beside the file."`
+	Despite  bool    `help:"Book a bank's file although its own sums do not agree."`
 }
 
 // Run imports, or says what would be imported.
@@ -37,6 +38,9 @@ func (cmd *ImportCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	if bank && cmd.DryRun {
 		return runBankDryRun(out, cmd.File, cmd.JSON)
+	}
+	if bank {
+		return cmd.bookBankFile(ctx, out)
 	}
 	if cmd.DryRun {
 		return cmd.dryRun(out)

@@ -3,6 +3,9 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"amiable/payments"
 	"amiable/payments/camt"
 )
 
@@ -97,4 +101,53 @@ func runBankDryRun(w io.Writer, path string, asJSON bool) (err error) {
 		}
 	}
 	return nil
+}
+
+// bookBankFile books a bank's file and says what became of it.
+func (cmd *ImportCmd) bookBankFile(ctx context.Context, out io.Writer) error {
+	m, err := readBankFile(cmd.File)
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(cmd.File)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(content)
+	i, err := open(ctx, cmd.Settings)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	if err := i.withGateway(); err != nil {
+		return err
+	}
+	made, err := i.payments.BookBankFile(ctx, operator, nil, payments.BankFile{
+		Name: filepath.Base(cmd.File), Hash: hex.EncodeToString(sum[:]), Message: m, Despite: cmd.Despite,
+	})
+	if err != nil {
+		return err
+	}
+	entries, err := i.payments.BankEntries(ctx, operator, payments.EntryFilter{ImportID: made.ID, Limit: int(made.Added) + 1})
+	if err != nil {
+		return err
+	}
+	states := map[payments.BankState]int{}
+	for _, e := range entries {
+		states[e.State]++
+	}
+	if cmd.JSON {
+		return printJSON(out, map[string]any{
+			"import": made.ID, "message": made.Message, "statements": made.Statements, "entries": made.Entries, "added": made.Added, "known": made.Known,
+			"pending": made.Pending, "matched": states[payments.BankMatched], "waiting": states[payments.BankWaiting], "explained": states[payments.BankExplained],
+			"undone": states[payments.BankUndone], "doubts": strings.Fields(made.Doubts),
+		})
+	}
+	fmt.Fprintf(out, "%s: %d entries: %d new, %d known already; %d told of and not booked by the bank\n", made.FileName, made.Entries, made.Added, made.Known, made.Pending)
+	for _, d := range strings.Fields(made.Doubts) {
+		fmt.Fprintf(out, "doubt: %s\n", camt.Doubt{Code: camt.Code(d)}.Text("en"))
+	}
+	_, err = fmt.Fprintf(out, "of the new: %d pay cases, %d wait for a person, %d explain themselves, %d were taken back\n",
+		states[payments.BankMatched], states[payments.BankWaiting], states[payments.BankExplained], states[payments.BankUndone])
+	return err
 }
