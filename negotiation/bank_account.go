@@ -51,6 +51,7 @@ type Transfer struct {
 	IBAN      string `json:"iban"`
 	BIC       string `json:"bic,omitempty"`
 	Reference string `json:"reference"` // ISO 11649, made of the case's
+	ToAgency  bool   `json:"-"`         // to the agency's account: its name tells nothing of the creditor
 }
 
 // BankReference is the reference by which a transfer finds the case.
@@ -77,7 +78,7 @@ func (c *Case) Transfer(on Day) *Transfer {
 			}
 		}
 	}
-	return &Transfer{Holder: account.Holder, IBAN: account.IBAN, BIC: account.BIC, Reference: c.BankReference()}
+	return &Transfer{Holder: account.Holder, IBAN: account.IBAN, BIC: account.BIC, Reference: c.BankReference(), ToAgency: account.OfAgency()}
 }
 
 // ChequeTo is to whose order a cheque on the case is made out on a day; empty:

@@ -77,12 +77,14 @@ const (
 	WaitsDebit         = "debit"
 	WaitsReturn        = "return_unknown"
 	WaitsMoneyBack     = "money_back" // a transfer of our own came back
+	WaitsRecorded      = "recorded"   // a person wrote such a transfer down already
 	WaitsTakenBack     = "taken_back" // a person took the match back
 	WaitsOtherCurrency = "other_currency"
 )
 
 const (
 	returnedWithinDays = 400 // 13 months, and the days until a bank says so
+	recordedWithinDays = 5   // between the day somebody writes down and the bank's
 	bankSource         = "bank:"
 )
 

@@ -54,6 +54,14 @@ func (s *Service) bookTransfer(ctx context.Context, by negotiation.Actor, entryI
 		case e.BookedOn.After(t.Today):
 			return negotiation.Refuse(negotiation.Conflict, "bank_entry_later").With("day", e.BookedOn)
 		}
+		if by.Role == negotiation.RoleSystem {
+			if recorded, err := recordedByHand(t, c, e); err != nil || recorded {
+				if err == nil {
+					err = negotiation.Refuse(negotiation.Conflict, "bank_entry_recorded")
+				}
+				return err
+			}
+		}
 		asked, err := askedForTransfer(c, e.Sum(), e.BookedOn)
 		if err != nil {
 			return err
@@ -86,6 +94,18 @@ func (s *Service) bookTransfer(ctx context.Context, by negotiation.Actor, entryI
 		}
 		return s.tell(t, c, p, by, negotiation.PaymentRecorded, allocation)
 	})
+}
+
+// recordedByHand says whether somebody wrote this very transfer down before the
+// bank told of it: a person says whether it is the same.
+func recordedByHand(t *negotiation.Tx, c *negotiation.Case, e *BankEntry) (bool, error) {
+	var n int64
+	err := t.Model(&Payment{}).Where("case_id = ? AND kind = ? AND state = ? AND means = ? AND received = ? AND paid_on BETWEEN ? AND ? AND proof NOT LIKE ?",
+		c.ID, ElsewherePayment, Succeeded, "transfer", e.Amount, e.BookedOn.Add(-recordedWithinDays), e.BookedOn.Add(recordedWithinDays), bankSource+"%").Count(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("transfers recorded on case %s: %w", c.ID, err)
+	}
+	return n > 0, nil
 }
 
 // paidByAnother says whether somebody else than the debtor paid, as far as the
@@ -214,6 +234,19 @@ type Said struct {
 	Note       string
 }
 
+// ExplanationsOf are those that a person may give of an entry. Nothing but
+// creditors' funds is on the agency's account; on a creditor's own nothing can
+// be said by us but that it is of no case.
+func ExplanationsOf(e *BankEntry) []Explanation {
+	switch {
+	case !e.OfAgency:
+		return []Explanation{ExplainedNotOurs}
+	case e.Credit:
+		return []Explanation{ExplainedBankCost} // a cost that was given back
+	}
+	return []Explanation{ExplainedPaidOver, ExplainedGivenBack, ExplainedBankCost}
+}
+
 // ExplainBankEntry is a person's word on an entry that pays no case.
 func (s *Service) ExplainBankEntry(ctx context.Context, by negotiation.Actor, entryID string, said Said) error {
 	if !by.IsStaff() {
@@ -240,10 +273,8 @@ func (s *Service) ExplainBankEntry(ctx context.Context, by negotiation.Actor, en
 		case e.State != BankWaiting:
 			return negotiation.Refuse(negotiation.Conflict, "bank_entry_decided")
 		case e.OfAgency == (said.What == ExplainedNotOurs):
-			// Nothing but creditors' funds is on the agency's account; on a
-			// creditor's own nothing else can be said by us.
 			return negotiation.Refuse(negotiation.Invalid, "explanation_not_here").On("what")
-		case e.Credit && said.What != ExplainedNotOurs && said.What != ExplainedBankCost:
+		case !slices.Contains(ExplanationsOf(e), said.What):
 			return negotiation.Refuse(negotiation.Invalid, "explanation_of_debits").On("what")
 		}
 		e.Explanation, e.Note, e.Reason = said.What, said.Note, ""

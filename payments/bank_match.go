@@ -75,6 +75,8 @@ func (s *Service) matchEntry(ctx context.Context, id string) error {
 		switch r.Code {
 		case "bank_entry_decided":
 			return nil
+		case "bank_entry_recorded":
+			return s.waits(ctx, e, WaitsRecorded)
 		case "bank_entry_later":
 			return s.waits(ctx, e, WaitsBookedLater)
 		case "bank_entry_other_currency":

@@ -52,6 +52,7 @@ type ListedEntry struct {
 
 // EntryFilter says which entries are wanted, oldest first.
 type EntryFilter struct {
+	ID       string    // empty: any
 	State    BankState // empty: any
 	ImportID string    // empty: any
 	CaseID   string    // empty: any
@@ -69,6 +70,9 @@ func (s *Service) BankEntries(ctx context.Context, by negotiation.Actor, f Entry
 			"COALESCE(cases.reference, '') AS case_reference, COALESCE(debtors.name, '') AS debtor_name").
 		Joins("JOIN bank_accounts ON bank_accounts.id = bank_entries.account_id").
 		Joins("LEFT JOIN cases ON cases.id = bank_entries.case_id").Joins("LEFT JOIN debtors ON debtors.id = cases.debtor_id")
+	if f.ID != "" {
+		query = query.Where("bank_entries.id = ?", f.ID)
+	}
 	if f.State != "" {
 		query = query.Where("bank_entries.state = ?", f.State)
 	}
@@ -184,4 +188,36 @@ func (s *Service) PreviewBankFile(ctx context.Context, by negotiation.Actor, f B
 		list = append(list, p)
 	}
 	return list, pending, nil
+}
+
+// ListedBankEntry returns one entry as it stands in a list.
+func (s *Service) ListedBankEntry(ctx context.Context, by negotiation.Actor, id string) (*ListedEntry, error) {
+	if _, err := s.BankEntry(ctx, by, id); err != nil {
+		return nil, err
+	}
+	list, err := s.BankEntries(ctx, by, EntryFilter{ID: id, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, negotiation.Refuse(negotiation.NotFound, "not_found")
+	}
+	return &list[0], nil
+}
+
+// OtherSide returns the credit that a return undid, or the return that undid a
+// credit; nil where there is none.
+func (s *Service) OtherSide(ctx context.Context, e *BankEntry) (*BankEntry, error) {
+	query := s.db.Read(ctx).Where("undoes_id = ?", e.ID)
+	if e.UndoesID != nil {
+		query = s.db.Read(ctx).Where("id = ?", *e.UndoesID)
+	}
+	var found []BankEntry
+	if err := query.Limit(1).Find(&found).Error; err != nil {
+		return nil, fmt.Errorf("other side of bank entry %s: %w", e.ID, err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	return &found[0], nil
 }

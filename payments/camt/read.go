@@ -101,10 +101,15 @@ func (rd *reader) message() (*Message, error) {
 var named = regexp.MustCompile(`\b([a-z]{4}\.\d{3}\.\d{3})\.(\d{2})\b`)
 
 // others are messages that are sent instead of a statement, in words.
-var others = map[string]string{
-	"pain.001": "a payment order (pain.001)", "pain.002": "the status of a payment order (pain.002)", "pain.008": "a direct debit order (pain.008)",
-	"camt.052": "camt.052", "camt.056": "a request to cancel (camt.056)", "camt.029": "an answer to an inquiry (camt.029)", "camt.086": "a bank's invoice (camt.086)",
-	"pacs.008": "an interbank payment (pacs.008)", "pacs.004": "an interbank return (pacs.004)", "head.001": "an envelope (head.001)",
+var others = map[string]said{
+	"pain.001": {"a payment order (pain.001)", "un ordre de paiement (pain.001)"},
+	"pain.002": {"the status of a payment order (pain.002)", "l’état d’un ordre de paiement (pain.002)"},
+	"pain.008": {"a direct debit order (pain.008)", "un ordre de prélèvement (pain.008)"},
+	"camt.056": {"a request to cancel (camt.056)", "une demande d’annulation (camt.056)"},
+	"camt.029": {"an answer to an inquiry (camt.029)", "la réponse à une enquête (camt.029)"},
+	"camt.086": {"a bank's invoice (camt.086)", "une facture de la banque (camt.086)"},
+	"pacs.008": {"an interbank payment (pacs.008)", "un paiement entre banques (pacs.008)"},
+	"pacs.004": {"an interbank return (pacs.004)", "un retour entre banques (pacs.004)"},
 }
 
 func (rd *reader) document(start xml.StartElement) (*Message, error) {
@@ -127,11 +132,7 @@ func (rd *reader) document(start xml.StartElement) (*Message, error) {
 	case "camt.052":
 		return nil, &FileError{Code: DayReport, What: kind}
 	default:
-		what := others[kind]
-		if what == "" {
-			what = kind
-		}
-		return nil, &FileError{Code: OtherMessage, What: what}
+		return nil, &FileError{Code: OtherMessage, What: kind}
 	}
 	if found[1] != kind+".001" || version < versionFirst || version > versionLast {
 		return nil, &FileError{Code: UnknownVersion, What: m.Name}

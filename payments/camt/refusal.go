@@ -61,6 +61,11 @@ func (e *FileError) Text(language string) string {
 		return string(e.Code)
 	}
 	what := e.What
+	if other, known := others[what]; known {
+		if what = other.en; strings.HasPrefix(language, "fr") {
+			what = other.fr
+		}
+	}
 	if len(what) > whatMax {
 		what = strings.ToValidUTF8(what[:whatMax], "") + "…"
 	}

@@ -260,7 +260,7 @@ func menu(console string, administrator, demo bool) []menuEntry {
 	}
 	if console == "agent" {
 		entries = []menuEntry{
-			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"wishes", "/agent/wishes"},
+			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"bank", "/agent/bank"}, {"wishes", "/agent/wishes"},
 			{"creditors", "/agent/creditors"},
 		}
 		if administrator {
