@@ -174,3 +174,14 @@ func TestATransferFromThePageToItsReceipt(t *testing.T) {
 		}
 	})
 }
+
+// On a phone, the account is one press from the sum, and nothing is cut off.
+func TestBrowserTheWayByTransfer(t *testing.T) {
+	inBrowser(t, func(t *testing.T, s *site) {
+		c := s.openCase(vasseur)
+		s.transfers(c)
+		b := s.person(phone).enterCase(c, inFrench)
+		b.visit("/case/pay").press("Voir le compte et la référence").at("/case/pay/transfer").sees("1 227,60 €", banking.Grouped(clientsIBAN), banking.Grouped(c.BankReference()), "Par chèque")
+		b.press("Régler par carte").at("/case/pay")
+	})
+}
