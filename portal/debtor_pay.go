@@ -103,7 +103,7 @@ func (s *Server) otherWays(c echo.Context, file *negotiation.Case, err error) er
 		return err
 	}
 	p.Base, p.Creditor, p.Left, p.GoodUntil, p.Agent = s.inCase(c, file), file.Creditor.Name, statement.Total, goodUntil(statement.GoodUntil, statement.PerDay), s.agent(c)
-	if err == nil && p.Shut == "card_not_ready" {
+	if p.Shut == "card_not_ready" {
 		if p.Transfer, err = transferOn(file, today, statement.Total); err != nil {
 			return err
 		}
