@@ -112,6 +112,13 @@ const (
 	DisputeStepTaken     EventKind = "dispute_step"
 	DisputeWentToAgency  EventKind = "dispute_went_to_agency"
 	DisputeClosed        EventKind = "dispute_closed"
+	BankAccountOpened    EventKind = "bank_account_opened"
+	BankAccountClosed    EventKind = "bank_account_closed"
+	WaysToPaySet         EventKind = "ways_to_pay_set"
+	BankFileBooked       EventKind = "bank_file_booked"
+	BankEntryExplained   EventKind = "bank_entry_explained"
+	BankEntryReleased    EventKind = "bank_entry_released"
+	BankEntryDivided     EventKind = "bank_entry_divided"
 )
 
 // Event is one line of a timeline and one link of a chain. Hash covers

@@ -19,7 +19,7 @@ const worklistMax = 100
 
 func (s *Server) agentRoutes() []Route {
 	const get, post = http.MethodGet, http.MethodPost
-	return append(s.letterRoutes(), []Route{
+	return append(append(s.letterRoutes(), s.bankRoutes()...), []Route{
 		{get, "/agent", Agents, s.showAgentHome},
 		{get, "/agent/cases", Agents, s.showCases},
 		{get, "/agent/cases/:case", Agents, s.showAgentCase},
@@ -128,6 +128,11 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		return err
 	}
 	p.Work = append(p.Work, offers...)
+	bank, err := s.bankWork(c)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, bank...)
 	disputes, err := s.disputeWork(c, p.Lang)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ import (
 // uploads are the routes that take a file.
 var uploads = []string{
 	"/creditor/placements", "/creditor/claims", "/creditor/cases/:case/payments", "/agent/cases/:case/payments", "/agent/cases/:case/first-letter",
-	"/agent/creditors/:creditor/mandates", "/agent/claims", "/agent/placements", "/agent/letters/batches/:batch/posting",
+	"/agent/creditors/:creditor/mandates", "/agent/claims", "/agent/placements", "/agent/letters/batches/:batch/posting", bankFilesPath,
 }
 
 const listMax = 50

@@ -141,8 +141,8 @@ var keyring = []struct{ debtor, about string }{
 	{"Lou Vanneau", "five wrong tries: locked"},
 	{"Atelier Girouette", "taken back by the creditor"},
 	{"Nina Ploquet", "taken back by the creditor"},
-	{"Imprimerie Écho", "asks for the invoice number; the creditor takes no cards, and no parts"},
-	{"Thomas Belleau", "the same, a consumer"},
+	{"Imprimerie Écho", "asks for the invoice number; the creditor takes no cards, and no parts; a transfer was taken back by the bank"},
+	{"Thomas Belleau", "the same, a consumer; a transfer found its case by its reference"},
 	{"Fleurs d’Octobre", "the same, paid in part by transfer"},
 	{"Gîte des Brumes", "asks for a mailed code"},
 	{"Sarah Quintin", "the same, paid in part by card"},
@@ -152,7 +152,7 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(story, disputeStory, messageStory)
+	acts := slices.Concat(bankStory[:1], story, disputeStory, messageStory, bankStory[1:])
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)
