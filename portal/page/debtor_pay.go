@@ -52,7 +52,8 @@ type PayReview struct {
 	Step      *PlanStep // in a plan: how far it is once this is paid
 	Form      Form      // fields "recognise", "charges"
 
-	AskCharges bool // in a plan: the box "charges" is shown, for the card to be kept
+	AskCharges  bool   // in a plan: the box "charges" is shown, for the card to be kept
+	ChargesText string // version of its text
 
 	// Allocation of a part: what it clears first.
 	ToInterest, ToIndemnity, ToPrincipal money.Amount

@@ -67,13 +67,17 @@ type Instalments struct {
 // /case/card with "charges" = "yes" saves one, or a new one in its place; POST
 // /case/card/end takes it back.
 type Charges struct {
-	Agency  string
-	Live    bool
-	Card    string // "Visa ·· 4242"; may be empty
-	Since   day.Day
-	Expired bool
-	Ask     bool // the creditor takes cards
-	Form    Form // field "charges"
+	Agency              string
+	Live                bool
+	Card                string // "Visa ·· 4242"; may be empty
+	Since               day.Day
+	Expired             bool
+	Ask                 bool   // the creditor takes cards
+	Text                string // version of the text of the leave
+	Debit               bool   // Card is an account, debited by mandate
+	Mandate, Identifier string // its reference, and who debits (ICS); may be empty for a moment
+	MandateURL          string // where it can be read
+	Form                Form   // field "charges"
 }
 
 // InstalmentLine is one line of a plan with what can be done with it.

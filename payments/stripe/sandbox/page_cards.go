@@ -147,7 +147,13 @@ func debitOffers(lang string) []debitOffer {
 	var listed []debitOffer
 	for iban, course := range debitCourses {
 		effect := say(lang, "till.iban.ok")
-		if course.failed {
+		switch course.fails {
+		case "":
+		case "insufficient_funds":
+			effect = say(lang, "till.iban.empty")
+		case "charge_exceeds_source_limit", "charge_exceeds_weekly_limit":
+			effect = say(lang, "till.iban.limit")
+		default:
 			effect = say(lang, "till.iban.fails")
 		}
 		if course.after > 0 {
