@@ -197,7 +197,7 @@ func (d *demo) newSandbox() *sandbox.Sandbox {
 	ofAccounts := hook
 	ofAccounts.Connect = true
 	return sandbox.New(sandbox.Options{
-		Seed: uint64(time.Now().UnixNano()), Now: d.ahead.now, PublicURL: d.stripeURL, Endpoints: []sandbox.Endpoint{hook, ofAccounts},
+		Seed: uint64(time.Now().UnixNano()), Now: d.ahead.now, PublicURL: d.stripeURL, DebitsTake: 5 * 24 * time.Hour, Endpoints: []sandbox.Endpoint{hook, ofAccounts},
 	})
 }
 
