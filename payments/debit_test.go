@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
+	"amiable/negotiation/database/databasetest"
 	"amiable/payments"
 	"amiable/payments/stripe/sandbox"
 )
@@ -188,6 +190,105 @@ func TestAFirstDebitThatFailsIsToldKindlyAndOwedAgain(t *testing.T) {
 		w.visit(*p.SessionID, goodCard)
 		if c := w.file(); c.State != negotiation.CaseCleared {
 			w.t.Fatal(c.State)
+		}
+		w.ends()
+	})
+}
+
+// TestADebitEndsTheSameHoweverItsNotificationsCome: one after the other or the
+// last first, each twice, the end is the gateway's word.
+func TestADebitEndsTheSameHoweverItsNotificationsCome(t *testing.T) {
+	submitted := payments.Fact{Progress: payments.Submitted, ChargeID: "py_1", Means: "sepa_debit 2606"}
+	failed := payments.Fact{Progress: payments.Failed, ChargeID: "py_1", Failure: "insufficient_funds", Means: "sepa_debit 2606"}
+	session := payments.Fact{Progress: payments.Failed, Over: true, Failure: "insufficient_funds"}
+	collected := payments.Fact{Progress: payments.Collected, ChargeID: "py_1", Means: "sepa_debit 2606"}
+	for _, test := range []struct {
+		name string
+		told []payments.Fact
+		end  payments.State
+	}{
+		{"as it happened", []payments.Fact{submitted, failed, session}, payments.FailedFor},
+		{"the failure first", []payments.Fact{failed, session, submitted}, payments.FailedFor},
+		{"the failure alone, its page unheard of", []payments.Fact{failed, submitted}, payments.FailedFor},
+		{"it came", []payments.Fact{submitted, collected}, payments.Succeeded},
+		{"it came, and was submitted afterwards", []payments.Fact{collected, submitted, submitted}, payments.Succeeded},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			databasetest.Each(t, []database.Migrations{negotiation.Migrations, payments.Migrations}, func(t *testing.T, db *database.DB) {
+				w := newTillOn(t, db)
+				p := w.start(0)
+				owed := w.file().Balance()
+				for _, f := range test.told {
+					w.hears(p, f)
+				}
+				w.g.Lock()
+				end := session
+				if test.end == payments.Succeeded {
+					end = collected
+					end.Amount = p.Asked()
+				}
+				end.PaymentID, end.SessionID, end.Over = p.ID, *p.SessionID, true
+				*w.g.pages[*p.SessionID] = end
+				w.g.Unlock()
+				w.later(time.Hour)
+				_, err := w.CheckUnfinished(w.ctx, 10)
+				w.must(err)
+				if got := w.state(p.ID); got != test.end {
+					t.Fatalf("it is %s, want %s", got, test.end)
+				}
+				if coming := w.file().OnItsWay(); !coming.IsZero() {
+					t.Fatalf("%v is on its way for ever", coming)
+				}
+				if test.end == payments.FailedFor && w.file().Balance().Cmp(owed) != 0 {
+					t.Fatalf("owed %v, was %v", w.file().Balance(), owed)
+				}
+				w.holds()
+			})
+		})
+	}
+}
+
+func TestVerifySeesWhatIsWrongWithADebit(t *testing.T) {
+	for _, test := range []struct{ harm, rule string }{
+		{"UPDATE cases SET coming = coming + 1", "a case says what is on its way to it"},
+		{"UPDATE authorities SET mandate_reference = ''", "an account is debited by a mandate that has a reference"},
+		{"UPDATE authorities SET text_version = 'charges-2026-11'", "an account is debited by the text that lets it be"},
+		{"DELETE FROM plan_notices", "what is charged by itself was announced"},
+		{"UPDATE payments SET reversible_until = paid_on", "what came by the gateway is provisional for a while"},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			onSQLite(t, func(w *bank) {
+				w.debited(3, goodAccount)
+				w.until("2026-10-08")
+				if names := broken(w.t, w.Service); len(names) > 0 {
+					t.Fatalf("unharmed, it is broken: %v", names)
+				}
+				w.must(w.n.DB().Read(w.ctx).Exec(test.harm).Error)
+				if names := broken(w.t, w.Service); !names[test.rule] {
+					t.Fatalf("not seen; broken: %v", names)
+				}
+			})
+		})
+	}
+}
+
+// TestNobodyIsRemindedOfWhatIsOnItsWay: a debit handed in before the day is heard
+// of after it; the letter about a date that nothing came for waits for that.
+func TestNobodyIsRemindedOfWhatIsOnItsWay(t *testing.T) {
+	onSQLite(t, func(w *bank) {
+		w.plan = w.agree(monthly(3))
+		w.until("2026-09-09")
+		p := w.order(payments.Order{Of: payments.NextInstalment, Language: "fr"})
+		w.debits(*p.SessionID, emptyAccount)
+		w.until("2026-09-13")
+		w.coming(p.Amount)
+		if n := w.letters(negotiation.LetterMissed); n != 0 {
+			t.Fatalf("reminded %d times while it is on its way", n)
+		}
+		w.until("2026-09-16")
+		w.coming(0)
+		if w.letters(negotiation.LetterPaymentFailed) != 1 || w.letters(negotiation.LetterMissed) != 1 {
+			t.Fatalf("%d letters that it failed, %d that it is missed", w.letters(negotiation.LetterPaymentFailed), w.letters(negotiation.LetterMissed))
 		}
 		w.ends()
 	})
