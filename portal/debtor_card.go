@@ -93,7 +93,11 @@ func (s *Server) createCard(c echo.Context) error {
 	address, err := s.payments.SaveCard(c.Request().Context(), who(c).Actor, file.ID, ticked(form), string(s.language(c)))
 	if r := negotiation.AsRefusal(err); r != nil {
 		if r.Code == "charges_not_ticked" {
-			form.Add("charges", "charges")
+			code := "charges"
+			if text, err := s.chargesAsked(c, file); err == nil && text == negotiation.ChargesDebitText {
+				code = "charges_means"
+			}
+			form.Add("charges", code)
 			return s.answerInstalmentsWith(c, http.StatusUnprocessableEntity, "", nil, form)
 		}
 		if r.Kind == negotiation.Conflict {
@@ -113,13 +117,17 @@ func (s *Server) endCard(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	done := "stopped"
 	if plan := file.LastPlan(); plan != nil {
+		if kind, _ := method(plan.Charged); kind == "direct_debit" {
+			done = "stopped_debit"
+		}
 		if err := s.payments.Revoke(c.Request().Context(), who(c).Actor, file.ID, plan.ID); err != nil {
 			return err
 		}
 	}
 	s.nudge()
-	return c.Redirect(http.StatusSeeOther, instalmentsPath+"?done=stopped")
+	return c.Redirect(http.StatusSeeOther, instalmentsPath+"?done="+done)
 }
 
 // showCardReturn is where the gateway's page comes back to. It asks how things
@@ -147,6 +155,8 @@ func (s *Server) showCardReturn(c echo.Context) error {
 	s.nudge()
 	done := "checking"
 	switch {
+	case leave.State == payments.AuthorityLive && leave.Method == payments.DebitMethod:
+		done = "account"
 	case leave.State == payments.AuthorityLive:
 		done = "card"
 	case leave.State == payments.AuthorityEnded, c.QueryParam("cancelled") != "":
@@ -156,4 +166,4 @@ func (s *Server) showCardReturn(c echo.Context) error {
 }
 
 // knownDone are the things of which the plan's page says that they are done.
-var knownDone = strings.Fields("moved skipped card no_card checking stopped")
+var knownDone = strings.Fields("moved skipped card account no_card checking stopped stopped_debit")

@@ -58,7 +58,7 @@ type Instalments struct {
 
 	Charges *Charges // how the instalments are paid; nil: by hand, and nothing to choose
 
-	Done    string // what was just done: moved, skipped, card, no_card, checking, stopped
+	Done    string // what was just done: moved, skipped, card, account, no_card, checking, stopped, stopped_debit
 	Problem string // why something was not done, in words
 	Agent   Agent
 }
@@ -174,6 +174,7 @@ type Agreement struct {
 
 	PDFURL, CalendarURL string
 	Charges             *AgreedCharges // the leave to charge that was given with it; nil: none
+	Debit               *AgreedDebit   // from where its instalments are debited now; nil: from nowhere
 	Pay                 *NextDue       // what can be paid in this visit; nil: nothing now
 }
 
@@ -186,6 +187,12 @@ type AgreedCharges struct {
 	At      time.Time
 	Wording string
 	Text    string
+}
+
+// AgreedDebit is the account from which instalments are debited, and by which
+// mandate.
+type AgreedDebit struct {
+	Account, Mandate, Identifier string
 }
 
 // AgreedClaim is one invoice of an agreement.

@@ -142,6 +142,18 @@ func brandName(brand string) string {
 // debitOffer is a test IBAN as the checkout page offers it.
 type debitOffer struct{ IBAN, Effect string }
 
+// shownDebits are the accounts of the page: the usual ones first, then the others.
+func shownDebits(lang string) (first, rest []debitOffer) {
+	for _, offer := range debitOffers(lang) {
+		if slices.Contains(firstDebits, offer.IBAN) {
+			first = append(first, offer)
+		} else {
+			rest = append(rest, offer)
+		}
+	}
+	return first, rest
+}
+
 // debitOffers lists the account numbers whose course is known.
 func debitOffers(lang string) []debitOffer {
 	var listed []debitOffer

@@ -13,18 +13,18 @@ import (
 type checkoutPage struct {
 	sheet
 	Checkout
-	Path                string
-	Sum                 string
-	Lines               []printedLine
-	Back                string // cancel_url
-	Until               string
-	First, Rest         []offer
-	Form                checkoutForm
-	Card, Debit, PayPal bool   // what may be paid with
-	Mandate             string // what the payer of a debit agrees to
-	DebitOffers         []debitOffer
-	Proof               string // the 3-D Secure page that waits for an answer
-	Declined            string // what the bank said to the latest attempt
+	Path                     string
+	Sum                      string
+	Lines                    []printedLine
+	Back                     string // cancel_url
+	Until                    string
+	First, Rest              []offer
+	Form                     checkoutForm
+	Card, Debit, PayPal      bool   // what may be paid with
+	Mandate                  string // what the payer of a debit agrees to
+	DebitOffers, OtherDebits []debitOffer
+	Proof                    string // the 3-D Secure page that waits for an answer
+	Declined                 string // what the bank said to the latest attempt
 }
 
 type printedLine struct{ Name, Sum string }
@@ -113,7 +113,7 @@ func (x *site) checkoutPage(r *http.Request, visit Checkout) *checkoutPage {
 	}
 	page.First, page.Rest = offers(lang, path, "", x.Now())
 	if page.Debit {
-		page.DebitOffers = debitOffers(lang)
+		page.DebitOffers, page.OtherDebits = shownDebits(lang)
 		page.Mandate = mandateText(lang, visit.Merchant)
 	}
 	if visit.Intent != "" {
