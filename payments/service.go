@@ -43,11 +43,15 @@ type Service struct {
 	livemode    bool
 	offers      []Method // beside what a creditor's account takes
 	filed       recent
+
+	chargesPerSecond, chargesAtOnce int
 }
 
 // New returns a service. baseURL is where the gateway sends people back to.
 func New(n *negotiation.Service, gateway Gateway, baseURL string, livemode bool) *Service {
-	return &Service{db: n.DB(), negotiation: n, gateway: gateway, baseURL: baseURL, livemode: livemode, offers: []Method{CardMethod}}
+	return &Service{
+		db: n.DB(), negotiation: n, gateway: gateway, baseURL: baseURL, livemode: livemode, offers: []Method{CardMethod}, chargesPerSecond: chargesPerSecond, chargesAtOnce: chargesAtOnce,
+	}
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
