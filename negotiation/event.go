@@ -101,6 +101,9 @@ const (
 	ChargeStopped        EventKind = "charge_stopped"
 	HardshipTold         EventKind = "hardship_told"
 	MessageWritten       EventKind = "message_written"
+	MessagesSettled      EventKind = "messages_settled" // no answer needed
+	TemplateSaved        EventKind = "template_saved"
+	TemplateRetired      EventKind = "template_retired"
 	DisputeWasOpened     EventKind = "dispute_opened"
 	DisputeWasReopened   EventKind = "dispute_reopened"
 	DisputeWasAnswered   EventKind = "dispute_answered"

@@ -133,6 +133,11 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		return err
 	}
 	p.Work = append(p.Work, disputes...)
+	messages, err := s.messageWork(c)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, messages...)
 	// What has a day comes first, by day; what has none after it.
 	slices.SortStableFunc(p.Work, func(a, b page.WorkRow) int {
 		if a.Due.IsZero() != b.Due.IsZero() {
@@ -193,6 +198,9 @@ func (s *Server) showAgentCase(c echo.Context) error {
 		return err
 	}
 	if p.Disputes, err = s.caseDisputes(c, o); err != nil {
+		return err
+	}
+	if p.Thread, err = s.caseThread(c, o); err != nil {
 		return err
 	}
 	if o.file.FirstLetterOn.IsZero() && p.Actions.FirstLetter != "" {

@@ -16,7 +16,7 @@ import (
 var limited = map[string][]negotiation.Act{
 	"POST /case/wishes":    {negotiation.ActWrite, negotiation.ActPropose},
 	"POST " + disputesPath: {negotiation.ActWrite}, "POST " + disputesPath + "/:dispute/replies": {negotiation.ActWrite},
-	"GET /case/contest": {negotiation.ActWrite}, "GET /case/message": {negotiation.ActWrite},
+	"GET /case/contest": {negotiation.ActWrite}, "POST " + messagePath: {negotiation.ActWrite},
 	"GET /case/callback": {negotiation.ActWrite},
 
 	"GET /case/pay": {negotiation.ActPay}, "GET " + returnPath: {negotiation.ActPay}, "GET " + cardReturn: {own},

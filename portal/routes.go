@@ -131,7 +131,9 @@ func (s *Server) Routes() []Route {
 		{get, disputesPath + "/:dispute/outcome", Debtors, s.showOutcome},
 		{get, disputesPath + "/:dispute/outcome.pdf", Debtors, s.showOutcomePDF},
 		{get, "/case/callback", Debtors, s.showWish("callback")},
-		{get, "/case/message", Debtors, s.showWish("message")},
+		{get, messagePath, Debtors, s.showThread},
+		{post, messagePath, Debtors, s.createMessage},
+		{get, messagePath + "/files/:file", Debtors, s.showMessageFile},
 		{get, "/case/contact", Debtors, s.showContact},
 		{post, "/case/contact", Debtors, s.createContactChoices},
 		{post, "/case/wishes", Debtors, s.createWish},
@@ -197,19 +199,19 @@ const formMemory = 4 << 20
 // readForm reads a form within its bounds, before anything looks at it: one
 // that is too large is refused whole, never cut.
 func (s *Server) readForm(c echo.Context, r Route) error {
-	limit := int64(formBytesMax)
+	request, limit := c.Request(), int64(formBytesMax)
+	media, _, _ := strings.Cut(request.Header.Get(echo.HeaderContentType), ";")
 	switch {
+	case media != echo.MIMEMultipartForm: // it brings no file
 	case slices.Contains(uploads, r.Path):
 		limit = uploadBytesMax
 	case slices.Contains(evidenceForms, r.Path):
 		limit = evidenceFormMax
 	}
-	request := c.Request()
 	request.Body = http.MaxBytesReader(c.Response(), request.Body, limit)
 	if request.Method != http.MethodPost {
 		return nil
 	}
-	media, _, _ := strings.Cut(request.Header.Get(echo.HeaderContentType), ";")
 	switch media {
 	case echo.MIMEApplicationForm:
 		return unreadable(request.ParseForm())

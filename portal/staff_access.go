@@ -368,6 +368,7 @@ var done = []string{
 	"link_delayed", "letters_made", "letters_posted", "letter_cancelled", "rates",
 	"offer_accepted", "offer_rejected", "offer_made", "offer_renewed", "offer_withdrawn", "policy_set", "powers_set", "delegation_given", "delegation_ended",
 	"dispute_answered", "dispute_noted", "dispute_taken", "dispute_closed",
+	"message_sent", "message_delayed", "message_held", "messages_settled", "template_saved", "template_retired",
 }
 
 // staffBase fills what every page of a console carries.

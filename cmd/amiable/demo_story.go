@@ -94,9 +94,6 @@ var story = []act{
 		t.proposes("Céramiques Ondine", monthly(12, "2026-12-15"), "Un four neuf à amortir cette année.")
 	}},
 	{"2026-11-18", func(t *teller) { t.proposes("Verrerie Comète", monthly(8, "2026-12-10"), "") }},
-	{"2026-11-18", func(t *teller) {
-		t.wish("Claire Vasseur", negotiation.WishMessage, "Le pied de la table est-il compris ?")
-	}},
 	{"2026-11-19", func(t *teller) { t.byCard("Adrien Lesueur", 0) }},
 	{"2026-11-19", func(t *teller) { t.counters("Céramiques Ondine", monthly(8, "2026-12-15")) }},
 	{"2026-11-20", func(t *teller) { t.accepts("Verrerie Comète") }},
@@ -111,11 +108,11 @@ var story = []act{
 // Who is placed or watched only has no way in, here as in real life.
 var keyring = []struct{ debtor, about string }{
 	{"Garage du Port", "a firm, two invoices, nothing paid"},
-	{"Claire Vasseur", "a consumer, nothing paid, asked a question"},
+	{"Claire Vasseur", "a consumer, nothing paid; writes with the agency and the creditor"},
 	{"Oliver Brampton", "reads English; contests 120.00, the creditor answers until 26 November"},
 	{"Boulangerie des Nuages", "paid in part, twice by card"},
 	{"Hugo Lambertin", "paid in part, would like instalments"},
-	{"Emily Stanhope", "reads English; a wrong entry was reversed, then a part paid"},
+	{"Emily Stanhope", "reads English; a wrong entry was reversed, then a part paid; wrote a message"},
 	{"Clément Ardoise", "proposed ten instalments; the creditor answers until 25 November"},
 	{"Céramiques Ondine", "has a counter-offer to answer: eight instalments"},
 	{"Rosalie Quenouille", "in a plan: two instalments paid, the third late"},
@@ -154,7 +151,7 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(story, disputeStory, debitStory)
+	acts := slices.Concat(story, disputeStory, debitStory, messageStory)
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)
