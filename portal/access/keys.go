@@ -26,7 +26,7 @@ type keyring struct {
 	links, codes, sessions, tokens, tickets, limits, enrolment []byte
 	letterCodes, letterHashes, letterTokens                    []byte
 	payTokens, payHashes                                       []byte
-	authenticators, forms                                      cipher.AEAD
+	authenticators, forms, addresses                           cipher.AEAD
 }
 
 func (k Keys) ring() (keyring, error) {
@@ -48,7 +48,7 @@ func (k Keys) ring() (keyring, error) {
 			return ring, fmt.Errorf("key for %s: %w", purpose, err)
 		}
 	}
-	for purpose, box := range map[string]*cipher.AEAD{"authenticators": &ring.authenticators, "forms": &ring.forms} {
+	for purpose, box := range map[string]*cipher.AEAD{"authenticators": &ring.authenticators, "forms": &ring.forms, "addresses": &ring.addresses} {
 		key, err := derive(purpose)
 		if err != nil {
 			return ring, fmt.Errorf("key for %s: %w", purpose, err)

@@ -71,6 +71,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"debtorStyle":  func() template.CSS { return template.CSS(debtorStyle) },
 		"consoleStyle": func() string { return consolePath },
 		"consoleJS":    func() string { return scriptPath },
+		"scriptOf":     scriptOf,
 		"tel":          telephone,
 		"args":         args,
 		"field":        func(f Form, name string, options ...any) (map[string]any, error) { return field(f, name, options) },

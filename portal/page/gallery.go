@@ -55,7 +55,8 @@ func WriteGallery(dir string) error {
 	}
 	stylePath, style := ConsoleStyle()
 	jsPath, js := ConsoleScript()
-	for path, data := range map[string][]byte{stylePath: style, jsPath: js} {
+	livePath, live := LiveScript()
+	for path, data := range map[string][]byte{stylePath: style, jsPath: js, livePath: live} {
 		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(path)), data, 0o644); err != nil {
 			return err
 		}
