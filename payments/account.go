@@ -146,7 +146,7 @@ func (s *Service) applyAccount(ctx context.Context, f AccountFact, row *notifica
 			"requirements": strings.Join(f.Requirements, "\n"), "disabled_reason": f.DisabledReason, "updated_at": now,
 		})
 		if changed.Error == nil && changed.RowsAffected == 0 {
-			return fmt.Errorf("account %s belongs to no creditor of ours", f.AccountID)
+			return fmt.Errorf("account %s "+saysNoAccount, f.AccountID)
 		}
 		return changed.Error
 	})

@@ -327,6 +327,9 @@ func (s *Server) asStaff(c echo.Context, r Route) error {
 		return err
 	}
 	c.Set(meKey, &me{Actor: by, visit: visit, user: user})
+	if onlyReads(by) && !viewersMay(r) {
+		return negotiation.Refuse(negotiation.Forbidden, "viewer_may_not")
+	}
 	if s.mustEnrol(user) && !slices.Contains(openBeforeEnrolment, r.Path) {
 		return c.Redirect(http.StatusSeeOther, "/security/totp")
 	}

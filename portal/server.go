@@ -43,6 +43,7 @@ type Config struct {
 	Files       Files
 	Demo        Demo   // nil outside the demo
 	Nudge       func() // asks the jobs to look at what is due now; may be nil
+	Jobs        Jobs   // nil: not shown
 }
 
 // Server is the web site.

@@ -25,7 +25,7 @@ type Keys struct{ Secret []byte }
 type keyring struct {
 	links, codes, sessions, tokens, tickets, limits, enrolment []byte
 	letterCodes, letterHashes, letterTokens                    []byte
-	payTokens, payHashes                                       []byte
+	payTokens, payHashes, recovery                             []byte
 	authenticators, forms, addresses                           cipher.AEAD
 }
 
@@ -41,7 +41,7 @@ func (k Keys) ring() (keyring, error) {
 		"links": &ring.links, "codes": &ring.codes, "sessions": &ring.sessions, "tokens": &ring.tokens,
 		"tickets": &ring.tickets, "limits": &ring.limits, "enrolment": &ring.enrolment,
 		"letter codes": &ring.letterCodes, "letter hashes": &ring.letterHashes, "letter tokens": &ring.letterTokens,
-		"pay tokens": &ring.payTokens, "pay hashes": &ring.payHashes,
+		"pay tokens": &ring.payTokens, "pay hashes": &ring.payHashes, "recovery": &ring.recovery,
 	} {
 		var err error
 		if *key, err = derive(purpose); err != nil {

@@ -51,7 +51,8 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 		DisputeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2", AgentDisputeURL: "https://portail.aubrelle.example/agent/cases/1/disputes/2",
 		OutcomeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2/outcome?round=1",
 		OfferURL:   "https://portail.aubrelle.example/creditor/cases/1/offers/2", CreditorCaseURL: "https://portail.aubrelle.example/creditor/cases/1",
-		TalkURL: "https://portail.aubrelle.example/l/tOkEn?to=message",
+		TalkURL:  "https://portail.aubrelle.example/l/tOkEn?to=message",
+		Security: securityFacts{"recovery_used", 9},
 	}
 }
 
@@ -131,6 +132,11 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 			".rejected":  func(c *content) { c.Dispute.State, c.Dispute.Ground = "rejected", "wrong_amount" },
 			".agreed":    func(c *content) { c.Dispute.State, c.Dispute.Ground = "agreed", "cancelled" },
 			".withdrawn": func(c *content) { c.Dispute.State, c.Dispute.Ground = "withdrawn", "other" },
+		},
+		negotiation.LetterSecurity: {
+			".made":     func(c *content) { c.Security.What = "recovery_made" },
+			".off":      func(c *content) { c.Security.What = "authenticator_off" },
+			".sessions": func(c *content) { c.Security.What = "sessions_ended" },
 		},
 		negotiation.LetterPlanChanged: {".skipped": func(c *content) { c.Line.Skipped = true }},
 	}

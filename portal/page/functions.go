@@ -263,7 +263,7 @@ func menu(console string, administrator, demo bool) []menuEntry {
 			{"creditors", "/agent/creditors"},
 		}
 		if administrator {
-			entries = append(entries, menuEntry{"users", "/agent/users"}, menuEntry{"agency", "/agent/agency"})
+			entries = append(entries, menuEntry{"users", "/agent/users"}, menuEntry{"agency", "/agent/agency"}, menuEntry{"background", "/agent/work"})
 		}
 	}
 	if demo {
