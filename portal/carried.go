@@ -28,11 +28,20 @@ func (s *Server) carry(c echo.Context, path, of string, form page.Form, here fun
 	if !ok {
 		return here()
 	}
+	noDocument(c)
 	mark := "?"
 	if strings.Contains(path, "?") {
 		mark = "&"
 	}
 	return c.Redirect(http.StatusSeeOther, path+mark+carriedField+"="+sealed)
+}
+
+// noDocument takes off what is said of documents from an answer that is none:
+// on a bad network it would only weigh.
+func noDocument(c echo.Context) {
+	for _, ofDocuments := range []string{"Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy"} {
+		c.Response().Header().Del(ofDocuments)
+	}
 }
 
 // carried reads what the address carries; ok is false where it carries nothing

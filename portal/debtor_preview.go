@@ -21,6 +21,9 @@ func byScript(c echo.Context) bool {
 // previewTerms shows what terms come to while they are typed: the page's script
 // asks for it and puts the parts where they belong. Nothing is kept of it.
 func (s *Server) previewTerms(c echo.Context, kind string, d *desk, form page.Form) error {
+	if byScript(c) {
+		noDocument(c)
+	}
 	p := &page.TermsPreview{Base: s.inCase(c, d.file), Desk: s.onDesk(c, d), Kind: kind}
 	var err error
 	if kind == page.TermsPlan {
