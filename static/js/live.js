@@ -63,7 +63,7 @@
   if (!said || !window.Intl) return;
   function cents(name) {
     var text = form.elements[name].value.replace(/[\s\u00a0\u202f\u20ac]/g, "");
-    if (!text) return name === "income" || name === "fixed" ? NaN : 0;
+    if (!text) return name === "others" ? 0 : NaN; // what is not said yet is not nothing
     return /^\d{1,9}([.,]\d{1,2})?$/.test(text) ? Math.round(100 * text.replace(",", ".")) : NaN;
   }
   function work() {
