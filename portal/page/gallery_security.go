@@ -34,9 +34,7 @@ func (w world) security() []Specimen {
 		return &Recovery{StaffBase: w.staffBase("agent", "", "/security/recovery"), Left: left}
 	}
 	made, refused := recovery(10), recovery(3)
-	for _, code := range []string{"7K4P 9XWD 3MAN", "77VE DQ4H 2RTC", "W9MX K3F7 PHDA", "4TCE 9NQV 7XKR", "H2PD M4W9 AFT3", "K7RV 3CXE 9QNH", "D4MA W7PT 2KFX", "9EHQ 3VRC N4DK", "T7XW A2MP 9HFE", "3QKN C9VD R7WT"} {
-		made.Codes = append(made.Codes, code)
-	}
+	made.Codes = []string{"7K4P 9XWD 3MAN", "77VE DQ4H 2RTC", "W9MX K3F7 PHDA", "4TCE 9NQV 7XKR", "H2PD M4W9 AFT3", "K7RV 3CXE 9QNH", "D4MA W7PT 2KFX", "9EHQ 3VRC N4DK", "T7XW A2MP 9HFE", "3QKN C9VD R7WT"}
 	refused.Form.Add("current", "credentials")
 	open := w.base("/sign-in/recovery")
 	open.FirstLetter = nil
