@@ -141,17 +141,17 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 			".agreed":    func(c *content) { c.Dispute.State, c.Dispute.Ground = "agreed", "cancelled" },
 			".withdrawn": func(c *content) { c.Dispute.State, c.Dispute.Ground = "withdrawn", "other" },
 		},
-		negotiation.LetterSecurity: {
-			".made":     func(c *content) { c.Security.What = "recovery_made" },
-			".off":      func(c *content) { c.Security.What = "authenticator_off" },
-			".sessions": func(c *content) { c.Security.What = "sessions_ended" },
-		},
 		negotiation.LetterMessage: {
 			".others":  func(c *content) { c.Message.FromAgency, c.Message.Who = false, "Maëlle Vasseur" },
 			".adviser": func(c *content) { c.Message.ToAdviser = true },
 		},
 		negotiation.LetterMessageToAgency: {".creditor": func(c *content) { c.Message.FromAgency, c.Message.FromCreditor = false, true }},
-		negotiation.LetterPlanChanged:     {".skipped": func(c *content) { c.Line.Skipped = true }},
+		negotiation.LetterSecurity: {
+			".made":     func(c *content) { c.Security.What = "recovery_made" },
+			".off":      func(c *content) { c.Security.What = "authenticator_off" },
+			".sessions": func(c *content) { c.Security.What = "sessions_ended" },
+		},
+		negotiation.LetterPlanChanged: {".skipped": func(c *content) { c.Line.Skipped = true }},
 	}
 	for _, kind := range kinds {
 		if list[kind] == nil {
