@@ -213,8 +213,16 @@ func (n *notification) file(filed *int64) database.Statement {
 	}
 }
 
-// learn changes a payment by what the gateway said of it.
+// learn changes a payment by what the gateway said of it, and with it what is on
+// its way for its case.
 func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact) error {
+	before := p.coming()
+	err := s.learned(t, c, p, f)
+	c.Coming += p.coming() - before
+	return err
+}
+
+func (s *Service) learned(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact) error {
 	if f.SessionID != "" && p.SessionID == nil {
 		p.SessionID = &f.SessionID
 	}
@@ -241,6 +249,9 @@ func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fa
 	case Submitted:
 		if p.may(Processing) {
 			p.State, p.PaidOn = Processing, negotiation.DayOf(confirmed(f, t.Now))
+			if err := c.Event(t, negotiation.Gateway, negotiation.PaymentSubmitted, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
+				return err
+			}
 		}
 	case Failed:
 		switch {
@@ -273,6 +284,9 @@ func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fa
 func (s *Service) fail(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact) error {
 	p.State, p.Failure, p.PaidOn = FailedFor, f.Failure, ""
 	if err := c.Event(t, negotiation.Gateway, negotiation.PaymentFailed, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
+		return err
+	}
+	if err := mandateFailed(t, c, p); err != nil {
 		return err
 	}
 	party := c.MainParty()

@@ -183,9 +183,10 @@ func (s *Server) answerReviewOf(c echo.Context, status int, kind string, d *desk
 	}
 	p.CurrentPath = termsPath(kind, d.answering())
 	var err error
-	if p.AskCharges, err = s.takesCards(c, d.file); err != nil {
+	if p.ChargesText, err = s.chargesAsked(c, d.file); err != nil {
 		return err
 	}
+	p.AskCharges = p.ChargesText != ""
 	p.Hidden = append(sentAlong(d, form), page.Hidden{Name: "shown", Value: strconv.FormatInt(considered.Total.Minor, 10)},
 		page.Hidden{Name: "replacing", Value: running(d.file)})
 	if considered.Verdict.Answer != negotiation.No {
@@ -250,7 +251,7 @@ func (s *Server) createOffer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := typed(c, append([]string{"recognise", "charges"}, termsFields...)...)
+	form := typed(c, append([]string{"recognise", "charges", chargesField}, termsFields...)...)
 	if instead != nil {
 		if s.sentAlready(d, kind, form) { // a second press on "send"
 			return c.Redirect(http.StatusSeeOther, offerPath(d.file.OpenOffer().ID))

@@ -100,7 +100,7 @@ func (s *Server) answerPayerChoice(c echo.Context, status int, reference string,
 func (s *Server) answerPayerReview(c echo.Context, status int, reference string, q *payments.Quote, form page.Form) error {
 	return s.show(c, status, &page.PayerReview{
 		Base: s.payerBase(c), Reference: reference, Amount: q.Amount, Shown: q.Total, GoodUntil: goodUntil(q.GoodUntil, q.PerDay), Part: !q.Whole, PartTyped: form.Values["part"],
-		CanPart: q.PartsOK, Methods: methods, Form: form,
+		CanPart: q.PartsOK, Methods: methods(q.Methods), Form: form,
 	})
 }
 

@@ -90,7 +90,8 @@ type TermsReview struct {
 	Reasons []Reason
 	Nearest *Nearest
 
-	AskCharges bool // the box "charges" is shown: leave to charge, apart from all else
+	AskCharges  bool   // the box "charges" is shown: leave to charge, apart from all else
+	ChargesText string // version of its text
 
 	AskFrom day.Day // VerdictNo: the first day that leaves the creditor time to answer; none where the day is late enough
 	Form    Form
