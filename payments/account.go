@@ -147,7 +147,7 @@ func (s *Service) applyAccount(ctx context.Context, f AccountFact, row *notifica
 			"debits_enabled": f.DebitsEnabled, "creditor_identifier": f.CreditorIdentifier, "updated_at": now,
 		})
 		if changed.Error == nil && changed.RowsAffected == 0 {
-			return fmt.Errorf("account %s belongs to no creditor of ours", f.AccountID)
+			return fmt.Errorf("account %s "+saysNoAccount, f.AccountID)
 		}
 		return changed.Error
 	})

@@ -123,7 +123,7 @@ var errGone = errors.New("the payment is not on the case")
 // ofOurMode keeps test money out of real books, and the reverse.
 func (s *Service) ofOurMode(n Notification) error {
 	if n.Livemode != s.livemode {
-		return fmt.Errorf("notification %s is of %s, this installation is not", n.ID, modeName(n.Livemode))
+		return fmt.Errorf("notification %s is of %s, "+saysOtherMode, n.ID, modeName(n.Livemode))
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func (s *Service) paymentOf(ctx context.Context, f Fact, notificationID string) 
 			return first(payments), len(ids) > 0, nil
 		}
 	}
-	return nil, false, fmt.Errorf("no payment of ours: payment %q, session %q, intent %q", f.PaymentID, f.SessionID, f.IntentID)
+	return nil, false, fmt.Errorf(saysNoPayment+": payment %q, session %q, intent %q", f.PaymentID, f.SessionID, f.IntentID)
 }
 
 func first(payments []Payment) *Payment {
@@ -396,7 +396,7 @@ func (s *Service) refreshed(ctx context.Context, accountID string) error {
 // when it came, and its age no longer matters.
 func (s *Service) reread(row *notification) (Notification, error) {
 	if !json.Valid([]byte(row.Body)) {
-		return Notification{}, fmt.Errorf("notification %s is not JSON", row.ID)
+		return Notification{}, fmt.Errorf("notification %s "+saysNotJSON, row.ID)
 	}
 	return s.gateway.RereadNotification([]byte(row.Body))
 }

@@ -178,6 +178,29 @@ func (s *Server) reviewPay(c echo.Context) error {
 	if !quote.CanPayByCard() {
 		return s.otherWays(c, file, nil)
 	}
+	return s.carry(c, payReviewPath, "pay", form, func() error { return s.answerReview(c, http.StatusOK, file, quote, form) })
+}
+
+// payReviewPath is the page on which a payment is read again.
+const payReviewPath = "/case/pay/review"
+
+// showPayReview shows once more what was chosen, as things stand now. What
+// cannot be paid any more leads to the choice.
+func (s *Server) showPayReview(c echo.Context) error {
+	form, carried := s.carried(c, "pay", "choice", "part")
+	order, ok := s.order(c, &form)
+	if !carried || !ok || form.Values["choice"] == "" {
+		return c.Redirect(http.StatusSeeOther, "/case/pay")
+	}
+	file, quote, err := s.quote(c, order)
+	switch r := negotiation.AsRefusal(err); {
+	case r != nil && r.Kind == negotiation.Invalid && quote != nil:
+		return c.Redirect(http.StatusSeeOther, "/case/pay")
+	case err != nil:
+		return s.otherWays(c, file, err)
+	case !quote.CanPayByCard():
+		return s.otherWays(c, file, nil)
+	}
 	return s.answerReview(c, http.StatusOK, file, quote, form)
 }
 
@@ -200,7 +223,9 @@ func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case
 	if p.Step = stepOf(after); p.Step != nil {
 		p.Next = nextOf(q.Plan.Progress, today)
 	}
-	p.CurrentPath = "/case/pay"
+	if c.Request().Method == http.MethodPost {
+		p.CurrentPath = "/case/pay"
+	}
 	if p.TransferURL, err = s.transferURL(c, file, transferPath); err != nil {
 		return err
 	}

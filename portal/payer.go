@@ -141,6 +141,31 @@ func (s *Server) reviewPayer(c echo.Context) error {
 	case !ok:
 		return s.answerPayerChoice(c, http.StatusUnprocessableEntity, reference, q, form)
 	}
+	return s.carry(c, payerReviewPath, "payer", form, func() error { return s.answerPayerReview(c, http.StatusOK, reference, q, form) })
+}
+
+// payerReviewPath is the page on which a payer's payment is read again.
+const payerReviewPath = "/pay/review"
+
+// showPayerReview shows once more what was chosen, as things stand now. What
+// cannot be paid any more leads to the choice.
+func (s *Server) showPayerReview(c echo.Context) error {
+	form, carried := s.carried(c, "payer", "choice", "part")
+	part, ok := s.part(c, &form)
+	if !carried || !ok || form.Values["choice"] == "" {
+		return c.Redirect(http.StatusSeeOther, "/pay")
+	}
+	reference, q, refused, err := s.payerQuote(c, part)
+	switch {
+	case err != nil:
+		return err
+	case q == nil || !q.CanPayByCard():
+		return s.showNoPayment(c)
+	case refused != nil && refused.Kind == negotiation.Invalid:
+		return c.Redirect(http.StatusSeeOther, "/pay")
+	case refused != nil:
+		return s.showNoPayment(c)
+	}
 	return s.answerPayerReview(c, http.StatusOK, reference, q, form)
 }
 

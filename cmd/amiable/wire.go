@@ -159,7 +159,7 @@ func (i *installation) site(demo portal.Demo) (*portal.Server, error) {
 	}
 	return portal.New(portal.Config{
 		BaseURL: i.settings.baseURL(), PaymentsURL: i.paymentsURL(), Banner: i.banner(), TrustProxy: i.settings.TrustProxy,
-		Log: i.log, Files: i.files, SealKeys: keys, Demo: demo, Nudge: i.nudge,
+		Log: i.log, Files: i.files, SealKeys: keys, Demo: demo, Nudge: i.nudge, Jobs: i,
 	}, i.negotiation, i.payments, i.access)
 }
 
