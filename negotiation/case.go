@@ -75,6 +75,7 @@ type Case struct {
 	plans    []Plan
 	postings []ledger.Posting
 	opening  *OpeningLetter // the first letter that we made, if any, as it stood when the case was read
+	account  *BankAccount   // where transfers go by the mandate, if anywhere
 	rates    *interest.Rates
 }
 

@@ -103,12 +103,22 @@ const (
 	SituationWasSure     EventKind = "situation_confirmed"
 	SituationHasEnded    EventKind = "situation_ended" // by itself: its time was over
 	MessageWritten       EventKind = "message_written"
+	MessagesSettled      EventKind = "messages_settled" // no answer needed
+	TemplateSaved        EventKind = "template_saved"
+	TemplateRetired      EventKind = "template_retired"
 	DisputeWasOpened     EventKind = "dispute_opened"
 	DisputeWasReopened   EventKind = "dispute_reopened"
 	DisputeWasAnswered   EventKind = "dispute_answered"
 	DisputeStepTaken     EventKind = "dispute_step"
 	DisputeWentToAgency  EventKind = "dispute_went_to_agency"
 	DisputeClosed        EventKind = "dispute_closed"
+	BankAccountOpened    EventKind = "bank_account_opened"
+	BankAccountClosed    EventKind = "bank_account_closed"
+	WaysToPaySet         EventKind = "ways_to_pay_set"
+	BankFileBooked       EventKind = "bank_file_booked"
+	BankEntryExplained   EventKind = "bank_entry_explained"
+	BankEntryReleased    EventKind = "bank_entry_released"
+	BankEntryDivided     EventKind = "bank_entry_divided"
 )
 
 // Event is one line of a timeline and one link of a chain. Hash covers

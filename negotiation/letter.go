@@ -50,7 +50,8 @@ const (
 	LetterCardExpires     LetterKind = "card_expires"      // to a party: the card ends before its next instalments
 	LetterPauseEnds       LetterKind = "pause_ends"        // to a party: the breathing space ends soon
 	LetterPause           LetterKind = "pause"             // to the creditor: the debtor takes a breathing space
-	LetterMessage         LetterKind = "message"           // to whom a message of the thread is meant for
+	LetterMessage         LetterKind = "message"           // to a party or the creditor: there is something to read in the thread
+	LetterMessageToAgency LetterKind = "message_to_agency" // to the agents: a debtor or creditor has written in it
 	LetterDispute         LetterKind = "dispute"           // to the creditor: a debtor contests
 	LetterDisputeReminder LetterKind = "dispute_reminder"  // to the creditor: the day to answer is near
 	LetterDisputeReceived LetterKind = "dispute_received"  // to a party: what was contested is held
@@ -381,6 +382,9 @@ func (s *Sending) held(t *Tx) ([]Reason, error) {
 		}
 	}
 	if over, err := s.Case.overtaken(s.Letter, t.Today); over || err != nil {
+		return []Reason{Overtaken}, err
+	}
+	if seen, err := s.Case.messagesSeen(t, s.Letter); seen || err != nil {
 		return []Reason{Overtaken}, err
 	}
 	if s.Letter.Kind != LetterFirst {

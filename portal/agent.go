@@ -19,7 +19,7 @@ const worklistMax = 100
 
 func (s *Server) agentRoutes() []Route {
 	const get, post = http.MethodGet, http.MethodPost
-	return append(s.letterRoutes(), []Route{
+	return append(append(s.letterRoutes(), s.bankRoutes()...), []Route{
 		{get, "/agent", Agents, s.showAgentHome},
 		{get, "/agent/cases", Agents, s.showCases},
 		{get, "/agent/cases/:case", Agents, s.showAgentCase},
@@ -128,11 +128,21 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		return err
 	}
 	p.Work = append(p.Work, offers...)
+	bank, err := s.bankWork(c)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, bank...)
 	disputes, err := s.disputeWork(c, p.Lang)
 	if err != nil {
 		return err
 	}
 	p.Work = append(p.Work, disputes...)
+	messages, err := s.messageWork(c)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, messages...)
 	situations, err := s.situationWork(c)
 	if err != nil {
 		return err
@@ -198,6 +208,9 @@ func (s *Server) showAgentCase(c echo.Context) error {
 		return err
 	}
 	if p.Disputes, err = s.caseDisputes(c, o); err != nil {
+		return err
+	}
+	if p.Thread, err = s.caseThread(c, o); err != nil {
 		return err
 	}
 	if p.Situations, err = s.situationRows(c, o); err != nil {

@@ -311,7 +311,7 @@ func (s *Server) createAct(c echo.Context) error {
 	told := strings.TrimSpace(words + "\n(" + strings.TrimSpace(form.Values["consent"]) + ")")
 	switch form.Values["act"] {
 	case "wish":
-		_, err = s.negotiation.Wish(ctx, by, o.file.ID, negotiation.Wish{Kind: negotiation.WishMessage, Words: told})
+		_, err = s.negotiation.PostMessage(ctx, by, o.file.ID, negotiation.Write{Audience: negotiation.ToTheAgencyOnly, Words: told, Language: string(s.language(c))})
 	case "hardship":
 		_, err = s.negotiation.PlaceHold(ctx, by, o.file.ID, negotiation.Hold{Reason: negotiation.HoldVulnerable, Note: told})
 	case "not_me":

@@ -44,9 +44,10 @@ func (s *Server) showCase(c echo.Context) error {
 	var (
 		made   []payments.Payment
 		events []negotiation.Event
+		unread int64
 		id     = who(c).CaseID
 	)
-	file, gate, err := s.myCase(c, payments.SelectOfCase(id, &made), negotiation.SelectEvents(id, &events))
+	file, gate, err := s.myCase(c, payments.SelectOfCase(id, &made), negotiation.SelectEvents(id, &events), negotiation.SelectUnread(who(c).Actor, id, &unread))
 	if err != nil {
 		return err
 	}
@@ -63,6 +64,9 @@ func (s *Server) showCase(c echo.Context) error {
 	}
 	if base.Acting != nil {
 		p.Greeting = ""
+	}
+	if p.Unread = int(unread); unread > 0 {
+		p.Notices = append([]page.Notice{{Tone: "good", Code: "unread", URL: messagePath, Values: []any{"n", unread}}}, p.Notices...)
 	}
 	if len(file.Claims) == 1 {
 		p.Subject = file.Claims[0].Description

@@ -369,6 +369,7 @@ var done = []string{
 	"offer_accepted", "offer_rejected", "offer_made", "offer_renewed", "offer_withdrawn", "policy_set", "powers_set", "delegation_given", "delegation_ended",
 	"situation_noted", "situation_proved", "situation_confirmed", "situation_ended", "reading_noted",
 	"dispute_answered", "dispute_noted", "dispute_taken", "dispute_closed",
+	"message_sent", "message_delayed", "message_held", "messages_settled", "template_saved", "template_retired",
 }
 
 // staffBase fills what every page of a console carries.

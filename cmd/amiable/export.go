@@ -103,6 +103,10 @@ func (i *installation) export(ctx context.Context, c *negotiation.Case) (object,
 	if err != nil {
 		return nil, err
 	}
+	thread, err := i.negotiation.Thread(ctx, negotiation.System, c)
+	if err != nil {
+		return nil, err
+	}
 	situations, err := i.negotiation.Situations(ctx, operator, c)
 	if err != nil {
 		return nil, err
@@ -148,6 +152,7 @@ func (i *installation) export(ctx context.Context, c *negotiation.Case) (object,
 		"wishes": rows(wishes, func(w *negotiation.Wish) object {
 			return object{"id": w.ID, "kind": w.Kind, "words": w.Words, "callback_to": w.CallbackTo, "callback_when": w.CallbackWhen, "at": w.CreatedAt, "handled_at": w.HandledAt, "handled_by": w.HandledBy}
 		}),
+		"thread": rows(thread, exportMessage),
 		"events": rows(events, func(e *negotiation.Event) object {
 			return object{"seq": e.Seq, "kind": e.Kind, "at": e.At, "role": e.ActorRole, "by": e.ActorID, "on_behalf_of": e.OnBehalfOf,
 				"content": raw(e.Content), "hash": hexText(e.Hash)}

@@ -52,6 +52,7 @@ type content struct {
 	Offer                     offerFacts
 	Line                      lineFacts
 	Dispute                   disputeFacts
+	Message                   messageFacts
 	Charge                    chargeFacts
 	OfferURL, CreditorCaseURL string // the creditor's pages
 	DisputeURL, OutcomeURL    string // more of them
@@ -91,6 +92,7 @@ var quoting = []negotiation.LetterKind{
 var toBoth = []negotiation.LetterKind{
 	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
 	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded, negotiation.LetterDisputeNews, negotiation.LetterDisputeOutcome,
+	negotiation.LetterMessage,
 }
 
 // quotes says whether a letter follows the first one and so is not written
@@ -145,6 +147,9 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 		return nil, err
 	}
 	if err := c.readOffer(s, o.places); err != nil {
+		return nil, err
+	}
+	if err := c.readMessage(s, o.places); err != nil {
 		return nil, err
 	}
 	return c, c.readDispute(s, o.places)

@@ -48,6 +48,10 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 			ID: "d", Ground: "goods_or_service", State: "partly_upheld", Invoice: "F-2026-118", Debtor: "Maëlle Vasseur", Round: 1, Amount: money.Euros(376_67), AnswerBy: "2026-11-30",
 			Credited: money.Euros(130_00), Left: money.Euros(1_248_60),
 		},
+		Message: messageFacts{
+			FromAgency: true, Who: "Nadia Ferrand", Debtor: "Maëlle Vasseur",
+			CreditorURL: "https://portail.aubrelle.example/creditor/cases/1/messages", AgentURL: "https://portail.aubrelle.example/agent/cases/1/messages",
+		},
 		DisputeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2", AgentDisputeURL: "https://portail.aubrelle.example/agent/cases/1/disputes/2",
 		OutcomeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2/outcome?round=1",
 		OfferURL:   "https://portail.aubrelle.example/creditor/cases/1/offers/2", CreditorCaseURL: "https://portail.aubrelle.example/creditor/cases/1",
@@ -136,7 +140,12 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 			".agreed":    func(c *content) { c.Dispute.State, c.Dispute.Ground = "agreed", "cancelled" },
 			".withdrawn": func(c *content) { c.Dispute.State, c.Dispute.Ground = "withdrawn", "other" },
 		},
-		negotiation.LetterPlanChanged: {".skipped": func(c *content) { c.Line.Skipped = true }},
+		negotiation.LetterMessage: {
+			".others":  func(c *content) { c.Message.FromAgency, c.Message.Who = false, "Maëlle Vasseur" },
+			".adviser": func(c *content) { c.Message.ToAdviser = true },
+		},
+		negotiation.LetterMessageToAgency: {".creditor": func(c *content) { c.Message.FromAgency, c.Message.FromCreditor = false, true }},
+		negotiation.LetterPlanChanged:     {".skipped": func(c *content) { c.Line.Skipped = true }},
 	}
 	for _, kind := range kinds {
 		if list[kind] == nil {
@@ -174,7 +183,7 @@ func TestEveryLetterReadsAsItWasAgreed(t *testing.T) {
 
 func TestADebtorsLetterTellsNothingToWhoeverLooksOn(t *testing.T) {
 	everyLetter(t, func(kind string, to negotiation.Recipient, l locale.Language, w written) {
-		if to != negotiation.ToParty || kind == string(negotiation.LetterAdviser) { // an adviser is no debtor: see below
+		if to != negotiation.ToParty || toAdviser(kind) { // an adviser is no debtor: see below
 			return
 		}
 		want := map[locale.Language]string{"fr": "Agence Aubrelle\u00a0: un message vous attend", "en": "Agence Aubrelle: a message is waiting for you"}[l]
@@ -207,11 +216,16 @@ func TestADebtorsLetterTellsNothingToWhoeverLooksOn(t *testing.T) {
 	})
 }
 
+// toAdviser says whether a letter goes to an adviser's mailbox.
+func toAdviser(kind string) bool {
+	return kind == string(negotiation.LetterAdviser) || kind == string(negotiation.LetterMessage)+".adviser.party"
+}
+
 // An adviser's mailbox was typed by the debtor: what is in it names who asks,
 // and nothing of what it is about.
 func TestAnAdvisersLetterSaysWhoAsksAndNothingOfTheCase(t *testing.T) {
 	everyLetter(t, func(kind string, _ negotiation.Recipient, l locale.Language, w written) {
-		if kind != string(negotiation.LetterAdviser) {
+		if !toAdviser(kind) {
 			return
 		}
 		if strings.Contains(w.Subject+w.Preview, "Vasseur") {

@@ -48,6 +48,7 @@ type AgentCase struct {
 	Wishes     []WishRow
 	Offers     CaseOffers
 	Disputes   []SheetLink
+	Thread     CaseThread
 	Situations []SituationRow
 	Chain      string // the head of the case's chain of events, shortened; empty: not shown
 

@@ -12,6 +12,7 @@ type CreditorHome struct {
 	StaffBase
 	Today     day.Day
 	Waiting   []Task
+	Unread    []Task       // messages, to which no day belongs
 	Missing   []Task       // what stands between this creditor and payments by card
 	CameIn    money.Amount // this month, to this day
 	Weeks     []WeekBar    // by week, the oldest first; the last is under way
@@ -158,6 +159,7 @@ type CreditorCase struct {
 	Advisers  []AdviserRow // who acts for the debtor
 	Agent     Agent
 	Offers    CaseOffers
+	Thread    CaseThread
 	Disputes  []SheetLink
 	RecordURL string // record a payment received elsewhere; empty: not now
 	Shut      string // why not

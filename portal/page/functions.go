@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"time"
 
+	"amiable/negotiation/banking"
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
 	"amiable/portal/evidence"
@@ -64,6 +65,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"num":    func(n int) string { return l.Number(int64(n)) },
 		"bytes":  l.Bytes,
 		"phone":  l.Phone,
+		"fours":  banking.Grouped,
 		"list":   l.List,
 
 		// the page's own parts
@@ -258,7 +260,7 @@ func menu(console string, administrator, demo bool) []menuEntry {
 	}
 	if console == "agent" {
 		entries = []menuEntry{
-			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"wishes", "/agent/wishes"},
+			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"bank", "/agent/bank"}, {"wishes", "/agent/wishes"},
 			{"creditors", "/agent/creditors"},
 		}
 		if administrator {

@@ -37,7 +37,7 @@ func (w world) agent() []Specimen {
 	list := &CaseList{StaffBase: w.agentBase("cases", "/agent/cases?q=vas"), Query: "vas", Rows: w.rows(), Total: 4, States: []string{"open", "cleared"}}
 	paid := &PaymentList{StaffBase: w.agentBase("payments", "/agent/payments"), From: "2026-11-01", To: "2026-11-30", Rows: w.payments()}
 
-	full := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/1"), Row: w.rows()[0], Creditor: atelier,
+	full := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/1"), Thread: w.caseThread("agency"), Row: w.rows()[0], Creditor: atelier,
 		Next:   &WorkRow{Due: today, Step: "answer_wish", Why: "wish"},
 		Claims: w.claims(), Statement: w.statement(), Parties: w.parties(),
 		Links: []LinkRow{
@@ -61,7 +61,7 @@ func (w world) agent() []Specimen {
 	full.Wishes[0].Adviser = acting.Name
 	full.Payments[0].ByAnother = true
 	full.Actions.NameAdviser = "/agent/cases/1/advisers/new"
-	placed := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/4"), Row: w.rows()[3], Creditor: atelier, Claims: w.claims(), Statement: w.statement(),
+	placed := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/4"), Thread: CaseThread{URL: "/messages"}, Row: w.rows()[3], Creditor: atelier, Claims: w.claims(), Statement: w.statement(),
 		Gates:   []GateRow{{"letters", []string{"first_letter_not_sent"}}, {"payment", []string{"first_letter_not_sent"}}},
 		Actions: AgentActions{FirstLetter: "/agent/cases/4/first-letter"}}
 
