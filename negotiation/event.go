@@ -106,6 +106,16 @@ const (
 	DisputeStepTaken     EventKind = "dispute_step"
 	DisputeWentToAgency  EventKind = "dispute_went_to_agency"
 	DisputeClosed        EventKind = "dispute_closed"
+	CaseAssigned         EventKind = "case_assigned"
+	CallLogged           EventKind = "call_logged"
+	PromiseNoted         EventKind = "promise_noted"
+	PromiseKept          EventKind = "promise_kept"
+	PromiseBroken        EventKind = "promise_broken"
+	ApprovalAsked        EventKind = "approval_asked"
+	ApprovalGiven        EventKind = "approval_given"
+	ApprovalRefused      EventKind = "approval_refused"
+	ApprovalUsed         EventKind = "approval_used"
+	ApprovalDropped      EventKind = "approval_dropped"
 )
 
 // Event is one line of a timeline and one link of a chain. Hash covers

@@ -47,6 +47,16 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 		if err := by.said(r.Note); err != nil {
 			return err
 		}
+		gives := money.New(0, c.Currency)
+		switch kind {
+		case StepAccepted:
+			gives = contested
+		case StepPart:
+			gives = r.Amount
+		}
+		if err := c.givesUp(t, by, ActCredit, d.ID, gives); err != nil {
+			return err
+		}
 		step := r.step(kind, SideCreditor)
 		switch kind {
 		case StepAccepted:
@@ -475,6 +485,9 @@ func (s *Service) ResolveDispute(ctx context.Context, by Actor, caseID, disputeI
 		}
 		if credit.IsPositive() && !agreed {
 			return Refuse(Invalid, "creditor_must_agree").On("note")
+		}
+		if err := c.givesUp(t, by, ActCredit, d.ID, credit); err != nil {
+			return err
 		}
 		step := &DisputeStep{Kind: StepOutcome, Side: SideAgency, Audience: ToAll, Words: r.Words, Amount: &credit.Minor, Language: r.Language}
 		if err := c.step(t, by, d, step, DisputeStepTaken); err != nil {

@@ -62,7 +62,11 @@ func (s *Service) Verify(ctx context.Context) ([]Invariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans, contacts, advisers), nil
+	work, err := s.verifyWork(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans, contacts, advisers, work), nil
 }
 
 func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {

@@ -368,6 +368,7 @@ var done = []string{
 	"link_delayed", "letters_made", "letters_posted", "letter_cancelled", "rates",
 	"offer_accepted", "offer_rejected", "offer_made", "offer_renewed", "offer_withdrawn", "policy_set", "powers_set", "delegation_given", "delegation_ended",
 	"dispute_answered", "dispute_noted", "dispute_taken", "dispute_closed",
+	"assigned", "none_assigned", "view_kept", "view_dropped", "call_logged", "approval_asked", "approval_answered", "approval_dropped",
 }
 
 // staffBase fills what every page of a console carries.
@@ -377,6 +378,7 @@ func (s *Server) staffBase(c echo.Context, current string) page.StaffBase {
 
 func (s *Server) staffBaseOf(c echo.Context, user *access.User, current string) page.StaffBase {
 	b := page.StaffBase{Base: s.base(c), Console: strings.TrimPrefix(home(user.Role), "/"), Current: current, Who: user.Name, Org: s.org(c, user), Demo: s.Demo != nil, Administrator: user.Role == negotiation.RoleAdministrator}
+	b.Leads = b.Administrator || user.Supervises
 	if code := c.QueryParam("done"); slices.Contains(done, code) {
 		b.Flash = &page.Flash{Code: code}
 	}

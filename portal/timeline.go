@@ -39,6 +39,10 @@ var timelineKinds = map[negotiation.EventKind][]reader{
 	negotiation.InstalmentMissed: {forCreditor, forAgent},
 	negotiation.HardshipTold:     {forAgent},
 
+	negotiation.CaseAssigned: {forAgent}, negotiation.CallLogged: {forAgent}, negotiation.PromiseNoted: nil, negotiation.PromiseKept: nil,
+	negotiation.PromiseBroken: {forCreditor, forAgent}, negotiation.ApprovalAsked: {forAgent}, negotiation.ApprovalGiven: {forAgent},
+	negotiation.ApprovalRefused: {forAgent}, negotiation.ApprovalUsed: {forAgent}, negotiation.ApprovalDropped: {forAgent},
+
 	negotiation.DisputeWasOpened: nil, negotiation.DisputeWasReopened: nil, negotiation.DisputeWasAnswered: nil, negotiation.DisputeStepTaken: nil,
 	negotiation.DisputeWentToAgency: nil, negotiation.DisputeClosed: nil,
 	negotiation.AuthorityGiven: {forDebtor, forAgent}, negotiation.AuthorityEnded: {forDebtor, forAgent}, negotiation.ChargeDeclined: {forDebtor, forAgent},
