@@ -37,7 +37,7 @@ func TestAnAgentsDayIsNarrowedKeptAndShared(t *testing.T) {
 		s.wishes(claire, "Bonjour")
 		s.wishes(port, "Bonjour")
 		v := s.user("nadia@aubrelle.example", negotiation.RoleAgent, "")
-		v.get("/agent").sees("2 tâches vous attendent", "Claire Vasseur · Atelier Boréal SARL", "Garage du Port", "Répondre · une demande attend", "dû le 25 novembre 2026 · gravité 3 jours")
+		v.get("/agent").sees("2 tâches vous attendent", "Claire Vasseur · Atelier Boréal SARL", "Garage du Port", "Répondre · une demande attend", "dû le 25 novembre 2026 · gravité +3 j")
 		v.get("/agent?who=me").sees("Rien ne vous attend", "Élargissez les filtres")
 		v.post("/agent/assignments", url.Values{"case": {claire.ID}, "to": {s.userID("nadia@aubrelle.example")}, "view": {"who=none&q=Claire&after=x"}}).answered(http.StatusOK).sees("C’est donné", "Garage du Port").seesNot("Claire Vasseur")
 		if q := v.at.Query(); q.Get("q") != "" || q.Get("after") != "" || q.Get("who") != "none" {
