@@ -22,7 +22,8 @@ type teller struct {
 	*demo
 	ctx             context.Context
 	agent, creditor negotiation.Actor
-	tokens          map[string]string // of links, by debtor
+	team            map[string]negotiation.Actor // the agency's other people
+	tokens          map[string]string            // of links, by debtor
 	err             error
 }
 
@@ -152,7 +153,7 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(story, disputeStory)
+	acts := slices.Concat(story, disputeStory, teamStory)
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)
@@ -196,6 +197,7 @@ func (t *teller) begin() {
 	t.state.Agent, user, err = t.join(t.ctx, "camille@agence-aubrelle.example.com", "Camille Roussel", "tilleul-quai-"+randomText(4), negotiation.RoleAdministrator, "")
 	if t.try(err) {
 		t.agent = user.Actor()
+		t.gather()
 	}
 	t.state.Creditor, user, err = t.join(t.ctx, "ada@atelier-boreal.example.com", "Ada Boréal", "copeaux-rabot-"+randomText(4), negotiation.RoleCreditor, owner)
 	if t.try(err) {
