@@ -161,6 +161,18 @@ func (c *Case) logCall(t *Tx, by Actor, n CallNote) (*Call, error) {
 			return nil, err // one that somebody else answered meanwhile stays answered
 		}
 	}
+	if n.Outcome == CallReached || n.Outcome == CallPromised {
+		// Who was spoken with has had an answer.
+		answered, err := c.handleMessages(t, by, SideDebtor)
+		if err != nil {
+			return nil, err
+		}
+		if answered > 0 {
+			if err := t.Insert(c.event(t, by, MessagesSettled, map[string]any{"side": SideDebtor, "messages": answered})); err != nil {
+				return nil, err
+			}
+		}
+	}
 	switch n.Outcome {
 	case CallWrong:
 		return call, c.wrongNumber(t, by, party, n.Number)

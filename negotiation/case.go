@@ -77,6 +77,7 @@ type Case struct {
 	plans    []Plan
 	postings []ledger.Posting
 	opening  *OpeningLetter // the first letter that we made, if any, as it stood when the case was read
+	account  *BankAccount   // where transfers go by the mandate, if anywhere
 	rates    *interest.Rates
 
 	stirred []WorkKind // of the worklist: what may have begun or ended to wait; see Stir

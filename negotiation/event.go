@@ -99,7 +99,13 @@ const (
 	ChargeDeclined       EventKind = "charge_declined"
 	ChargeStopped        EventKind = "charge_stopped"
 	HardshipTold         EventKind = "hardship_told"
+	SituationProved      EventKind = "situation_proved"
+	SituationWasSure     EventKind = "situation_confirmed"
+	SituationHasEnded    EventKind = "situation_ended" // by itself: its time was over
 	MessageWritten       EventKind = "message_written"
+	MessagesSettled      EventKind = "messages_settled" // no answer needed
+	TemplateSaved        EventKind = "template_saved"
+	TemplateRetired      EventKind = "template_retired"
 	DisputeWasOpened     EventKind = "dispute_opened"
 	DisputeWasReopened   EventKind = "dispute_reopened"
 	DisputeWasAnswered   EventKind = "dispute_answered"
@@ -116,6 +122,13 @@ const (
 	ApprovalRefused      EventKind = "approval_refused"
 	ApprovalUsed         EventKind = "approval_used"
 	ApprovalDropped      EventKind = "approval_dropped"
+	BankAccountOpened    EventKind = "bank_account_opened"
+	BankAccountClosed    EventKind = "bank_account_closed"
+	WaysToPaySet         EventKind = "ways_to_pay_set"
+	BankFileBooked       EventKind = "bank_file_booked"
+	BankEntryExplained   EventKind = "bank_entry_explained"
+	BankEntryReleased    EventKind = "bank_entry_released"
+	BankEntryDivided     EventKind = "bank_entry_divided"
 )
 
 // Event is one line of a timeline and one link of a chain. Hash covers

@@ -25,6 +25,7 @@ func Lives() []Life {
 		NewLife("plan", "plans", planMoves, PlanActive),
 		NewLife("promise", "promises", promiseMoves, PromiseAwaited),
 		NewLife("approval", "approvals", approvalMoves, ApprovalIsAsked),
+		NewLife("situation", "situations", situationMoves, SituationTold, SituationConfirmed),
 	}
 }
 

@@ -27,7 +27,7 @@ func (s *Service) verifyWork(ctx context.Context) ([]Invariant, error) {
 			if err != nil {
 				return nil, fault(err, "what waits:", string(r.Kind))
 			}
-			if from.ahead > 0 {
+			if len(from.days) > 0 {
 				missing = nil // what time brings stands there once the job has looked
 			}
 			for _, m := range missing {

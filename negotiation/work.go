@@ -168,10 +168,11 @@ func (t *Tx) sighted(c *Case, r WorkRule) ([]WorkItem, error) {
 }
 
 func (s source) args(today Day) []any {
-	if s.ahead == 0 {
-		return nil
+	var args []any
+	for _, n := range s.days {
+		args = append(args, today.Add(n))
 	}
-	return []any{today.Add(s.ahead)}
+	return args
 }
 
 // writeWork writes the difference between what waits and what the list says.
@@ -238,7 +239,7 @@ func (t *Tx) changeWork(c *Case, old, now *WorkItem) error {
 
 // careful are the holds that tell of somebody to be treated with care. Which it
 // is stands in no list.
-var careful = []Reason{HoldVulnerable, HoldMinor, HoldDeceased, HoldOverindebtednessDeclared, HoldOverindebtednessAdmitted}
+var careful = []Reason{HoldVulnerable, HoldMinor, HoldDeceased, HoldOverindebtednessDeclared, HoldOverindebtednessAdmitted, HoldMeasuresAdopted, HoldDebtErased, HoldGuardianship}
 
 func (c *Case) needsCare(on Day) bool {
 	return slices.ContainsFunc(c.Holds, func(h Hold) bool { return slices.Contains(careful, h.Reason) && h.Runs(on) })

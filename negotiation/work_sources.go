@@ -7,7 +7,7 @@ package negotiation
 type source struct {
 	sql    string
 	byCase string // the column of the case
-	ahead  int    // days after today that its one placeholder stands for; 0: it has none
+	days   []int  // after today, that its placeholders stand for: what only time brings
 }
 
 // stillOpen are the states in which a case still asks something of somebody.
@@ -18,13 +18,6 @@ const stillOpen = "('watched', 'placed', 'open', 'in_plan', 'referred')"
 func talkedSince(caseID, instant string) string {
 	return `(EXISTS (SELECT 1 FROM calls t WHERE t.case_id = ` + caseID + ` AND t.at > ` + instant + `)
 		OR EXISTS (SELECT 1 FROM messages g WHERE g.case_id = ` + caseID + ` AND g.side = 'agency' AND g.audience IN ('all', 'debtor') AND g.at > ` + instant + `))`
-}
-
-// answered says that after message m somebody of the agency wrote to its side,
-// or spoke with the debtor.
-func answered(m string) string {
-	return `(EXISTS (SELECT 1 FROM messages a WHERE a.case_id = ` + m + `.case_id AND a.side = 'agency' AND a.at > ` + m + `.at AND a.audience IN ('all', ` + m + `.side))
-		OR (` + m + `.side = 'debtor' AND EXISTS (SELECT 1 FROM calls k WHERE k.case_id = ` + m + `.case_id AND k.outcome IN ('reached', 'promised') AND k.at > ` + m + `.at)))`
 }
 
 // heldFor is a hold of a reason that no one has ended, on a case, or on a person
@@ -69,7 +62,7 @@ var workSources = map[WorkKind]WorkRule{
 	WorkAddress:  {after: holding, from: heldFor(HoldMoved)},
 	WorkLimitation: {
 		after: []EventKind{LimitationNear, PaymentSucceeded, PaymentRecorded, PaymentReversed, CreditNoteRecorded, DebtRecognised, FirstLetterRecorded},
-		from: []source{{byCase: "k.case_id", ahead: limitationSoon, sql: `SELECT k.case_id, k.id AS subject_id, k.created_at AS since, k.limitation_on AS due_on, k.amount - k.paid_before AS amount, k.invoice_number AS note
+		from: []source{{byCase: "k.case_id", days: []int{limitationSoon}, sql: `SELECT k.case_id, k.id AS subject_id, k.created_at AS since, k.limitation_on AS due_on, k.amount - k.paid_before AS amount, k.invoice_number AS note
 			FROM claims k JOIN cases c ON c.id = k.case_id WHERE k.limitation_on <= ? AND c.state IN ` + stillOpen}},
 		may: func(c *Case, today Day) bool {
 			for i := range c.Claims {
@@ -103,13 +96,20 @@ var workSources = map[WorkKind]WorkRule{
 		from:  []source{{byCase: "w.case_id", sql: `SELECT w.case_id, w.id AS subject_id, w.created_at AS since, w.kind AS note FROM wishes w WHERE w.handled_at IS NULL AND w.callback_to = ''`}},
 	},
 	WorkMessage: {
-		after: []EventKind{MessageWritten, CallLogged},
-		// The first of those of one side that nobody has answered; again counts
-		// the others.
+		after: []EventKind{MessageWritten, MessagesSettled},
+		// The first of those of one side that wait; again counts the others.
 		from: []source{{byCase: "m.case_id", sql: `SELECT m.case_id, m.id AS subject_id, m.at AS since, m.side AS note,
-			(SELECT COUNT(*) FROM messages l WHERE l.case_id = m.case_id AND l.side = m.side AND l.at > m.at) AS again
-			FROM messages m WHERE m.side <> 'agency' AND NOT ` + answered("m") + `
-			AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.case_id = m.case_id AND e.side = m.side AND (e.at < m.at OR (e.at = m.at AND e.id < m.id)) AND NOT ` + answered("e") + `)`}},
+			(SELECT COUNT(*) FROM messages l WHERE l.case_id = m.case_id AND l.side = m.side AND l.handled_at IS NULL AND l.id <> m.id) AS again
+			FROM messages m WHERE m.handled_at IS NULL AND m.side <> 'agency'
+			AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.case_id = m.case_id AND e.side = m.side AND e.handled_at IS NULL AND (e.at < m.at OR (e.at = m.at AND e.id < m.id)))`}},
+	},
+	WorkSituation: {
+		after: holding,
+		// Those that stand on the list from the first day have a kind of their own.
+		from: []source{{byCase: "s.case_id", days: []int{0, 0}, sql: `SELECT s.case_id, s.id AS subject_id, s.created_at AS since,
+			CASE WHEN s.state = 'told' AND s.proof_by IS NOT NULL AND (s.review_on IS NULL OR s.proof_by < s.review_on) THEN s.proof_by ELSE s.review_on END AS due_on
+			FROM situations s JOIN cases c ON c.id = s.case_id WHERE s.state <> 'ended' AND s.reason NOT IN ('not_me', 'moved', 'overindebtedness_declared')
+			AND (s.review_on <= ? OR (s.state = 'told' AND s.proof_by < ?)) AND c.state IN ` + stillOpen}},
 	},
 	WorkApproval: {
 		after: []EventKind{ApprovalAsked, ApprovalGiven, ApprovalRefused, ApprovalDropped},

@@ -25,6 +25,7 @@ const (
 	WorkRefund       WorkKind = "refund"           // more came in than was owed
 	WorkUnclear      WorkKind = "unclear_payment"  // another sum came in than was asked
 	WorkIndebted     WorkKind = "overindebtedness" // a file was declared: its document is awaited
+	WorkSituation    WorkKind = "situation"        // a special situation wants to be looked at again
 	WorkDispute      WorkKind = "dispute"          // both sides wait for the agency
 	WorkOffer        WorkKind = "offer"            // the creditor was silent
 	WorkCallback     WorkKind = "callback"         // somebody asked to be called
@@ -112,6 +113,8 @@ var workRules = []WorkRule{
 		Why: "somebody paid and may be asked again"},
 	{Kind: WorkIndebted, Step: "ask_document", Harm: 7, Due: asKept, DueIn: "the end of the declared pause", Closes: true,
 		Why: "after the pause letters would leave again (law: 30 days)"},
+	{Kind: WorkSituation, Step: "look_again", Harm: 7, Due: asKept, DueIn: "its day of review, or the end of the days for its paper", Closes: true,
+		Why: "what holds a person's case may be over, or unproved"},
 	{Kind: WorkDispute, Step: "find_way", Harm: 5, Due: asKept, DueIn: "its day to answer", Closes: true,
 		Why: "a debt may not be owed, and both sides wait"},
 	{Kind: WorkOffer, Step: "answer_offer", Harm: 5, Due: asKept, DueIn: "its day to answer", Closes: true,

@@ -41,7 +41,9 @@ func (attempt) TableName() string { return "charge_attempts" }
 
 // ChargeAt sets how many cards are charged in a second at most, and how many at
 // once, in the place of what is usual. It is called before the first charge.
-func (s *Service) ChargeAt(perSecond, atOnce int) { s.chargesPerSecond, s.chargesAtOnce = perSecond, atOnce }
+func (s *Service) ChargeAt(perSecond, atOnce int) {
+	s.chargesPerSecond, s.chargesAtOnce = perSecond, atOnce
+}
 
 // Collect charges the cards of the instalments whose day it is, and those whose
 // next try has come, at most limit. Before each charge everything is asked again

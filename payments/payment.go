@@ -84,6 +84,8 @@ type Payment struct {
 	ByID            string
 	OnBehalfOf      string
 	CreatedAt       time.Time
+
+	byAnother bool // somebody else paid, as their bank tells; it is kept with the allocation
 }
 
 // Asked is the sum asked.

@@ -8,5 +8,6 @@ func Lives() []negotiation.Life {
 	return []negotiation.Life{
 		negotiation.NewLife("payment", "payments", moves, Started, Succeeded),
 		negotiation.NewLife("authority", "authorities", authorityMoves, AuthorityWaiting),
+		negotiation.NewLife("bank entry", "bank_entries", bankMoves, BankWaiting, BankExplained),
 	}
 }

@@ -45,10 +45,10 @@ func (s *Service) book(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 	paid := negotiation.Paid{
 		PaymentID: p.ID, Amount: p.ReceivedAmount(), On: p.PaidOn, Into: into, Claims: p.chosen(),
 		Fee: money.New(p.Fee, p.Currency), VAT: money.New(p.VAT, p.Currency), Withheld: p.FeeWithheld,
-		ByMandate: !p.FeeWithheld, ByAnother: p.ByPayer(),
+		ByMandate: !p.FeeWithheld, ByAnother: p.ByPayer() || p.byAnother,
 		// What a person records is theirs to know: a liquidator's dividend is
-		// lawful. What the gateway took may be what the law forbids to take.
-		Forbidden: p.ByGateway() && c.PaymentForbidden(p.PaidOn),
+		// lawful. What came by itself may be what the law forbids to take.
+		Forbidden: (p.ByGateway() || p.ByRole == negotiation.RoleSystem) && c.PaymentForbidden(p.PaidOn),
 	}
 	if p.Whole {
 		paid.Asked, paid.AskedOn, paid.GoodUntil = p.Asked(), p.AskedOn, p.GoodUntil

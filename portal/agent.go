@@ -17,7 +17,7 @@ const worklistMax = 100
 
 func (s *Server) agentRoutes() []Route {
 	const get, post = http.MethodGet, http.MethodPost
-	return append(append(s.letterRoutes(), s.worklistRoutes()...), []Route{
+	return append(append(append(s.letterRoutes(), s.bankRoutes()...), s.worklistRoutes()...), []Route{
 		{get, "/agent/cases", Agents, s.showCases},
 		{get, "/agent/cases/:case", Agents, s.showAgentCase},
 		{get, "/agent/cases/:case/documents/:document", Agents, s.showStaffDocument},
@@ -114,6 +114,12 @@ func (s *Server) showAgentCase(c echo.Context) error {
 	if p.Disputes, err = s.caseDisputes(c, o); err != nil {
 		return err
 	}
+	if p.Thread, err = s.caseThread(c, o); err != nil {
+		return err
+	}
+	if p.Situations, err = s.situationRows(c, o); err != nil {
+		return err
+	}
 	if p.Calls, p.Promises, err = s.callRows(c, o.file); err != nil {
 		return err
 	}
@@ -158,7 +164,7 @@ func (s *Server) following(c echo.Context, p *page.AgentCase, o *opened) error {
 
 func agentActions(o *opened) page.AgentActions {
 	at := "/agent/cases/" + o.file.ID
-	a := page.AgentActions{PlaceHold: at + "/holds/new", RecordPayment: at + "/payments/new", ActForDebtor: at + "/acts/new"}
+	a := page.AgentActions{PlaceHold: at + "/holds/new", RecordPayment: at + "/payments/new", ActForDebtor: at + "/acts/new", File: at + "/file", Situation: at + "/situations/new"}
 	switch {
 	case !o.file.FirstLetterOn.IsZero():
 		a.SendLink = at + "/links/new"
@@ -184,7 +190,7 @@ func holdRows(o *opened) []page.HoldRow {
 	var rows []page.HoldRow
 	for i := range o.file.Holds {
 		h := &o.file.Holds[i]
-		if h.LiftedAt != nil {
+		if h.LiftedAt != nil || h.Reason.IsSituation() { // those have a page of their own
 			continue
 		}
 		row := page.HoldRow{

@@ -61,6 +61,10 @@ func (s *Server) answerChoice(c echo.Context, status int, file *negotiation.Case
 		}
 		p.Plan = plan
 	}
+	var err error
+	if p.TransferURL, err = s.transferURL(c, file, transferPath); err != nil {
+		return err
+	}
 	return s.show(c, status, p)
 }
 
@@ -99,6 +103,12 @@ func (s *Server) otherWays(c echo.Context, file *negotiation.Case, err error) er
 		return err
 	}
 	p.Base, p.Creditor, p.Left, p.GoodUntil, p.Agent = s.inCase(c, file), file.Creditor.Name, statement.Total, goodUntil(statement.GoodUntil, statement.PerDay), s.agent(c)
+	if p.Shut == "card_not_ready" {
+		if p.Transfer, err = transferOn(file, today, statement.Total); err != nil {
+			return err
+		}
+		p.Cheque = chequeOn(file, today)
+	}
 	return s.show(c, http.StatusOK, p)
 }
 
@@ -177,6 +187,9 @@ func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case
 		p.Next = nextOf(q.Plan.Progress, today)
 	}
 	p.CurrentPath = "/case/pay"
+	if p.TransferURL, err = s.transferURL(c, file, transferPath); err != nil {
+		return err
+	}
 	if err := s.askCharges(c, file, p); err != nil {
 		return err
 	}

@@ -329,6 +329,10 @@ func workURL(w *negotiation.WorkItem) string {
 		}
 	case negotiation.WorkApproval:
 		return at + "/approvals/" + w.SubjectID
+	case negotiation.WorkMessage:
+		return threadURL("agent", w.CaseID)
+	case negotiation.WorkSituation:
+		return situationURL(w.CaseID, w.SubjectID)
 	case negotiation.WorkInstalment:
 		return at + "#plan"
 	case negotiation.WorkWish:
@@ -349,6 +353,11 @@ func (s *Server) houseWork(c echo.Context) ([]page.WorkRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	bank, err := s.bankWork(c)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, bank...)
 	waiting, err := s.payments.WaitingNotifications(ctx, worklistMax)
 	if err != nil {
 		return nil, err

@@ -28,9 +28,10 @@ type CLI struct {
 	Agency   AgencyCmd   `cmd:"" help:"Found the agency of this installation and put its papers on file."`
 	Creditor CreditorCmd `cmd:"" help:"Take creditors on."`
 	Mandate  MandateCmd  `cmd:"" help:"Record signed mandates."`
+	Account  AccountCmd  `cmd:"" help:"Put bank accounts on file."`
 	User     UserCmd     `cmd:"" help:"Invite and govern users."`
 
-	Import      ImportCmd      `cmd:"" help:"Place a creditor's file of claims."`
+	Import      ImportCmd      `cmd:"" help:"Place a creditor's file of claims, or book a bank's statement."`
 	Letters     LettersCmd     `cmd:"" help:"Make, print and post first letters."`
 	FirstLetter FirstLetterCmd `cmd:"" help:"Record first letters that were sent by other means."`
 	Link        LinkCmd        `cmd:"" help:"Send debtors their way in."`
@@ -43,7 +44,8 @@ type CLI struct {
 	Sandbox SandboxCmd `cmd:"" help:"Serve a Stripe of our own: no card is real in it and no money moves."`
 
 	Migrate MigrateCmd `cmd:"" help:"Bring the database up to date. Every command that opens it does so too."`
-	Verify  VerifyCmd  `cmd:"" help:"Check everything that must always hold."`
+	Verify  VerifyCmd  `cmd:"" help:"Check everything that must always hold, or the signed file of a case."`
+	SealKey SealKeyCmd `cmd:"" help:"Make a key that signs the files of cases, or show the public half of one."`
 	Doctor  DoctorCmd  `cmd:"" help:"Say what is missing for production."`
 	Version VersionCmd `cmd:"" help:"Print the version."`
 }

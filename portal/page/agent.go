@@ -10,28 +10,30 @@ import (
 // AgentCase is one case on one screen.
 type AgentCase struct {
 	StaffBase
-	Row       CaseRow
-	Creditor  string
-	Next      *WorkRow // the next best step
-	Claims    []ClaimRow
-	Statement Statement
-	Parties   []PartyRow
-	Links     []LinkRow
-	Holds     []HoldRow
-	Gates     []GateRow
-	Payments  []PaymentRow
-	Letters   []LetterRow
-	Timeline  Timeline
-	Documents []Document
-	Wishes    []WishRow
-	Offers    CaseOffers
-	Disputes  []SheetLink
-	Follow    Follow
-	Waits     []WorkRow // what waits in this case, the first to do first
-	Calls     []CallRow
-	Promises  []PromiseRow
-	Approvals []ApprovalRow
-	Chain     string // the head of the case's chain of events, shortened; empty: not shown
+	Row        CaseRow
+	Creditor   string
+	Next       *WorkRow // the next best step
+	Claims     []ClaimRow
+	Statement  Statement
+	Parties    []PartyRow
+	Links      []LinkRow
+	Holds      []HoldRow
+	Gates      []GateRow
+	Payments   []PaymentRow
+	Letters    []LetterRow
+	Timeline   Timeline
+	Documents  []Document
+	Wishes     []WishRow
+	Offers     CaseOffers
+	Disputes   []SheetLink
+	Thread     CaseThread
+	Situations []SituationRow
+	Follow     Follow
+	Waits      []WorkRow // what waits in this case, the first to do first
+	Calls      []CallRow
+	Promises   []PromiseRow
+	Approvals  []ApprovalRow
+	Chain      string // the head of the case's chain of events, shortened; empty: not shown
 
 	// What may be done now, by its address; empty where it may not.
 	Actions AgentActions
@@ -39,7 +41,7 @@ type AgentCase struct {
 
 // AgentActions are the addresses of what an agent may do in a case.
 type AgentActions struct {
-	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter, LogCall, AskApproval string
+	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter, File, Situation, LogCall, AskApproval string
 }
 
 // PartyRow is one party and how to reach it.

@@ -14,12 +14,13 @@ import (
 // page again with 422.
 type PayChoice struct {
 	Base
-	Creditor  string
-	Left      money.Amount
-	GoodUntil day.Day // no day: nothing is added to the sum, whenever it is paid
-	PartMin   money.Amount
-	Plan      *PayPlan // nil: none runs
-	Form      Form     // fields "choice", "part"
+	Creditor    string
+	Left        money.Amount
+	GoodUntil   day.Day // no day: nothing is added to the sum, whenever it is paid
+	PartMin     money.Amount
+	Plan        *PayPlan // nil: none runs
+	Form        Form     // fields "choice", "part"
+	TransferURL string   // where the way by transfer is shown; empty: there is none
 }
 
 // PayPlan is what can be paid of a running plan.
@@ -56,6 +57,7 @@ type PayReview struct {
 
 	// Allocation of a part: what it clears first.
 	ToInterest, ToIndemnity, ToPrincipal money.Amount
+	TransferURL                          string // where the way by transfer is shown; empty: there is none
 }
 
 // PayOtherWays is shown where no card can be taken: the creditor's account is
@@ -70,9 +72,6 @@ type PayOtherWays struct {
 	Cheque    *Cheque
 	Agent     Agent
 }
-
-// Transfer is an account to send a bank transfer to.
-type Transfer struct{ Holder, IBAN, BIC, Reference string }
 
 // Cheque is where to send a cheque.
 type Cheque struct{ PayableTo, Address string }

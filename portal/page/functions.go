@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"amiable/negotiation/banking"
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
 	"amiable/portal/evidence"
@@ -65,6 +66,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"num":    func(n int) string { return l.Number(int64(n)) },
 		"bytes":  l.Bytes,
 		"phone":  l.Phone,
+		"fours":  banking.Grouped,
 		"list":   l.List,
 
 		// the page's own parts
@@ -259,7 +261,7 @@ func menu(console string, administrator, leads, demo bool) []menuEntry {
 	}
 	if console == "agent" {
 		entries = []menuEntry{
-			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"wishes", "/agent/wishes"},
+			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"bank", "/agent/bank"}, {"wishes", "/agent/wishes"},
 			{"creditors", "/agent/creditors"},
 		}
 		if leads {

@@ -246,10 +246,10 @@ func (w world) cases() []Specimen {
 			{URL: "/cases/4", Creditor: "Camping La Dune SARL", Reference: "AM 5XK2 7PLM 4", Closed: "withdrawn", On: "2025-12-01"}}}},
 		{In: "none", Page: &ClosedCases{Base: w.inCase("/case/closed")}},
 	}
-	for _, kind := range []string{WishPlan, WishTime, WishCallback, WishMessage} {
+	for _, kind := range []string{WishPlan, WishTime, WishCallback} {
 		all = append(all, Specimen{In: kind, Page: wish(kind)})
 	}
-	bad, sent, called := wish(WishMessage), wish(WishMessage), wish(WishCallback)
+	bad, sent, called := wish(WishPlan), wish(WishPlan), wish(WishCallback)
 	bad.Form = typed("callback", "yes", "phone", "12", "when", "morning")
 	bad.Form.Add("message", "message")
 	bad.Form.Add("phone", "phone")
@@ -278,7 +278,7 @@ func (w world) paying() []Specimen {
 	other := func(shut string) *PayOtherWays {
 		p := &PayOtherWays{Base: w.inCase("/case/pay"), Creditor: atelier, Left: money.Euros(124860), GoodUntil: tomorrow, Shut: shut, Agent: w.nadia()}
 		if shut == "card_not_ready" {
-			p.Transfer = &Transfer{Holder: "Agence Aubrelle, compte clients", IBAN: "FR76 3000 1007 9412 3456 7890 185", BIC: "BDFEFRPP", Reference: "RF18 AM7K 4P9X WD3"}
+			p.Transfer = w.transferTo(money.Euros(124860))
 			p.Cheque = &Cheque{PayableTo: atelier, Address: "12 rue des Chartrons, 33000 Bordeaux"}
 		}
 		return p

@@ -103,3 +103,4 @@ CREATE INDEX claims_by_invoice ON claims (invoice_key);
 CREATE INDEX contact_points_by_mail ON contact_points (LOWER(value)) WHERE kind = 'email';
 CREATE INDEX contact_points_by_phone ON contact_points (SUBSTR(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(value, ' ', ''), '.', ''), '-', ''), '/', ''), '(', ''), ')', ''), -9)) WHERE kind = 'phone';
 CREATE INDEX letters_undelivered ON letters (case_id) WHERE state IN ('failed', 'bounced');
+CREATE INDEX cases_placed ON cases (created_at, id) WHERE state = 'placed';
