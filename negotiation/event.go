@@ -67,6 +67,7 @@ const (
 	CheckoutExpired      EventKind = "checkout_expired"
 	PaymentSucceeded     EventKind = "payment_succeeded"
 	PaymentFailed        EventKind = "payment_failed"
+	PaymentSubmitted     EventKind = "payment_submitted" // a debit was handed in: it comes in some days, or not
 	PaymentRecorded      EventKind = "payment_recorded"
 	PaymentReversed      EventKind = "payment_reversed"
 	OverpaymentFound     EventKind = "overpayment_found"

@@ -212,6 +212,7 @@ type caseRow struct {
 	Principal            int64
 	Interest             int64
 	Indemnity            int64
+	Coming               int64
 	Receipts             int64
 	OffersMade           int64
 	FirstLetterReference string
@@ -223,9 +224,9 @@ type caseRow struct {
 
 func (c *Case) saved() caseRow {
 	row := caseRow{
-		State: c.State, Principal: c.Principal, Interest: c.Interest, Indemnity: c.Indemnity, Receipts: c.Receipts, OffersMade: c.OffersMade,
-		FirstLetterReference: c.FirstLetterReference, OpenedOn: c.OpenedOn, ClosedOn: c.ClosedOn,
-		PromisedUntil: c.PromisedUntil, AgentID: c.AgentID, EventSeq: c.EventSeq,
+		State: c.State, Principal: c.Principal, Interest: c.Interest, Indemnity: c.Indemnity, Coming: c.Coming, Receipts: c.Receipts, OffersMade: c.OffersMade,
+		FirstLetterReference: c.FirstLetterReference, OpenedOn: c.OpenedOn, ClosedOn: c.ClosedOn, PromisedUntil: c.PromisedUntil,
+		AgentID: c.AgentID, EventSeq: c.EventSeq,
 	}
 	if c.MandateID != nil {
 		row.MandateID = *c.MandateID
@@ -240,7 +241,7 @@ func (t *Tx) saveCase(c *Case, before caseRow) error {
 	if now == before {
 		return nil
 	}
-	fields := []string{"Principal", "Interest", "Indemnity", "Receipts", "OffersMade", "FirstLetterOn", "FirstLetterChannel", "FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead"}
+	fields := []string{"Principal", "Interest", "Indemnity", "Coming", "Receipts", "OffersMade", "FirstLetterOn", "FirstLetterChannel", "FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead"}
 	if now.State != before.State {
 		fields = append(fields, "State")
 	}

@@ -41,6 +41,7 @@ type Service struct {
 	gateway     Gateway
 	baseURL     string // of the portal, without a slash at its end
 	livemode    bool
+	offers      []Method // beside what a creditor's account takes
 	filed       recent
 
 	chargesPerSecond, chargesAtOnce int
@@ -50,7 +51,7 @@ type Service struct {
 func New(n *negotiation.Service, gateway Gateway, baseURL string, livemode bool) *Service {
 	putOnWorklist(n)
 	return &Service{
-		db: n.DB(), negotiation: n, gateway: gateway, baseURL: baseURL, livemode: livemode, chargesPerSecond: chargesPerSecond, chargesAtOnce: chargesAtOnce,
+		db: n.DB(), negotiation: n, gateway: gateway, baseURL: baseURL, livemode: livemode, offers: []Method{CardMethod}, chargesPerSecond: chargesPerSecond, chargesAtOnce: chargesAtOnce,
 	}
 }
 

@@ -10,10 +10,6 @@ import (
 	"amiable/negotiation/money"
 )
 
-// disputeDays is how long the payer's bank can take a card payment back as a
-// rule, in days (law.md §6.2): until then it is provisional.
-const disputeDays = 120
-
 // succeed books money that came in: allocation, ledger, receipt, letters and
 // events, in the transaction that holds the case. Whatever came is booked as it
 // came; what a person must look at is written down beside it.
@@ -32,7 +28,7 @@ func (s *Service) succeed(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 		p.PaidOn = on
 	}
 	p.State, p.Received, p.SucceededAt, p.Failure, p.NextTryAt = Succeeded, f.Amount.Minor, &at, "", nil
-	p.ReversibleUntil = p.PaidOn.Add(disputeDays)
+	p.ReversibleUntil = provisional(p.Means, p.PaidOn, t.Today)
 	allocation, err := s.book(t, c, p, negotiation.Gateway, ledger.Clearing)
 	if err != nil {
 		return err

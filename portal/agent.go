@@ -351,7 +351,7 @@ func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent st
 	p := &page.Users{StaffBase: s.staffBase(c, "users"), Sent: sent, Form: form}
 	for i := range users {
 		u := &users[i]
-		row := page.UserRow{Name: u.Name, Email: u.Email, Role: string(u.Role), Org: s.org(c, u), TOTP: u.Enrolled(), SeenAt: moment(u.AcceptedAt), Leads: u.Supervises}
+		row := page.UserRow{AccessURL: "/agent/users/" + u.ID + userAccessSuffix, Name: u.Name, Email: u.Email, Role: string(u.Role), Org: s.org(c, u), TOTP: u.Enrolled(), SeenAt: moment(u.AcceptedAt), Leads: u.Supervises}
 		if u.AcceptedAt == nil {
 			row.Invited = negotiation.DayOf(u.CreatedAt)
 		}

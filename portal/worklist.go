@@ -363,7 +363,7 @@ func (s *Server) houseWork(c echo.Context) ([]page.WorkRow, error) {
 		return nil, err
 	}
 	for _, w := range waiting {
-		rows = append(rows, page.WorkRow{URL: "/agent/payments", Who: w.Type, Due: negotiation.DayOf(w.CreatedAt), Step: "read_problem", Why: "amount_differs"})
+		rows = append(rows, page.WorkRow{URL: workPath, Who: w.Type, Due: negotiation.DayOf(w.CreatedAt), Step: "read_problem", Why: "not_applied"})
 	}
 	halves, err := s.negotiation.Rates(ctx, 1)
 	if err != nil {

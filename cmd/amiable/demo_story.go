@@ -121,6 +121,8 @@ var keyring = []struct{ debtor, about string }{
 	{"Céramiques Ondine", "has a counter-offer to answer: eight instalments"},
 	{"Rosalie Quenouille", "in a plan: two instalments paid, the third late"},
 	{"Verrerie Comète", "in a plan agreed some days ago, first instalment on 10 December"},
+	{"Agathe Ormeau", "in a plan debited from an account: the third debit came back"},
+	{"Marius Clairbois", "in a plan debited from an account: a debit is on its way"},
 	{"Lucien Bruyère", "paid an agreed smaller sum: cleared"},
 	{"Salon Pampille", "twelve instalments were refused; may propose again"},
 	{"Anatole Grenadier", "an offer ended without an answer; may propose again"},
@@ -153,7 +155,7 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(bankStory[:1], story, disputeStory, messageStory, teamStory, bankStory[1:])
+	acts := slices.Concat(bankStory[:1], story, disputeStory, debitStory, messageStory, teamStory, bankStory[1:])
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)

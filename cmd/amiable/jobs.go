@@ -52,6 +52,7 @@ func (i *installation) jobs() []job {
 		{"announce_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AnnounceInstalments(ctx, batch) }},
 		{"close_collections", time.Minute, func(ctx context.Context) (int, error) { return i.payments.CloseCollections(ctx, batch) }},
 		{"collect", 5 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.Collect(ctx, batch) }},
+		{"check_debits", time.Hour, func(ctx context.Context) (int, error) { return i.payments.CheckDebits(ctx, batch) }},
 		{"check_authorities", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.CheckAuthorities(ctx, batch) }},
 		{"watch_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchInstalments(ctx, batch) }},
 		{"watch_situations", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchSituations(ctx, batch) }},

@@ -280,6 +280,7 @@ type UserRow struct {
 	Alone                  string       // agents: phrase "rights.short.<alone>": all, up_to, none
 	RightsURL              string
 	Leads                  bool
+	AccessURL              string // sessions and authenticator
 }
 
 // Outbox is the demo's mail: what would have left. Open is the one being read.

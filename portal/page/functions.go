@@ -74,6 +74,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"debtorStyle":  func() template.CSS { return template.CSS(debtorStyle) },
 		"consoleStyle": func() string { return consolePath },
 		"consoleJS":    func() string { return scriptPath },
+		"scriptOf":     scriptOf,
 		"tel":          telephone,
 		"args":         args,
 		"field":        func(f Form, name string, options ...any) (map[string]any, error) { return field(f, name, options) },
@@ -268,7 +269,7 @@ func menu(console string, administrator, leads, demo bool) []menuEntry {
 			entries = slices.Insert(entries, 1, menuEntry{"team", "/agent/team"})
 		}
 		if administrator {
-			entries = append(entries, menuEntry{"users", "/agent/users"}, menuEntry{"agency", "/agent/agency"})
+			entries = append(entries, menuEntry{"users", "/agent/users"}, menuEntry{"agency", "/agent/agency"}, menuEntry{"background", "/agent/work"})
 		}
 	}
 	if demo {

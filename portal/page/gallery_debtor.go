@@ -269,7 +269,7 @@ func (w world) paying() []Specimen {
 	noChoice := choice()
 	noChoice.Form.Add("choice", "choose")
 	whole := &PayReview{Base: w.inCase("/case/pay"), Creditor: atelier, Left: money.Euros(124860), Amount: money.Euros(124860),
-		After: money.Euros(0), GoodUntil: tomorrow, Methods: []string{"card", "apple_pay", "google_pay", "link", "paypal"}}
+		After: money.Euros(0), GoodUntil: tomorrow, Methods: []string{"card", "apple_pay", "google_pay", "direct_debit", "paypal"}}
 	part := &PayReview{Base: w.inCase("/case/pay"), Creditor: atelier, Left: money.Euros(124860), Amount: money.Euros(20000),
 		After: money.Euros(104860), GoodUntil: tomorrow, Part: true, PartTyped: "200", CanPart: true,
 		ToInterest: money.Euros(2100), ToIndemnity: money.Euros(0), ToPrincipal: money.Euros(17900)}
