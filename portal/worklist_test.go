@@ -10,20 +10,6 @@ import (
 	"amiable/portal/access"
 )
 
-// userID is the id of who has an address.
-func (s *site) userID(email string) string {
-	s.t.Helper()
-	users, err := s.access.Users(s.ctx, admin, "")
-	s.must(err)
-	for i := range users {
-		if users[i].Email == email {
-			return users[i].ID
-		}
-	}
-	s.t.Fatalf("nobody is %s", email)
-	return ""
-}
-
 func (s *site) wishes(c *negotiation.Case, words string) {
 	s.t.Helper()
 	p := c.MainParty()
