@@ -73,8 +73,8 @@ gallery: ## every page in every state and language as files, into bin/gallery
 	@echo "open bin/gallery/index.html"
 
 .PHONY: states
-states: ## draw docs/states.md anew from the tables of moves
-	UPDATE_STATES=1 go test -count=1 -run StatesAreDrawn ./cmd/amiable
+states: ## draw docs/states.md and docs/worklist.md anew from their tables
+	UPDATE_STATES=1 go test -count=1 -run 'StatesAreDrawn|WorklistIsDrawn' ./cmd/amiable
 
 .PHONY: simulate
 simulate: ## SEEDS=n simulated years full of faults, or SEED=n that one again

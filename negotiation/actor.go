@@ -34,7 +34,14 @@ type Actor struct {
 	Decides     bool  // creditors only: may answer offers
 	DecidesUpTo int64 // minor units owed, at most; 0: any sum
 	Deputy      bool  // decides in a colleague's place until a day: answers offers, and sets no rules
+
+	Supervises bool  // agents only: gives cases out, and sees the team
+	GivesUpTo  int64 // agents only: minor units of a creditor's money that they give up alone, at most; 0: any sum, NothingAlone: none
 }
+
+// NothingAlone is the limit of an agent who gives up nothing without a second
+// person.
+const NothingAlone int64 = -1
 
 // System acts for a job, Gateway for what the payment service provider said.
 var (
@@ -44,6 +51,17 @@ var (
 
 // IsStaff says whether the actor belongs to the agency.
 func (a Actor) IsStaff() bool { return a.Role == RoleAgent || a.Role == RoleAdministrator }
+
+// Leads says whether the actor gives out the work of others.
+func (a Actor) Leads() bool {
+	return a.Role == RoleAdministrator || (a.Role == RoleAgent && a.Supervises)
+}
+
+// GivesAlone says whether an agent may give up a sum of a creditor's money
+// without a second person.
+func (a Actor) GivesAlone(sum money.Amount) bool {
+	return a.GivesUpTo == 0 || sum.Minor <= max(0, a.GivesUpTo)
+}
 
 // DecidesAll says whether a creditor's user decides on any sum by themselves:
 // they set the rules too.

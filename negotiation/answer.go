@@ -119,6 +119,11 @@ func (c *Case) yesTo(t *Tx, by Actor, o *Offer, side Side, y Assent) (*Acceptanc
 	if err := by.said(yes.Note); err != nil {
 		return nil, err
 	}
+	if side != SideDebtor {
+		if err := c.givesUp(t, by, ActSettle, c.ID, owed.Sub(money.New(o.Total, c.Currency))); err != nil {
+			return nil, err
+		}
+	}
 	switch side {
 	case SideDebtor:
 		if y.Recognition == "" {

@@ -61,6 +61,8 @@ type Case struct {
 	FirstLetterProof     string
 	OpenedOn             Day
 	ClosedOn             Day
+	AgentID              string // who of the agency follows it; empty: nobody yet
+	PromisedUntil        Day    // until when a promise to pay holds letters back; none: none is awaited
 	Head                 `gorm:"embedded"`
 	CreatedAt            time.Time
 
@@ -78,6 +80,9 @@ type Case struct {
 	opening  *OpeningLetter // the first letter that we made, if any, as it stood when the case was read
 	account  *BankAccount   // where transfers go by the mandate, if anywhere
 	rates    *interest.Rates
+
+	stirred []WorkKind // of the worklist: what may have begun or ended to wait; see Stir
+	waiting int        // rows of the worklist that changed with it
 }
 
 // Balance is the balance row: what is owed without interest accrued since the
@@ -141,6 +146,7 @@ func (c *Case) event(t *Tx, by Actor, kind EventKind, content any) any {
 	if err != nil {
 		return err
 	}
+	c.stirs(t, kind)
 	return e
 }
 

@@ -29,6 +29,9 @@ func (s *Service) CreditNote(ctx context.Context, by Actor, caseID, claimID, num
 		case on.Before(EarliestDay):
 			return Refuse(Invalid, "date_unbelievable").On("on")
 		}
+		if err := c.givesUp(t, by, ActCredit, claimID, amount); err != nil {
+			return err
+		}
 		credited, err := c.creditNote(t, by, claimID, number, amount, on)
 		if err == nil && !credited {
 			return Refuse(Conflict, "credit_note_known").On("number")

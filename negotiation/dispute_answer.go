@@ -42,6 +42,16 @@ func (s *Service) AnswerDispute(ctx context.Context, by Actor, caseID, disputeID
 		if err := by.mayDecide(contested); err != nil {
 			return err
 		}
+		gives := money.New(0, c.Currency)
+		switch kind {
+		case StepAccepted:
+			gives = contested
+		case StepPart:
+			gives = r.Amount
+		}
+		if err := c.givesUp(t, by, ActCredit, d.ID, gives); err != nil {
+			return err
+		}
 		step := r.step(kind, SideCreditor)
 		switch kind {
 		case StepAccepted:

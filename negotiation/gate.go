@@ -53,6 +53,7 @@ var blocks = map[Reason]row{
 	TimeBarred:                   {effects: []Effect{Letters, Interest, Collection, PlanMaking}},
 	HoldVulnerable:               {byPerson: true},
 	HoldCreditorRequest:          {effects: []Effect{Letters, Collection}},
+	Promised:                     {effects: []Effect{Letters}},
 	QuietHours:                   {byChannel: true},
 	ContactCap:                   {byChannel: true},
 	AnswerAwaited:                {byChannel: true},
@@ -107,6 +108,9 @@ func (c *Case) Gate(on Day) Gate {
 	}
 	if o := c.OpenOffer(); o != nil && !on.Before(o.AsOf) {
 		g.Closed = append(g.Closed, Closed{Reason: HoldOpenOffer, Until: o.AnswerBy})
+	}
+	if !c.PromisedUntil.IsZero() && !on.After(c.PromisedUntil) {
+		g.Closed = append(g.Closed, Closed{Reason: Promised, Until: c.PromisedUntil})
 	}
 	open := 0
 	reached := map[Reason]map[string]bool{}

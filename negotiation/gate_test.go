@@ -39,6 +39,7 @@ answer_awaited            |    c    |         |          |            |         
 opt_out                   |    c    |         |          |            |         |
 wrong_recipient           |    c    |         |          |            |         |
 creditor_request          |    ●    |         |          |     ●      |         |
+promised                  |    ●    |         |          |            |         |
 not_due_yet               |    ●    |    ●    |          |     ●      |    ●    |  ●
 foreign_currency          |    ●    |    ●    |          |     ●      |    ●    |  ●
 `

@@ -29,6 +29,10 @@ const (
 	HoldVulnerable               Reason = "vulnerable"
 	HoldCreditorRequest          Reason = "creditor_request"
 
+	// Promised holds back what asks until the day by which a debtor said they
+	// would pay, and the days that money takes.
+	Promised Reason = "promised"
+
 	NoMandate          Reason = "no_mandate"
 	PapersMissing      Reason = "papers_missing"
 	FirstLetterMissing Reason = "first_letter_not_sent"

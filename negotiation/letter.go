@@ -456,7 +456,7 @@ func (s *Service) LetterReleased(ctx context.Context, letterID string) error {
 // LetterNotSent records a failed try; it is tried again later, ever less
 // often, and given up in the end where a person sees it.
 func (s *Service) LetterNotSent(ctx context.Context, letterID string, problem string) error {
-	return s.onLetter(ctx, letterID, func(t *Tx, l *Letter, _ *Case) error {
+	return s.onLetter(ctx, letterID, func(t *Tx, l *Letter, c *Case) error {
 		if l.State != LetterDueState {
 			return nil
 		}
@@ -465,6 +465,7 @@ func (s *Service) LetterNotSent(ctx context.Context, letterID string, problem st
 		l.DueAt = t.Now.Add(time.Duration(1<<min(l.Attempts, 10)) * time.Minute)
 		if l.Attempts >= letterAttemptsMax {
 			l.State = LetterFailed
+			c.Stir(WorkUndelivered)
 		}
 		if err := t.notContacted(l); err != nil {
 			return err

@@ -306,8 +306,8 @@ type UnwrittenPlacement struct {
 }
 
 func (s *Service) unwritten(ctx context.Context) *gorm.DB {
-	return s.db.Read(ctx).Table("cases").Where("cases.state = ?", CasePlaced).
-		Where("NOT EXISTS (SELECT 1 FROM first_letters WHERE first_letters.case_id = cases.id AND first_letters.cancelled_at IS NULL)")
+	return s.db.Read(ctx).Table("cases").Where("cases.state = 'placed'"). // in words: only so is their index found
+										Where("NOT EXISTS (SELECT 1 FROM first_letters WHERE first_letters.case_id = cases.id AND first_letters.cancelled_at IS NULL)")
 }
 
 // UnwrittenPlacements returns the placements of which cases wait for their

@@ -220,6 +220,9 @@ func (s *Service) ResolveDispute(ctx context.Context, by Actor, caseID, disputeI
 		if credit.IsPositive() && !agreed {
 			return Refuse(Invalid, "creditor_must_agree").On("note")
 		}
+		if err := c.givesUp(t, by, ActCredit, d.ID, credit); err != nil {
+			return err
+		}
 		step := &DisputeStep{Kind: StepOutcome, Side: SideAgency, Audience: ToAll, Words: r.Words, Amount: &credit.Minor, Language: r.Language}
 		if err := c.step(t, by, d, step, DisputeStepTaken); err != nil {
 			return err

@@ -492,6 +492,11 @@ func (c *Case) settleState(t *Tx, by Actor) error {
 	if err := c.settleCase(t, by); err != nil {
 		return err
 	}
+	if !c.PromisedUntil.IsZero() {
+		if err := c.settlePromise(t, by); err != nil {
+			return err
+		}
+	}
 	if c.OffersMade == 0 {
 		return nil
 	}

@@ -178,6 +178,7 @@ func (s *Service) WatchInstalments(ctx context.Context, limit int) (int, error) 
 			if err := t.note(p, line.PlanLine, "to_agent"); err != nil {
 				return false, err
 			}
+			c.Stir(WorkInstalment)
 			return true, c.TellAgents(t, LetterPlanMissed, map[string]any{"case": c.Reference, "number": line.Number, "due": line.DueOn, "left": line.Left})
 		})
 	})

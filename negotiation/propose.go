@@ -223,6 +223,11 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 	if err := c.mayPut(by, side, policy, considered); err != nil {
 		return nil, err
 	}
+	if side != SideDebtor {
+		if err := c.givesUp(t, by, ActSettle, c.ID, considered.Owed.Sub(considered.Total)); err != nil {
+			return nil, err
+		}
+	}
 	if side == SideDebtor && !by.IsStaff() && c.offersSince(t.Now.Add(-24*time.Hour)) >= offersADay {
 		return nil, Refuse(Conflict, "offers_enough_today")
 	}

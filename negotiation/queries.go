@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"amiable/negotiation/database"
 	"amiable/negotiation/ledger"
 	"amiable/negotiation/money"
@@ -117,90 +115,6 @@ func (s *Service) Creditors(ctx context.Context) ([]Creditor, error) {
 	var creditors []Creditor
 	err := s.db.Read(ctx).Order("name, reference").Find(&creditors).Error
 	return creditors, fault(err, "creditors", "")
-}
-
-// Found is a case in a list.
-type Found struct {
-	ID            string
-	Reference     string
-	State         CaseState
-	Currency      money.Currency
-	Principal     int64
-	Interest      int64
-	Indemnity     int64
-	DebtorName    string
-	CreditorName  string
-	FirstLetterOn Day
-	OldestDue     Day
-}
-
-// Balance is the balance row of the case found.
-func (f *Found) Balance() money.Amount {
-	return money.New(f.Principal+f.Interest+f.Indemnity, f.Currency)
-}
-
-// Search says which cases to list.
-type Search struct {
-	Text   string      // name, reference, invoice number, mail or phone
-	States []CaseState // none: all
-	Limit  int
-	Offset int
-}
-
-// Find lists the cases that an actor may see, by what people remember: name
-// without accents or order, reference, invoice number, mail, phone.
-func (s *Service) Find(ctx context.Context, by Actor, search Search) ([]Found, error) {
-	query := s.db.Read(ctx).Table("cases").
-		Select(`cases.id, cases.reference, cases.state, cases.currency, cases.principal, cases.interest, cases.indemnity, cases.first_letter_on,
-			debtors.name AS debtor_name, creditors.name AS creditor_name,
-			(SELECT MIN(claims.due_on) FROM claims WHERE claims.case_id = cases.id) AS oldest_due`).
-		Joins("JOIN debtors ON debtors.id = cases.debtor_id").Joins("JOIN creditors ON creditors.id = cases.creditor_id")
-	switch {
-	case by.IsStaff() || by.Role == RoleSystem:
-	case by.Role == RoleCreditor && by.CreditorID != "":
-		query = query.Where("cases.creditor_id = ?", by.CreditorID)
-	default:
-		return nil, Refuse(Forbidden, "not_your_role")
-	}
-	if len(search.States) > 0 {
-		query = query.Where("cases.state IN ?", search.States)
-	}
-	if text := strings.TrimSpace(search.Text); text != "" {
-		query = s.matching(query, text)
-	}
-	if search.Limit <= 0 || search.Limit > 500 {
-		search.Limit = 50
-	}
-	var found []Found
-	err := query.Order("cases.created_at DESC, cases.id DESC").Limit(search.Limit).Offset(max(0, search.Offset)).Scan(&found).Error
-	return found, fault(err, "search", "")
-}
-
-func (s *Service) matching(query *gorm.DB, text string) *gorm.DB {
-	if reference, ok := ParseCaseReference(text); ok {
-		return query.Where("cases.reference = ?", reference)
-	}
-	clauses, values := []string{}, []any{}
-	names := strings.Fields(SearchName(text))
-	if len(names) > 0 {
-		parts := make([]string, len(names))
-		for i, word := range names {
-			parts[i] = "debtors.search_name LIKE ? ESCAPE '!'"
-			values = append(values, "%"+likeText(word)+"%")
-		}
-		clauses = append(clauses, "("+strings.Join(parts, " AND ")+")")
-	}
-	clauses = append(clauses, "EXISTS (SELECT 1 FROM claims WHERE claims.case_id = cases.id AND claims.invoice_key LIKE ? ESCAPE '!')")
-	values = append(values, likeText(strings.ToUpper(strings.Join(strings.Fields(text), "")))+"%")
-	clauses = append(clauses, `EXISTS (SELECT 1 FROM contact_points JOIN parties ON parties.person_id = contact_points.person_id
-		WHERE parties.case_id = cases.id AND contact_points.kind IN ('email', 'phone') AND LOWER(contact_points.value) = ?)`)
-	values = append(values, strings.ToLower(text))
-	return query.Where("("+strings.Join(clauses, " OR ")+")", values...)
-}
-
-// likeText takes the meaning off the signs of LIKE.
-func likeText(s string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
 }
 
 // CountByState counts a creditor's cases, or all for staff.

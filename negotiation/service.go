@@ -34,6 +34,9 @@ type Service struct {
 	rates atomic.Pointer[knownRates]
 
 	contactsMost int // see LimitContacts
+
+	workElsewhere  map[WorkKind]WorkRule // see WorkLivesIn
+	foundElsewhere []func(text string) (sql string, values []any, ok bool)
 }
 
 // New returns a service on a migrated database.
@@ -141,6 +144,9 @@ func (s *Service) OnCaseWithin(ctx context.Context, by Actor, caseID string, lim
 		before := c.saved()
 		if err := do(t, c); err != nil {
 			return err
+		}
+		if err := t.settleWork(c); err != nil {
+			return fault(err, "worklist of case", caseID)
 		}
 		return t.saveCase(c, before)
 	})

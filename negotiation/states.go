@@ -23,6 +23,8 @@ func Lives() []Life {
 		NewLife("offer", "offers", offerMoves, OfferOpen),
 		NewLife("dispute", "disputes", disputeMoves, DisputeOpened),
 		NewLife("plan", "plans", planMoves, PlanActive),
+		NewLife("promise", "promises", promiseMoves, PromiseAwaited),
+		NewLife("approval", "approvals", approvalMoves, ApprovalIsAsked),
 		NewLife("situation", "situations", situationMoves, SituationTold, SituationConfirmed),
 	}
 }

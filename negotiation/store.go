@@ -217,13 +217,16 @@ type caseRow struct {
 	OffersMade           int64
 	FirstLetterReference string
 	OpenedOn, ClosedOn   Day
+	PromisedUntil        Day
+	AgentID              string
 	EventSeq             int64
 }
 
 func (c *Case) saved() caseRow {
 	row := caseRow{
 		State: c.State, Principal: c.Principal, Interest: c.Interest, Indemnity: c.Indemnity, Coming: c.Coming, Receipts: c.Receipts, OffersMade: c.OffersMade,
-		FirstLetterReference: c.FirstLetterReference, OpenedOn: c.OpenedOn, ClosedOn: c.ClosedOn, EventSeq: c.EventSeq,
+		FirstLetterReference: c.FirstLetterReference, OpenedOn: c.OpenedOn, ClosedOn: c.ClosedOn, PromisedUntil: c.PromisedUntil,
+		AgentID: c.AgentID, EventSeq: c.EventSeq,
 	}
 	if c.MandateID != nil {
 		row.MandateID = *c.MandateID
@@ -244,6 +247,12 @@ func (t *Tx) saveCase(c *Case, before caseRow) error {
 	}
 	if now.MandateID != before.MandateID {
 		fields = append(fields, "MandateID")
+	}
+	if now.AgentID != before.AgentID {
+		fields = append(fields, "AgentID")
+	}
+	if now.PromisedUntil != before.PromisedUntil {
+		fields = append(fields, "PromisedUntil")
 	}
 	if now.FirstLetterReference != before.FirstLetterReference {
 		fields = append(fields, "FirstLetterReference")

@@ -62,6 +62,10 @@ func (s *Service) Verify(ctx context.Context) ([]Invariant, error) {
 	if err != nil {
 		return nil, err
 	}
+	work, err := s.verifyWork(ctx)
+	if err != nil {
+		return nil, err
+	}
 	messages, err := s.verifyMessages(ctx)
 	if err != nil {
 		return nil, err
@@ -70,7 +74,7 @@ func (s *Service) Verify(ctx context.Context) ([]Invariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans, contacts, advisers, messages, []Invariant{situations}), nil
+	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans, contacts, advisers, messages, []Invariant{situations}, work), nil
 }
 
 func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {

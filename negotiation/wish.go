@@ -123,17 +123,19 @@ func (s *Service) HandleWish(ctx context.Context, by Actor, caseID, wishID strin
 	if err := by.only(RoleAgent, RoleAdministrator); err != nil {
 		return err
 	}
-	return s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
-		done := t.Model(&Wish{}).Where("id = ? AND case_id = ? AND handled_at IS NULL", wishID, c.ID).
-			Updates(map[string]any{"handled_at": t.Now, "handled_by": by.Name})
-		if done.Error != nil {
-			return fault(done.Error, "wish", wishID)
-		}
-		if done.RowsAffected == 0 {
-			return Refuse(Conflict, "wish_handled_already")
-		}
-		return t.Insert(c.event(t, by, WishHandled, map[string]any{"wish": wishID}))
-	})
+	return s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error { return c.handleWish(t, by, wishID) })
+}
+
+func (c *Case) handleWish(t *Tx, by Actor, wishID string) error {
+	done := t.Model(&Wish{}).Where("id = ? AND case_id = ? AND handled_at IS NULL", wishID, c.ID).
+		Updates(map[string]any{"handled_at": t.Now, "handled_by": by.Name})
+	if done.Error != nil {
+		return fault(done.Error, "wish", wishID)
+	}
+	if done.RowsAffected == 0 {
+		return Refuse(Conflict, "wish_handled_already")
+	}
+	return t.Insert(c.event(t, by, WishHandled, map[string]any{"wish": wishID}))
 }
 
 // OpenWishes returns what waits for a person, oldest first.

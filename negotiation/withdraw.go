@@ -20,6 +20,9 @@ func (s *Service) Withdraw(ctx context.Context, by Actor, caseID, reason string)
 		if c.State == CaseWithdrawn {
 			return nil // withdrawn already: a second click changes nothing
 		}
+		if err := c.givesUp(t, by, ActWithdraw, c.ID, c.Balance()); err != nil {
+			return err
+		}
 		if err := c.move(CaseWithdrawn); err != nil {
 			return err
 		}

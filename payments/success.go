@@ -19,6 +19,7 @@ func (s *Service) succeed(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 	}
 	if f.Amount.Cmp(p.Asked()) != 0 {
 		p.Problem = fmt.Sprintf("asked %v, received %v", p.Asked(), f.Amount)
+		c.Stir(negotiation.WorkUnclear)
 	}
 	at := confirmed(f, t.Now)
 	// A debit was paid on the day it was submitted, though the money is here

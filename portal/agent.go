@@ -1,9 +1,7 @@
 package portal
 
 import (
-	"cmp"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -19,8 +17,7 @@ const worklistMax = 100
 
 func (s *Server) agentRoutes() []Route {
 	const get, post = http.MethodGet, http.MethodPost
-	return append(append(s.letterRoutes(), s.bankRoutes()...), []Route{
-		{get, "/agent", Agents, s.showAgentHome},
+	return append(append(append(s.letterRoutes(), s.bankRoutes()...), s.worklistRoutes()...), []Route{
 		{get, "/agent/cases", Agents, s.showCases},
 		{get, "/agent/cases/:case", Agents, s.showAgentCase},
 		{get, "/agent/cases/:case/documents/:document", Agents, s.showStaffDocument},
@@ -73,99 +70,6 @@ func (s *Server) agentRoutes() []Route {
 	}...)
 }
 
-func (s *Server) showAgentHome(c echo.Context) error {
-	ctx := c.Request().Context()
-	today, err := s.negotiation.Today(ctx)
-	if err != nil {
-		return err
-	}
-	p := &page.AgentHome{StaffBase: s.staffBase(c, "work"), Today: today}
-	wishes, err := s.negotiation.OpenWishes(ctx, worklistMax)
-	if err != nil {
-		return err
-	}
-	p.Wishes = len(wishes)
-	for _, w := range wishes {
-		row := page.WorkRow{URL: "/agent/cases/" + w.CaseID, Due: negotiation.AddWorkingDays(negotiation.DayOf(w.CreatedAt), answerDays), Step: "answer_wish", Why: "wish"}
-		if w.CallbackTo != "" {
-			row.Step = "call_back"
-		}
-		if row.Who, err = s.nameOf(c, w.CaseID); err != nil {
-			return err
-		}
-		p.Work = append(p.Work, row)
-	}
-	waiting, err := s.payments.WaitingNotifications(ctx, worklistMax)
-	if err != nil {
-		return err
-	}
-	for _, w := range waiting {
-		p.Work = append(p.Work, page.WorkRow{URL: workPath, Who: w.Type, Due: negotiation.DayOf(w.CreatedAt), Step: "read_problem", Why: "not_applied"})
-	}
-	problems, err := s.payments.NeedAttention(ctx, worklistMax)
-	if err != nil {
-		return err
-	}
-	for _, problem := range problems {
-		row := page.WorkRow{URL: "/agent/cases/" + problem.CaseID, Who: problem.DebtorName, Due: problem.PaidOn, Step: "match_payment", Why: "amount_differs"}
-		if problem.Excess > 0 {
-			row.Step, row.Why, row.Values = "refund", "overpaid", []any{"sum", money.New(problem.Excess, problem.Currency)}
-		}
-		p.Work = append(p.Work, row)
-	}
-	if halves, err := s.negotiation.Rates(ctx, 1); err != nil {
-		return err
-	} else if !halves[0].Complete() {
-		p.Work = append(p.Work, page.WorkRow{URL: "/agent/rates", Who: s.language(c).Day(halves[0].HalfYear.First()), Due: halves[0].HalfYear.First(), Step: "enter_rates", Why: "rates_missing"})
-	}
-	letters, err := s.letterWork(c)
-	if err != nil {
-		return err
-	}
-	p.Work = append(p.Work, letters...)
-	offers, err := s.offerWork(c, p.Lang)
-	if err != nil {
-		return err
-	}
-	p.Work = append(p.Work, offers...)
-	bank, err := s.bankWork(c)
-	if err != nil {
-		return err
-	}
-	p.Work = append(p.Work, bank...)
-	disputes, err := s.disputeWork(c, p.Lang)
-	if err != nil {
-		return err
-	}
-	p.Work = append(p.Work, disputes...)
-	messages, err := s.messageWork(c)
-	if err != nil {
-		return err
-	}
-	p.Work = append(p.Work, messages...)
-	situations, err := s.situationWork(c)
-	if err != nil {
-		return err
-	}
-	p.Work = append(p.Work, situations...)
-	// What has a day comes first, by day; what has none after it.
-	slices.SortStableFunc(p.Work, func(a, b page.WorkRow) int {
-		if a.Due.IsZero() != b.Due.IsZero() {
-			return cmp.Compare(b.Due, a.Due)
-		}
-		return cmp.Compare(a.Due, b.Due)
-	})
-	return s.showConsole(c, http.StatusOK, p)
-}
-
-func (s *Server) nameOf(c echo.Context, caseID string) (string, error) {
-	file, err := s.negotiation.Case(c.Request().Context(), who(c).Actor, caseID)
-	if err != nil {
-		return "", err
-	}
-	return file.Debtor.Name + " · " + file.Creditor.Name, nil
-}
-
 func (s *Server) showAgentCase(c echo.Context) error {
 	ctx := c.Request().Context()
 	o, err := s.openCase(c)
@@ -216,10 +120,46 @@ func (s *Server) showAgentCase(c echo.Context) error {
 	if p.Situations, err = s.situationRows(c, o); err != nil {
 		return err
 	}
+	if p.Calls, p.Promises, err = s.callRows(c, o.file); err != nil {
+		return err
+	}
+	if p.Approvals, err = s.approvalRows(c, o.file); err != nil {
+		return err
+	}
+	if err := s.following(c, p, o); err != nil {
+		return err
+	}
 	if o.file.FirstLetterOn.IsZero() && p.Actions.FirstLetter != "" {
 		p.Next = &page.WorkRow{URL: p.Actions.FirstLetter, Step: "record_first_letter", Why: "no_first_letter"}
 	}
 	return s.showConsole(c, http.StatusOK, p)
+}
+
+// following says who follows a case, and what waits in it.
+func (s *Server) following(c echo.Context, p *page.AgentCase, o *opened) error {
+	ctx, by := c.Request().Context(), who(c).Actor
+	team, err := s.access.Team(ctx, by)
+	if err != nil {
+		return err
+	}
+	p.Follow = page.Follow{Agent: agentName(team, o.file.AgentID), Yours: o.file.AgentID == by.ID}
+	if by.Leads() || o.file.AgentID == "" || p.Follow.Yours {
+		p.Follow.URL, p.Follow.Agents = "/agent/cases/"+o.file.ID+"/assignment", append(agentChoices(team, by), page.Choice{Label: p.Lang.T("worklist.nobody")})
+		if !p.Follow.Yours {
+			p.Follow.You = by.ID
+		}
+	}
+	waits, err := s.negotiation.Worklist(ctx, by, negotiation.WorkFilter{CaseID: o.file.ID}, nil, workPage)
+	if err != nil {
+		return err
+	}
+	for i := range waits {
+		p.Waits = append(p.Waits, workRow(p.Lang, &waits[i], o.gate.On))
+	}
+	if by.GivesUpTo != 0 && !o.file.IsClosed() {
+		p.Actions.AskApproval = "/agent/cases/" + o.file.ID + "/approvals/new"
+	}
+	return nil
 }
 
 func agentActions(o *opened) page.AgentActions {
@@ -233,6 +173,9 @@ func agentActions(o *opened) page.AgentActions {
 	}
 	if o.file.State == negotiation.CaseOpen || o.file.State == negotiation.CaseInPlan {
 		a.NameAdviser = at + "/advisers/new"
+	}
+	if !o.file.FirstLetterOn.IsZero() {
+		a.LogCall = at + "/calls/new"
 	}
 	if plan := o.file.ActivePlan(); plan != nil {
 		a.EndPlan = at + "/plans/" + plan.ID + "/ending"
@@ -408,7 +351,7 @@ func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent st
 	p := &page.Users{StaffBase: s.staffBase(c, "users"), Sent: sent, Form: form}
 	for i := range users {
 		u := &users[i]
-		row := page.UserRow{AccessURL: "/agent/users/" + u.ID + userAccessSuffix, Name: u.Name, Email: u.Email, Role: string(u.Role), Org: s.org(c, u), TOTP: u.Enrolled(), SeenAt: moment(u.AcceptedAt)}
+		row := page.UserRow{AccessURL: "/agent/users/" + u.ID + userAccessSuffix, Name: u.Name, Email: u.Email, Role: string(u.Role), Org: s.org(c, u), TOTP: u.Enrolled(), SeenAt: moment(u.AcceptedAt), Leads: u.Supervises}
 		if u.AcceptedAt == nil {
 			row.Invited = negotiation.DayOf(u.CreatedAt)
 		}
@@ -417,6 +360,9 @@ func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent st
 		}
 		if u.Role == negotiation.RoleCreditor && u.DisabledAt == nil {
 			row.Power, row.UpTo, row.PowersURL = power(u.Powers()), money.Euros(u.DecidesUpTo), "/agent/users/"+u.ID
+		}
+		if u.Role != negotiation.RoleCreditor && u.DisabledAt == nil && u.ID != who(c).ID {
+			row.Alone, row.UpTo, row.RightsURL = alone(u.Rights()), money.Euros(max(0, u.GivesUpTo)), "/agent/users/"+u.ID+"/rights"
 		}
 		p.Rows = append(p.Rows, row)
 	}

@@ -507,17 +507,6 @@ func (s *Server) cancelLetter(c echo.Context) error {
 func (s *Server) letterWork(c echo.Context) ([]page.WorkRow, error) {
 	ctx := c.Request().Context()
 	var rows []page.WorkRow
-	failed, err := s.negotiation.FailedLetters(ctx, worklistMax)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range failed {
-		row := page.WorkRow{URL: "/agent/cases/" + *l.CaseID, Due: negotiation.DayOf(l.CreatedAt), Step: "fix_contact", Why: "letter_failed"}
-		if row.Who, err = s.nameOf(c, *l.CaseID); err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
 	batches, err := s.negotiation.LetterBatches(ctx, who(c).Actor, batchesShown)
 	if err != nil {
 		return nil, err

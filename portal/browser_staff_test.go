@@ -138,7 +138,7 @@ func TestBrowserAnAgentsDay(t *testing.T) {
 		secret := b.visit("/security/totp").enrol(u)
 		b.at("/agent").press("Se déconnecter").fill("Adresse de courriel", u.Email).fill("Mot de passe", password).press("Continuer")
 		b.fill("Code à 6 chiffres", code(b, secret, 1)).press("Continuer").at("/agent")
-		b.fill("Chercher", "claire.vasseur@").press("Chercher").at("/agent/cases").sees("Claire Vasseur").press("Claire Vasseur").at("/agent/cases/" + c.ID)
+		b.fill("Dossier", "claire.vasseur@").press("Chercher").at("/agent/searches").sees("Claire Vasseur").press("Claire Vasseur").at("/agent/cases/" + c.ID)
 		b.press("Envoyer un lien").choose("claire.vasseur@example.test").press("Envoyer le lien").at("/agent/cases/" + c.ID)
 		if m := s.mailTo("claire.vasseur@example.test"); m == nil {
 			t.Error("the link did not leave")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -39,6 +38,7 @@ func (s *Server) creditorRoutes() []Route {
 	return []Route{
 		{get, "/creditor", Creditors, s.showCreditorHome},
 		{get, "/creditor/cases", Creditors, s.showCases},
+		{post, "/creditor/searches", Creditors, s.searchCases},
 		{get, "/creditor/cases/:case", Creditors, s.showCreditorCase},
 		{get, "/creditor/cases/:case/documents/:document", Creditors, s.showStaffDocument},
 		{get, "/creditor/cases/:case/payments/new", Creditors, s.showRecordPayment},
@@ -203,41 +203,6 @@ func (s *Server) missing(c echo.Context, creditorID string) ([]page.Task, error)
 }
 
 // filterStates are the states a list can be narrowed to.
-var filterStates = []string{"placed", "open", "in_plan", "cleared", "watched", "withdrawn", "referred", "archived"}
-
-func (s *Server) showCases(c echo.Context) error {
-	of := console(c)
-	search := negotiation.Search{Text: c.QueryParam("q"), Limit: listMax + 1}
-	search.Offset, _ = strconv.Atoi(c.QueryParam("from"))
-	search.Offset = max(0, search.Offset)
-	state := ""
-	for _, known := range filterStates {
-		if c.QueryParam("state") == known {
-			state, search.States = known, []negotiation.CaseState{negotiation.CaseState(known)}
-		}
-	}
-	found, err := s.negotiation.Find(c.Request().Context(), who(c).Actor, search)
-	if err != nil {
-		return err
-	}
-	p := &page.CaseList{StaffBase: s.staffBase(c, "cases"), Query: search.Text, State: state, States: filterStates}
-	query := c.Request().URL.Query()
-	if len(found) > listMax {
-		found = found[:listMax]
-		query.Set("from", strconv.Itoa(search.Offset+listMax))
-		p.NextURL = "/" + of + "/cases?" + query.Encode()
-	}
-	if search.Offset > 0 {
-		query.Del("from")
-		p.FirstURL = "/" + of + "/cases?" + query.Encode()
-	}
-	p.Total = search.Offset + len(found)
-	for i := range found {
-		p.Rows = append(p.Rows, caseRow(of, &found[i]))
-	}
-	return s.showConsole(c, http.StatusOK, p)
-}
-
 // opened is a case with what every page of it needs.
 type opened struct {
 	file      *negotiation.Case

@@ -81,11 +81,18 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 		s.must(s.negotiation.WithdrawDispute(s.ctx, by, c.ID, d.ID, negotiation.Reply{}))
 		disputes[mine] = d.ID
 	}
+	approvals := map[bool]string{}
+	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
+		a, err := s.negotiation.AskApproval(s.ctx, negotiation.Actor{Role: negotiation.RoleAgent, ID: "asker", Name: "Malik Osei", GivesUpTo: negotiation.NothingAlone}, c.ID,
+			negotiation.Approval{Act: negotiation.ActWithdraw, Amount: 1_00, Words: "Geste."})
+		s.must(err)
+		approvals[mine] = a.ID
+	}
 	ids := map[bool]map[string]string{}
 	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
 		ids[mine] = map[string]string{
 			":case": c.ID, ":party": c.MainParty().ID, ":payment": recorded(c), ":creditor": c.CreditorID, ":receipt": c.Reference + "-1", ":document": c.Claims[0].ID,
-			":token": "x", ":file": "x", ":session": "x", ":job": "sweep", ":notification": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x", ":template": template.ID,
+			":token": "x", ":file": "x", ":session": "x", ":job": "sweep", ":notification": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x", ":template": template.ID, ":view": c.ID, ":approval": approvals[mine],
 		}
 	}
 	_ = other
@@ -97,18 +104,21 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 		portal.Agents:        s.user("agent@aubrelle.example", negotiation.RoleAgent, ""),
 		portal.Administrator: s.user("admin@aubrelle.example", negotiation.RoleAdministrator, ""),
 	}
+	visitors[portal.Supervisors] = s.user("chef@aubrelle.example", negotiation.RoleAgent, "")
+	s.must(s.access.SetAgentRights(s.ctx, admin, s.userID("chef@aubrelle.example"), access.AgentRights{Supervises: true}))
 	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
 		ids[mine][":offer"] = s.offered(c, months(3, "2026-12-05")).ID // after the links have left: an open offer holds letters back
 	}
 	// who may use what: the table that the code must agree with.
 	may := map[portal.Audience][]portal.Audience{
-		portal.Anyone:        {portal.Anyone, portal.Debtors, portal.Payers, portal.Creditors, portal.Agents, portal.Administrator},
+		portal.Anyone:        {portal.Anyone, portal.Debtors, portal.Payers, portal.Creditors, portal.Agents, portal.Supervisors, portal.Administrator},
 		portal.Debtors:       {portal.Debtors},
 		portal.Payers:        {portal.Payers},
 		portal.Creditors:     {portal.Creditors},
-		portal.Agents:        {portal.Agents, portal.Administrator},
+		portal.Agents:        {portal.Agents, portal.Supervisors, portal.Administrator},
+		portal.Supervisors:   {portal.Supervisors, portal.Administrator},
 		portal.Administrator: {portal.Administrator},
-		portal.Staff:         {portal.Creditors, portal.Agents, portal.Administrator},
+		portal.Staff:         {portal.Creditors, portal.Agents, portal.Supervisors, portal.Administrator},
 		portal.Gateway:       {},
 	}
 	ends := map[string]bool{"/sign-out": true, "/security/sessions/end": true}

@@ -25,6 +25,7 @@ const (
 	Payers        Audience = "payers"        // with a pay-only link: a sum, a reference, and no more
 	Creditors     Audience = "creditors"     // on the cases of their one creditor
 	Agents        Audience = "agents"        // of the agency, administrators too
+	Supervisors   Audience = "supervisors"   // agents who lead the team, administrators too
 	Administrator Audience = "administrator" // who runs the installation
 	Staff         Audience = "staff"         // creditors and agents
 	Gateway       Audience = "gateway"       // signed by the payment service
@@ -325,8 +326,11 @@ func (s *Server) asPayer(c echo.Context, r Route) error {
 }
 
 // mayUse says which roles an audience holds.
-func (a Audience) mayUse(role negotiation.Role) bool {
+func (a Audience) mayUse(by negotiation.Actor) bool {
+	role := by.Role
 	switch a {
+	case Supervisors:
+		return by.Leads()
 	case Creditors:
 		return role == negotiation.RoleCreditor
 	case Agents:
@@ -351,7 +355,7 @@ func (s *Server) asStaff(c echo.Context, r Route) error {
 	if !ok {
 		return s.leadToDoor(c, visit, "/sign-in")
 	}
-	if !r.Audience.mayUse(by.Role) {
+	if !r.Audience.mayUse(by) {
 		return echo.NewHTTPError(http.StatusNotFound)
 	}
 	user, err := s.access.User(c.Request().Context(), by.ID)

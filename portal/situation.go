@@ -313,20 +313,3 @@ func boolOrder(last bool) int {
 	}
 	return 0
 }
-
-// situationWork are the situations that a person has to look at.
-func (s *Server) situationWork(c echo.Context) ([]page.WorkRow, error) {
-	due, err := s.negotiation.SituationsDue(c.Request().Context(), worklistMax)
-	if err != nil {
-		return nil, err
-	}
-	var work []page.WorkRow
-	for i := range due {
-		row := page.WorkRow{URL: situationURL(due[i].CaseID, due[i].ID), Who: due[i].DebtorName + " · " + due[i].CreditorName, Due: due[i].DueOn, Step: "look_again", Why: "situation_review"}
-		if due[i].Unproved {
-			row.Step, row.Why = "ask_paper", "situation_unproved"
-		}
-		work = append(work, row)
-	}
-	return work, nil
-}

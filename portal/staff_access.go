@@ -339,6 +339,7 @@ var done = []string{
 	"offer_accepted", "offer_rejected", "offer_made", "offer_renewed", "offer_withdrawn", "policy_set", "powers_set", "delegation_given", "delegation_ended",
 	"situation_noted", "situation_proved", "situation_confirmed", "situation_ended", "reading_noted",
 	"dispute_answered", "dispute_noted", "dispute_taken", "dispute_closed",
+	"assigned", "none_assigned", "view_kept", "view_dropped", "call_logged", "approval_asked", "approval_answered", "approval_dropped",
 	"message_sent", "message_delayed", "message_held", "messages_settled", "template_saved", "template_retired",
 	"session_ended", "user_signed_out", "authenticator_off", "job_asked", "notification_applied", "notification_waits",
 }
@@ -350,6 +351,7 @@ func (s *Server) staffBase(c echo.Context, current string) page.StaffBase {
 
 func (s *Server) staffBaseOf(c echo.Context, user *access.User, current string) page.StaffBase {
 	b := page.StaffBase{Base: s.base(c), Console: strings.TrimPrefix(home(user.Role), "/"), Current: current, Who: user.Name, Org: s.org(c, user), Demo: s.Demo != nil, Administrator: user.Role == negotiation.RoleAdministrator}
+	b.Leads = b.Administrator || user.Supervises
 	if m := who(c); m != nil {
 		b.Viewer = onlyReads(m.Actor)
 	}

@@ -258,23 +258,6 @@ func contestedNote(l locale.Language, f *negotiation.FoundDispute) string {
 	return l.T("mediation.note.whole", "ground", ground)
 }
 
-// disputeWork are the rows of the agents' day that disputes make.
-func (s *Server) disputeWork(c echo.Context, l locale.Language) ([]page.WorkRow, error) {
-	waiting, err := s.negotiation.DisputesWaiting(c.Request().Context(), who(c).Actor, worklistMax)
-	if err != nil {
-		return nil, err
-	}
-	var work []page.WorkRow
-	for i := range waiting {
-		f := &waiting[i]
-		work = append(work, page.WorkRow{
-			URL: disputeURL("agent", f.CaseID, f.ID), Who: f.DebtorName + " · " + f.CreditorName, Due: f.AnswerBy, Step: "find_way", Why: "contested",
-			Values: []any{"number", f.InvoiceNumber, "what", contestedNote(l, f)},
-		})
-	}
-	return work, nil
-}
-
 // caseDisputes are the disputes of a case, for its page.
 func (s *Server) caseDisputes(c echo.Context, o *opened) ([]page.SheetLink, error) {
 	list, err := s.negotiation.Disputes(c.Request().Context(), who(c).Actor, o.file)

@@ -202,28 +202,6 @@ func (s *Server) caseThread(c echo.Context, o *opened) (page.CaseThread, error) 
 	return shown, nil
 }
 
-// messageWork are the rows of the agents' day that messages make.
-func (s *Server) messageWork(c echo.Context) ([]page.WorkRow, error) {
-	waiting, err := s.negotiation.UnansweredMessages(c.Request().Context(), worklistMax)
-	if err != nil {
-		return nil, err
-	}
-	today := negotiation.DayOf(s.now(c))
-	var work []page.WorkRow
-	for _, m := range waiting {
-		since := negotiation.DayOf(m.Since)
-		row := page.WorkRow{
-			URL: threadURL("agent", m.CaseID), Who: m.DebtorName + " · " + m.CreditorName, Due: negotiation.AddWorkingDays(since, answerDays),
-			Step: "answer_message", Why: "message_" + string(m.Side), Values: []any{"day", since, "n", today.Sub(since), "creditor", m.CreditorName},
-		}
-		if today == since {
-			row.Why += "_today"
-		}
-		work = append(work, row)
-	}
-	return work, nil
-}
-
 // messageTasks are the messages that nobody of a creditor's has read, as things
 // to do at home.
 func (s *Server) messageTasks(c echo.Context) ([]page.Task, error) {

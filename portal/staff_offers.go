@@ -172,33 +172,6 @@ func (s *Server) waitingTasks(c echo.Context, l locale.Language) ([]page.Task, e
 	return tasks, nil
 }
 
-// offerWork are the rows of the agents' day that offers and plans make.
-func (s *Server) offerWork(c echo.Context, l locale.Language) ([]page.WorkRow, error) {
-	ctx, by := c.Request().Context(), who(c).Actor
-	waiting, err := s.negotiation.OffersWaiting(ctx, by, worklistMax)
-	if err != nil {
-		return nil, err
-	}
-	var work []page.WorkRow
-	for i := range waiting {
-		row := foundRow("agent", &waiting[i])
-		work = append(work, page.WorkRow{
-			URL: row.URL, Who: row.Debtor + " · " + row.Creditor, Due: row.AnswerBy, Step: "answer_offer", Why: "creditor_silent", Values: []any{"terms", row.Terms.Words(l)},
-		})
-	}
-	plans, err := s.negotiation.PlansToTakeUp(ctx, by, worklistMax)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range plans {
-		work = append(work, page.WorkRow{
-			URL: "/agent/cases/" + p.CaseID + "#plan", Who: p.DebtorName + " · " + p.CreditorName, Due: negotiation.AddWorkingDays(negotiation.DayOf(p.ToldAt), answerDays),
-			Step: "talk_plan", Why: "instalment_missing", Values: []any{"n", int(p.Number), "day", p.DueOn},
-		})
-	}
-	return work, nil
-}
-
 // caseOffers is what a case's page says of its offers and its plan.
 func (s *Server) caseOffers(console string, l locale.Language, o *opened) (page.CaseOffers, error) {
 	var shown page.CaseOffers

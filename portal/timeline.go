@@ -40,6 +40,10 @@ var timelineKinds = map[negotiation.EventKind][]reader{
 	negotiation.HardshipTold:     {forAgent},
 	negotiation.SituationProved:  {forAgent}, negotiation.SituationWasSure: {forAgent}, negotiation.SituationHasEnded: {forAgent},
 
+	negotiation.CaseAssigned: {forAgent}, negotiation.CallLogged: {forAgent}, negotiation.PromiseNoted: nil, negotiation.PromiseKept: nil,
+	negotiation.PromiseBroken: {forCreditor, forAgent}, negotiation.ApprovalAsked: {forAgent}, negotiation.ApprovalGiven: {forAgent},
+	negotiation.ApprovalRefused: {forAgent}, negotiation.ApprovalUsed: {forAgent}, negotiation.ApprovalDropped: {forAgent},
+
 	negotiation.DisputeWasOpened: nil, negotiation.DisputeWasReopened: nil, negotiation.DisputeWasAnswered: nil, negotiation.DisputeStepTaken: nil,
 	negotiation.DisputeWentToAgency: nil, negotiation.DisputeClosed: nil,
 	negotiation.MessageWritten: nil,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -410,9 +409,9 @@ func (a *agency) creditorsLook(t *testing.T) {
 
 func (a *agency) agentLooks(t *testing.T) {
 	c := a.of("CRE-001")[1] // who paid a part
-	a.agent.get("/agent/cases?q=" + url.QueryEscape(c.invoice)).sees(c.debtor)
+	a.agent.post("/agent/searches", "q", c.invoice).sees(c.debtor)
 	reference := a.caseOf(c)
-	a.agent.get("/agent/cases?q=" + url.QueryEscape(reference)).sees(c.debtor)
+	a.agent.post("/agent/searches", "q", reference).sees(c.debtor)
 	var exported struct {
 		Case     struct{ Balance struct{ Total int64 } }
 		Payments []struct {

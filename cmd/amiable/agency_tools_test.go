@@ -355,7 +355,7 @@ var (
 // creditor may have an invoice of the same number.
 func (a *agency) caseOf(c *claim) string {
 	a.t.Helper()
-	page := a.agent.get("/agent/cases?q=" + url.QueryEscape(c.invoice))
+	page := a.agent.post("/agent/searches", "q", c.invoice)
 	for _, row := range tableRow.FindAllString(page.body, -1) {
 		if row = oneSpace(html.UnescapeString(row)); strings.Contains(row, c.debtor) && strings.Contains(row, c.creditor) {
 			return caseReference.FindString(row)

@@ -22,7 +22,8 @@ type teller struct {
 	*demo
 	ctx             context.Context
 	agent, creditor negotiation.Actor
-	tokens          map[string]string // of links, by debtor
+	team            map[string]negotiation.Actor // the agency's other people
+	tokens          map[string]string            // of links, by debtor
 	err             error
 }
 
@@ -154,7 +155,7 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(bankStory[:1], story, disputeStory, debitStory, messageStory, bankStory[1:])
+	acts := slices.Concat(bankStory[:1], story, disputeStory, debitStory, messageStory, teamStory, bankStory[1:])
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)
@@ -198,6 +199,7 @@ func (t *teller) begin() {
 	t.state.Agent, user, err = t.join(t.ctx, "camille@agence-aubrelle.example.com", "Camille Roussel", "tilleul-quai-"+randomText(4), negotiation.RoleAdministrator, "")
 	if t.try(err) {
 		t.agent = user.Actor()
+		t.gather()
 	}
 	t.state.Creditor, user, err = t.join(t.ctx, "ada@atelier-boreal.example.com", "Ada Boréal", "copeaux-rabot-"+randomText(4), negotiation.RoleCreditor, owner)
 	if t.try(err) {

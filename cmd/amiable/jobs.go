@@ -48,6 +48,7 @@ func (i *installation) jobs() []job {
 		// After what was paid is known, and before letters are made and leave.
 		{"watch_offers", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.negotiation.WatchOffers(ctx, batch) }},
 		{"watch_disputes", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.negotiation.WatchDisputes(ctx, batch) }},
+		{"watch_promises", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.negotiation.WatchPromises(ctx, batch) }},
 		{"announce_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AnnounceInstalments(ctx, batch) }},
 		{"close_collections", time.Minute, func(ctx context.Context) (int, error) { return i.payments.CloseCollections(ctx, batch) }},
 		{"collect", 5 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.Collect(ctx, batch) }},
@@ -56,6 +57,7 @@ func (i *installation) jobs() []job {
 		{"watch_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchInstalments(ctx, batch) }},
 		{"watch_situations", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchSituations(ctx, batch) }},
 		{"announce_pause_ends", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AnnouncePauseEnds(ctx, batch) }},
+		{"align_worklist", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AlignWork(ctx, batch) }},
 		{"answer_requests", 5 * time.Second, i.access.AnswerRequests},
 		{"prepare_letters", time.Minute, i.prepareLetters},
 		{letters, 10 * time.Second, i.deliverLetters},

@@ -27,6 +27,8 @@ type User struct {
 	TOTPGeneration int64  `gorm:"column:totp_generation"`
 	Decides        bool   // creditors only: may answer offers
 	DecidesUpTo    int64  // minor units owed, at most; 0: any sum
+	Supervises     bool   // agents only: gives out the work of others
+	GivesUpTo      int64  // agents only; see AgentRights
 	InvitedBy      string
 	AcceptedAt     *time.Time
 	DisabledAt     *time.Time
@@ -59,6 +61,8 @@ func (u *User) Actor() negotiation.Actor {
 	a := negotiation.Actor{Role: u.Role, ID: u.ID, Name: u.Called(), Decides: u.Powers().Decides, DecidesUpTo: u.Powers().UpTo}
 	if u.CreditorID != nil {
 		a.CreditorID = *u.CreditorID
+	} else {
+		a.Supervises, a.GivesUpTo = u.Supervises, u.GivesUpTo
 	}
 	return a
 }

@@ -7,28 +7,6 @@ import (
 	"amiable/negotiation/money"
 )
 
-// AgentHome is the day's work, by deadline and harm.
-type AgentHome struct {
-	StaffBase
-	Today  day.Day
-	Work   []WorkRow
-	Wishes int
-	Later  day.Day // nothing else before this day
-}
-
-// WorkRow is one case to take up: the next best step, and why. Step and Why
-// are phrases "step.<code>" and "why.<code>" unless given in words.
-type WorkRow struct {
-	URL    string
-	Who    string // "Vasseur · Atelier Boréal"
-	Due    day.Day
-	DueAt  time.Time // when the hour counts
-	Step   string
-	Why    string
-	Values []any
-	Tag    string // phrase "hold.<reason>", for exceptions only
-}
-
 // AgentCase is one case on one screen.
 type AgentCase struct {
 	StaffBase
@@ -50,6 +28,11 @@ type AgentCase struct {
 	Disputes   []SheetLink
 	Thread     CaseThread
 	Situations []SituationRow
+	Follow     Follow
+	Waits      []WorkRow // what waits in this case, the first to do first
+	Calls      []CallRow
+	Promises   []PromiseRow
+	Approvals  []ApprovalRow
 	Chain      string // the head of the case's chain of events, shortened; empty: not shown
 
 	// What may be done now, by its address; empty where it may not.
@@ -58,7 +41,7 @@ type AgentCase struct {
 
 // AgentActions are the addresses of what an agent may do in a case.
 type AgentActions struct {
-	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter, File, Situation string
+	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter, File, Situation, LogCall, AskApproval string
 }
 
 // PartyRow is one party and how to reach it.
@@ -294,7 +277,10 @@ type UserRow struct {
 	Power                  string       // creditors: phrase "people.short.<power>": all, up_to, none
 	UpTo                   money.Amount // for up_to
 	PowersURL              string       // where to change it
-	AccessURL              string       // sessions and authenticator
+	Alone                  string       // agents: phrase "rights.short.<alone>": all, up_to, none
+	RightsURL              string
+	Leads                  bool
+	AccessURL              string // sessions and authenticator
 }
 
 // Outbox is the demo's mail: what would have left. Open is the one being read.
@@ -324,7 +310,6 @@ type Clock struct {
 	Form Form     // fields "to", "days"
 }
 
-func (*AgentHome) template() string       { return "agent/home" }
 func (*AgentCase) template() string       { return "agent/case" }
 func (*Wishes) template() string          { return "agent/wishes" }
 func (*SendLink) template() string        { return "agent/send-link" }

@@ -65,7 +65,9 @@ type CaseRow struct {
 	On        day.Day // in a list: when the oldest invoice fell due
 }
 
-// CaseList is a search over cases, for both consoles. GET with "q" and "state".
+// CaseList is a list of cases, for both consoles: GET with "state", or a search
+// by POST /{console}/searches with "q" and "state": what one searches for is a
+// person's, and stands in no address.
 type CaseList struct {
 	StaffBase
 	Query    string
@@ -75,6 +77,7 @@ type CaseList struct {
 	Total    int
 	NextURL  string // further rows; empty at the end
 	FirstURL string // back to the first; empty on the first page
+	More     bool   // a search found more than it shows
 }
 
 // HasInvoices says whether any row names its invoice, so that the column is

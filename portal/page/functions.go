@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"time"
 
 	"amiable/negotiation/banking"
@@ -254,7 +255,7 @@ func errorKey(status int, part string) string {
 type menuEntry struct{ Key, URL string }
 
 // menu lists the rooms of a console.
-func menu(console string, administrator, demo bool) []menuEntry {
+func menu(console string, administrator, leads, demo bool) []menuEntry {
 	entries := []menuEntry{
 		{"home", "/creditor"}, {"offers", "/creditor/offers"}, {"cases", "/creditor/cases"}, {"payments", "/creditor/payments"},
 		{"placements", "/creditor/placements"}, {"policy", "/creditor/policy"}, {"people", "/creditor/people"}, {"account", "/creditor/connect"},
@@ -263,6 +264,9 @@ func menu(console string, administrator, demo bool) []menuEntry {
 		entries = []menuEntry{
 			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"bank", "/agent/bank"}, {"wishes", "/agent/wishes"},
 			{"creditors", "/agent/creditors"},
+		}
+		if leads {
+			entries = slices.Insert(entries, 1, menuEntry{"team", "/agent/team"})
 		}
 		if administrator {
 			entries = append(entries, menuEntry{"users", "/agent/users"}, menuEntry{"agency", "/agent/agency"}, menuEntry{"background", "/agent/work"})

@@ -25,16 +25,7 @@ func (w world) parties() []PartyRow {
 }
 
 func (w world) agent() []Specimen {
-	home := &AgentHome{StaffBase: w.agentBase("work", "/agent"), Today: today, Wishes: 3, Later: "2026-12-04", Work: []WorkRow{
-		{URL: "/agent/cases/4", Who: "M. Karim Haddad", Due: today, DueAt: noon, Step: "call_back", Why: "wish", Tag: "vulnerable"},
-		{URL: "/agent/cases/1", Who: "Vasseur · Atelier Boréal", Due: today, Step: "record_first_letter", Why: "no_first_letter", Tag: "first_letter_not_sent"},
-		{URL: "/agent/cases/6", Who: "M. Paul Lemaire", Due: "2026-11-26", Step: "refund", Why: "overpaid", Values: []any{"sum", money.Euros(4500)}},
-		{URL: "/agent/cases/7", Who: "Brasserie des Quais", Due: "2026-11-30", Step: "check_age", Why: "time_barred", Tag: "time_barred"},
-		{URL: "/agent/cases/8", Who: "Mme Rose Tellier", Due: "2026-12-02", Step: "a_step_without_a_phrase", Why: "a_reason_without_a_phrase"},
-	}}
-	calm := &AgentHome{StaffBase: w.agentBase("work", "/agent"), Today: today}
-	calm.Counts = nil
-	list := &CaseList{StaffBase: w.agentBase("cases", "/agent/cases?q=vas"), Query: "vas", Rows: w.rows(), Total: 4, States: []string{"open", "cleared"}}
+	list := &CaseList{StaffBase: w.agentBase("cases", "/agent/cases"), Query: "vas", Rows: w.rows(), Total: 4, More: true, States: []string{"open", "cleared"}}
 	paid := &PaymentList{StaffBase: w.agentBase("payments", "/agent/payments"), From: "2026-11-01", To: "2026-11-30", Rows: w.payments()}
 
 	full := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/1"), Thread: w.caseThread("agency"), Row: w.rows()[0], Creditor: atelier,
@@ -61,6 +52,7 @@ func (w world) agent() []Specimen {
 	full.Wishes[0].Adviser = acting.Name
 	full.Payments[0].ByAnother = true
 	full.Actions.NameAdviser = "/agent/cases/1/advisers/new"
+	w.followed(full)
 	placed := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/4"), Thread: CaseThread{URL: "/messages"}, Row: w.rows()[3], Creditor: atelier, Claims: w.claims(), Statement: w.statement(),
 		Gates:   []GateRow{{"letters", []string{"first_letter_not_sent"}}, {"payment", []string{"first_letter_not_sent"}}},
 		Actions: AgentActions{FirstLetter: "/agent/cases/4/first-letter"}}
@@ -98,7 +90,6 @@ func (w world) agent() []Specimen {
 	badAct.Form.Add("act", "choose")
 	badAct.Form.Add("consent", "required")
 	return append([]Specimen{
-		{In: "five things", Page: home}, {In: "calm", Page: calm},
 		{In: "agent, search", Page: list}, {In: "agent, november", Page: paid},
 		{In: "full", Page: full}, {In: "placed", Page: placed},
 		{In: "two", Page: &Wishes{StaffBase: w.agentBase("wishes", "/agent/wishes"), Rows: w.wishes()}},
@@ -137,7 +128,8 @@ func (w world) setup() []Specimen {
 	badMandate.Form.Add("fee_percent", "percent")
 	users := func(sent string) *Users {
 		return &Users{StaffBase: w.agentBase("users", "/agent/users"), Sent: sent, Creditors: []Choice{{"1", atelier}}, Rows: []UserRow{
-			{Name: "Nadia Ferrand", Email: "nadia@aubrelle.example", Role: "agent", TOTP: true, SeenAt: noon, AccessURL: "/agent/users/1/access"},
+			{Name: "Nadia Ferrand", Email: "nadia@aubrelle.example", Role: "agent", TOTP: true, SeenAt: noon, AccessURL: "/agent/users/1/access", Alone: "up_to", UpTo: money.Euros(500_00), RightsURL: "/agent/users/1/rights"},
+			{Name: "Irène Sauvage", Email: "irene@aubrelle.example", Role: "agent", TOTP: true, SeenAt: noon, Alone: "none", RightsURL: "/agent/users/4/rights", Leads: true},
 			{Name: "Camille Roussel", Email: "camille@boreal.example", Role: "creditor", Org: atelier, SeenAt: noon, Power: "up_to", UpTo: money.Euros(200000), PowersURL: "/agent/users/2", AccessURL: "/agent/users/2/access", EndURL: "/agent/users/2/end"},
 			{Email: "ines@aubrelle.example", Role: "administrator", Invited: today, EndURL: "/agent/users/3/end"}}}
 	}

@@ -153,15 +153,12 @@ func (w world) mediation() []Specimen {
 		home.Waiting = append(home.Waiting, Task{Until: "2026-11-30", Code: code, Values: []any{"name", parties[0].Label, "number", "2026-0318"}, URL: "/d/1", Main: code != "dispute_see",
 			Note: w.lang.T("mediation.note.part", "sum", money.Euros(320_00), "ground", w.lang.T("ground.goods_or_service"))})
 	}
-	work := &AgentHome{StaffBase: w.agentBase("work", "/agent"), Today: today, Work: []WorkRow{{
-		URL: "/d/1", Who: "Vasseur · Atelier Boréal", Due: "2026-11-30", Step: "find_way", Why: "contested",
-		Values: []any{"number", "2026-0318", "what", w.lang.T("mediation.note.whole", "ground", w.lang.T("ground.already_paid"))}}}}
 	return []Specimen{
 		{In: "creditor, asked", Page: asked}, {In: "creditor, the whole invoice", Page: whole}, {In: "creditor, errors", Page: wrong}, {In: "creditor, reads only", Page: viewer},
 		{In: "creditor, above the limit", Page: limited}, {In: "creditor, too late", Page: late}, {In: "creditor, answered", Page: answered}, {In: "creditor, ways out", Page: ways},
 		{In: "creditor, silent", Page: silent}, {In: "creditor, a second round", Page: again}, {In: "creditor, taken back", Page: c("withdrawn", "opened", "withdrawn")},
 		{In: "agent, the creditor's turn", Page: opened}, {In: "agent, the debtor's turn", Page: replied}, {In: "agent, taken up", Page: taken}, {In: "agent, everything", Page: full},
 		{In: "agent, a line with errors", Page: lines}, {In: "agent, an outcome with errors", Page: badly}, {In: "agent, agreed", Page: done},
-		{In: "contested", Page: agents}, {In: "contested", Page: creditors}, {In: "contested", Page: home}, {In: "contested", Page: work},
+		{In: "contested", Page: agents}, {In: "contested", Page: creditors}, {In: "contested", Page: home},
 	}
 }

@@ -15,6 +15,7 @@ type StaffBase struct {
 
 	// Administrator offers the rooms that only an administrator may enter.
 	Administrator bool
+	Leads         bool   // and those for who leads the team
 	Flash         *Flash // what the last act did
 }
 

@@ -34,3 +34,73 @@
   });
 })();
 
+// The keyboard: j and k go along the rows, Enter opens, x picks, / searches, u
+// goes back to the list, c logs a call, a takes the case, ? shows the keys. Each
+// is a link, a button or a box that is on the page anyway.
+(function () {
+  "use strict";
+  var rows = Array.prototype.slice.call(document.querySelectorAll("[data-row]")), at = -1, place = "amiable.row";
+  function keep(id) { try { window.sessionStorage.setItem(place, id); } catch (e) { /* private windows keep nothing */ } }
+  function kept() { try { return window.sessionStorage.getItem(place); } catch (e) { return null; } }
+  function go(to) {
+    if (!rows.length) return;
+    if (at >= 0) rows[at].classList.remove("at");
+    at = Math.max(0, Math.min(rows.length - 1, to));
+    rows[at].classList.add("at");
+    rows[at].querySelector("a").focus();
+    rows[at].scrollIntoView({ block: "nearest" });
+    keep(at + " " + rows[at].id);
+  }
+  function press(selector) {
+    var found = document.querySelector(selector);
+    if (found) found.click();
+    return !!found;
+  }
+  rows.forEach(function (row, i) {
+    row.addEventListener("focusin", function () {
+      if (at >= 0) rows[at].classList.remove("at");
+      at = i;
+      row.classList.add("at");
+      keep(i + " " + row.id);
+    });
+  });
+  document.addEventListener("keydown", function (event) {
+    var from = event.target, kind = from.tagName;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === "Escape" && from.id === "find") { from.blur(); return; }
+    if (kind === "TEXTAREA" || kind === "SELECT" || (kind === "INPUT" && from.type !== "checkbox" && from.type !== "radio")) return;
+    var did = true;
+    switch (event.key) {
+    case "j":
+      if (at < 0 && rows.length && kept()) { // back from a row: go on where it was, or where it stood
+        var was = kept().split(" "), same = rows.findIndex(function (r) { return r.id === was[1]; });
+        go(same >= 0 ? same + 1 : Number(was[0]));
+      } else if (at === rows.length - 1 && document.getElementById("next")) press("#next");
+      else go(at + 1);
+      break;
+    case "k": go(at < 0 ? 0 : at - 1); break;
+    case "x":
+      did = at >= 0;
+      if (did) rows[at].querySelector("input[type=checkbox]").click();
+      break;
+    case "/":
+      var find = document.getElementById("find");
+      did = !!find;
+      if (did) { find.focus(); find.select(); }
+      break;
+    case "u":
+      did = !!document.querySelector(".nav .brand") && window.location.pathname.indexOf("/agent") === 0;
+      if (did) window.location.assign(document.referrer.indexOf(window.location.origin + "/agent?") === 0 ? document.referrer : "/agent");
+      break;
+    case "c": did = press("#log-call"); break;
+    case "a": did = press("#take"); break;
+    case "?":
+      var keys = document.getElementById("keys");
+      did = !!keys;
+      if (did) { keys.open = !keys.open; keys.querySelector("summary").focus(); }
+      break;
+    default: did = false;
+    }
+    if (did) event.preventDefault();
+  });
+})();
