@@ -42,6 +42,8 @@ type Service struct {
 	baseURL     string // of the portal, without a slash at its end
 	livemode    bool
 	filed       recent
+	twoPersons  int64 // see RefundRules
+	byItself    int64
 }
 
 // New returns a service. baseURL is where the gateway sends people back to.
@@ -89,5 +91,6 @@ func save(t *negotiation.Tx, p *Payment) error {
 		"State", "Received", "SessionID", "SessionURL", "Request", "IntentID", "ChargeID", "ExpiresAt", "Means", "PaidOn", "SucceededAt",
 		"ReversibleUntil", "Failure", "Excess", "Problem", "Fee", "VAT", "FeeWithheld",
 		"AuthorityID", "Attempts", "NextTryAt", "ClosedAt",
+		"Refunded", "TakenBack", "FeeBack", "VATBack", "Pulled",
 	)
 }
