@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"amiable/negotiation"
+	"amiable/negotiation/money"
 )
 
 // Refund returns a refund that the actor may see.
@@ -52,6 +53,9 @@ func (s *Service) BackOf(ctx context.Context, caseID string) (refunds []Refund, 
 func Refundable(p *Payment, refunds []Refund, charged []Chargeback) error {
 	return mayGiveBack(p, refunds, charged, refundable(p, refunds))
 }
+
+// RefundableSum is how much of a payment can still go back.
+func RefundableSum(p *Payment, refunds []Refund) money.Amount { return refundable(p, refunds) }
 
 // RefundTodo is a refund that waits for a person.
 type RefundTodo struct {

@@ -34,6 +34,10 @@ func (s *Service) SetRefundRules(r RefundRules) {
 	s.twoPersons, s.byItself = r.TwoPersonsFrom, r.ByItselfUpTo
 }
 
+// TwoPersonsFrom is the sum, in minor units, from which two persons say yes to a
+// refund; 0: one is enough.
+func (s *Service) TwoPersonsFrom() int64 { return s.twoPersons }
+
 // NeedsTwo says whether two persons must say yes to a refund.
 func (s *Service) NeedsTwo(sum money.Amount) bool {
 	return s.twoPersons > 0 && sum.Minor >= s.twoPersons

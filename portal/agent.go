@@ -19,7 +19,7 @@ const worklistMax = 100
 
 func (s *Server) agentRoutes() []Route {
 	const get, post = http.MethodGet, http.MethodPost
-	return append(s.letterRoutes(), []Route{
+	return append(append(s.letterRoutes(), s.backRoutes()...), []Route{
 		{get, "/agent", Agents, s.showAgentHome},
 		{get, "/agent/cases", Agents, s.showCases},
 		{get, "/agent/cases/:case", Agents, s.showAgentCase},
@@ -107,12 +107,17 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		return err
 	}
 	for _, problem := range problems {
-		row := page.WorkRow{URL: "/agent/cases/" + problem.CaseID, Who: problem.DebtorName, Due: problem.PaidOn, Step: "match_payment", Why: "amount_differs"}
+		row := page.WorkRow{URL: "/agent/payments/" + problem.ID, Who: problem.DebtorName, Due: problem.PaidOn, Step: "match_payment", Why: "amount_differs"}
 		if problem.Excess > 0 {
 			row.Step, row.Why, row.Values = "refund", "overpaid", []any{"sum", money.New(problem.Excess, problem.Currency)}
 		}
 		p.Work = append(p.Work, row)
 	}
+	back, err := s.backWork(c)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, back...)
 	if halves, err := s.negotiation.Rates(ctx, 1); err != nil {
 		return err
 	} else if !halves[0].Complete() {

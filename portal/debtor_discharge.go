@@ -2,6 +2,7 @@ package portal
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -70,15 +71,15 @@ func (s *Server) dischargedPayments(c echo.Context, file *negotiation.Case, d *d
 	}
 	held := make(map[string]*payments.Payment, len(made))
 	for i := range made {
-		if made[i].State == payments.Succeeded {
+		if made[i].State == payments.Succeeded && made[i].Kept().IsPositive() {
 			held[made[i].ID] = &made[i]
 		}
 	}
 	today := negotiation.DayOf(s.now(c))
 	for i := range receipts {
 		p := held[receipts[i].PaymentID]
-		if p == nil {
-			continue
+		if p == nil || slices.ContainsFunc(receipts[i+1:], func(later payments.Receipt) bool { return later.PaymentID == p.ID }) {
+			continue // a later receipt corrects it
 		}
 		content, err := receipts[i].Read()
 		if err != nil {
