@@ -268,6 +268,9 @@ func (s *Service) askChargebacks(ctx context.Context, run *sweep, _ time.Time, l
 			calling, cancel := context.WithTimeout(ctx, gatewayDeadline)
 			fact, err := s.gateway.FetchChargeback(calling, b.GatewayID)
 			cancel()
+			if errors.Is(err, ErrNothing) {
+				continue // the gateway has forgotten it, and will not say more
+			}
 			if err == nil {
 				err = s.applyChargeback(ctx, fact, nil)
 			}

@@ -12,6 +12,7 @@ import (
 
 	"amiable/negotiation"
 
+	"amiable/payments"
 	"amiable/portal/store"
 )
 
@@ -39,6 +40,9 @@ type Settings struct {
 	StripeWebhookSecret []string `group:"Stripe" env:"STRIPE_WEBHOOK_SECRET" placeholder:"whsec_…" help:"Signing secrets of the webhook endpoints, comma between; several while one is rotated."`
 	StripeBaseURL       string   `group:"Stripe" name:"stripe-base-url" env:"STRIPE_BASE_URL" placeholder:"URL" help:"Another Stripe than Stripe's own: only with a test key and --stripe-sandbox."`
 	StripeSandbox       bool     `group:"Stripe" env:"AMIABLE_STRIPE_SANDBOX" help:"Allow --stripe-base-url. Every page then says that no money moves."`
+
+	RefundTwoPersonsFrom int `group:"Refunds" env:"AMIABLE_REFUND_TWO_PERSONS_FROM" default:"500" placeholder:"EUROS" help:"From this sum on two persons of the agency must say yes to a refund; 0: one is enough."`
+	RefundByItselfUpTo   int `group:"Refunds" env:"AMIABLE_REFUND_BY_ITSELF_UP_TO" default:"0" placeholder:"EUROS" help:"Up to this sum what was paid too much goes back without a person's yes; 0: never."`
 
 	SMTPHost     string `group:"Mail" name:"smtp-host" env:"SMTP_HOST" placeholder:"HOST" help:"Relay that mail is handed to."`
 	SMTPPort     int    `group:"Mail" name:"smtp-port" env:"SMTP_PORT" default:"587" placeholder:"PORT" help:"Its port."`
@@ -88,6 +92,11 @@ func (s *Settings) baseURL() string {
 		return "http://" + s.Addr
 	}
 	return strings.TrimRight(s.BaseURL, "/")
+}
+
+// refundRules say who says yes to a refund.
+func (s *Settings) refundRules() payments.RefundRules {
+	return payments.RefundRules{TwoPersonsFrom: int64(s.RefundTwoPersonsFrom) * 100, ByItselfUpTo: int64(s.RefundByItselfUpTo) * 100}
 }
 
 // secure says whether people reach the site by https.
@@ -146,6 +155,9 @@ func (s *Settings) problems() []Problem {
 	}
 	if most := negotiation.ContactRulesOn(negotiation.LatestDay).Most; s.MaxPerWeek < 0 || s.MaxPerWeek > most {
 		add("AMIABLE_MAX_CONTACTS_PER_WEEK", "is %d: an agency may write less often than the rules let it, which is %d times, not more", s.MaxPerWeek, most)
+	}
+	if s.RefundTwoPersonsFrom < 0 || s.RefundByItselfUpTo < 0 || s.RefundTwoPersonsFrom > 0 && s.RefundByItselfUpTo >= s.RefundTwoPersonsFrom {
+		add("AMIABLE_REFUND_BY_ITSELF_UP_TO", "is %d, and two persons must say yes from %d on: a refund that needs two cannot need none", s.RefundByItselfUpTo, s.RefundTwoPersonsFrom)
 	}
 	switch {
 	case s.SMTPHost == "" && s.MailFolder == "":
