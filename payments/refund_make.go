@@ -34,7 +34,7 @@ func (s *Service) MakeRefunds(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("refunds to make: %w", err)
 	}
-	w := newPace(ctx, limit)
+	w := newPace(ctx, limit, s.chargesPerSecond, s.chargesAtOnce)
 	for i := range due {
 		w.do(func(ctx context.Context) (bool, error) { return true, s.goOn(ctx, &due[i]) })
 	}

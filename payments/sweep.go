@@ -14,7 +14,6 @@ const (
 	sweepMost    = 29 * 24 * time.Hour // the gateway keeps what it told for 30 days
 	sweepOverlap = time.Hour
 	sweepPages   = 500 // of a hundred: far more than a night holds
-	sweepPace    = 100 * time.Millisecond
 	staleAfter   = time.Hour
 )
 
@@ -139,7 +138,7 @@ func (s *Service) readMissed(ctx context.Context, run *sweep) error {
 		select {
 		case <-ctx.Done():
 			return errors.Join(problems, ctx.Err())
-		case <-time.After(sweepPace):
+		case <-time.After(s.gap()):
 		}
 	}
 	return errors.Join(problems, errors.New("there is more to read than a sweep does"))
@@ -193,7 +192,7 @@ func (s *Service) askUnfinished(ctx context.Context, run *sweep, limit int) erro
 // askCollections asks about charges of kept means that are under way.
 func (s *Service) askCollections(ctx context.Context, run *sweep, stale time.Time, limit int) error {
 	after := ""
-	return paged(ctx, func() (int, error) {
+	return s.paged(ctx, func() (int, error) {
 		var open []Payment
 		err := s.db.Read(ctx).Where("kind = ? AND state IN ? AND intent_id IS NOT NULL AND created_at < ? AND CAST(id AS TEXT) > ?", Collection, []State{Started, Processing}, stale, after).
 			Order("CAST(id AS TEXT)").Limit(limit).Find(&open).Error
@@ -223,7 +222,7 @@ func (s *Service) askCollections(ctx context.Context, run *sweep, stale time.Tim
 // askRefunds asks about refunds that were asked for and are not over.
 func (s *Service) askRefunds(ctx context.Context, run *sweep, stale time.Time, limit int) error {
 	after := ""
-	return paged(ctx, func() (int, error) {
+	return s.paged(ctx, func() (int, error) {
 		var open []Refund
 		err := s.db.Read(ctx).Where("state IN ? AND asked_at < ? AND gateway_id IS NOT NULL AND CAST(id AS TEXT) > ?", []RefundState{RefundAsked, RefundPending}, stale, after).
 			Order("CAST(id AS TEXT)").Limit(limit).Find(&open).Error
@@ -253,7 +252,7 @@ func (s *Service) askRefunds(ctx context.Context, run *sweep, stale time.Time, l
 // askChargebacks asks about chargebacks that are not over.
 func (s *Service) askChargebacks(ctx context.Context, run *sweep, _ time.Time, limit int) error {
 	after := ""
-	return paged(ctx, func() (int, error) {
+	return s.paged(ctx, func() (int, error) {
 		var open []Chargeback
 		err := s.db.Read(ctx).Where("(state NOT IN ? OR (state = ? AND taken > 0)) AND CAST(id AS TEXT) > ?", overChargeback, ChargebackWon, after).
 			Order("CAST(id AS TEXT)").Limit(limit).Find(&open).Error
@@ -282,8 +281,11 @@ func (s *Service) askChargebacks(ctx context.Context, run *sweep, _ time.Time, l
 	})
 }
 
+// gap is how long to wait between two pages.
+func (s *Service) gap() time.Duration { return time.Second / time.Duration(s.chargesPerSecond) }
+
 // paged reads page after page until one is empty, at a pace the gateway takes.
-func paged(ctx context.Context, page func() (int, error)) error {
+func (s *Service) paged(ctx context.Context, page func() (int, error)) error {
 	var problems error
 	for {
 		n, err := page()
@@ -293,7 +295,7 @@ func paged(ctx context.Context, page func() (int, error)) error {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(sweepPace):
+		case <-time.After(s.gap()):
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (s *Service) FollowCreditors(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("payments to follow: %w", err)
 	}
-	w := newPace(ctx, limit)
+	w := newPace(ctx, limit, s.chargesPerSecond, s.chargesAtOnce)
 	for i := range off {
 		w.do(func(ctx context.Context) (bool, error) { return s.follow(ctx, &off[i]) })
 	}

@@ -57,10 +57,10 @@ func TestAnAgentGivesMoneyBackAndEverybodyReadsIt(t *testing.T) {
 	debtor.get("/case").sees("600,00 € vous reviennent")
 	debtor.get("/case/receipts").sees("627,60 €")
 	debtor.get("/case/receipts/" + c.Reference + "-1").answered(http.StatusOK).sees("Depuis, 600,00 € vous ont été rendus")
-	debtor.get("/case/receipts/" + c.Reference + "-1-R1").answered(http.StatusOK).sees("627,60 €", c.Reference+"-1")
+	debtor.get("/case/receipts/"+c.Reference+"-1-R1").answered(http.StatusOK).sees("627,60 €", c.Reference+"-1")
 	debtor.get("/case/receipts/" + c.Reference + "-1-R1.pdf").answered(http.StatusOK)
 	creditor := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
-	creditor.get("/creditor/cases/" + c.ID).answered(http.StatusOK).sees("rendu : 600,00 €", "600,00 € rendus au payeur")
+	creditor.get("/creditor/cases/"+c.ID).answered(http.StatusOK).sees("rendu : 600,00 €", "600,00 € rendus au payeur")
 	creditor.get(at).answered(http.StatusNotFound)
 	s.verify()
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 
 	"amiable/negotiation"
@@ -54,8 +55,8 @@ type written struct {
 	Foot                    []string
 }
 
-// readTexts parses every text of every version.
-func readTexts() (texts, error) {
+// readTexts parses every text of every version, once: they are built in.
+var readTexts = sync.OnceValues(func() (texts, error) {
 	versions, err := fs.ReadDir(letters.Files, ".")
 	if err != nil {
 		return nil, fmt.Errorf("letters: %w", err)
@@ -85,7 +86,7 @@ func readTexts() (texts, error) {
 		all[version.Name()] = e
 	}
 	return all, nil
-}
+})
 
 var action = regexp.MustCompile(`(?s){{.*?}}`)
 
