@@ -58,9 +58,13 @@ func (s *Server) evidence(c echo.Context, file *negotiation.Case, p *payments.Pa
 	}
 	e.Product = l.T("evidence.product.of", "creditor", file.Creditor.Name, "invoices", strings.Join(invoices, ", "))
 
+	paid := "evidence.says.paid"
+	if p.Kind == payments.Collection {
+		paid = "evidence.says.charged"
+	}
 	say := []string{
 		l.T("evidence.says.who", "agency", file.Agency.Name, "creditor", file.Creditor.Name, "reference", negotiation.GroupedReference(file.Reference)),
-		l.T("evidence.says.paid", "sum", p.ReceivedAmount(), "day", p.PaidOn),
+		l.T(paid, "sum", p.ReceivedAmount(), "day", p.PaidOn),
 	}
 	if !file.FirstLetterOn.IsZero() {
 		say = append(say, l.T("evidence.says.first_letter", "reference", file.FirstLetterReference, "day", file.FirstLetterOn))
