@@ -19,7 +19,7 @@ type RefundOrder struct {
 	Amount    money.Amount // nothing: all that can
 	Reason    RefundReason
 	Note      string
-	Reference string // of the bank transfer, for money that did not come through the gateway
+	Reference string // of the bank transfer by which it was given back: always for money that did not come through the gateway
 	Once      string // of the form, so that a second click asks for nothing
 }
 
@@ -45,7 +45,8 @@ func (s *Service) NeedsTwo(sum money.Amount) bool {
 
 // AskRefund asks that money of a payment go back to who paid it. What came
 // through the gateway goes back through it, once the second person has said yes
-// where one must; what came elsewhere is recorded as given back.
+// where one must. What came elsewhere is recorded as given back, and so is what
+// could not go back the way it came, with the reference of the transfer.
 func (s *Service) AskRefund(ctx context.Context, by negotiation.Actor, paymentID string, o RefundOrder) (*Refund, error) {
 	if !by.IsStaff() {
 		return nil, negotiation.Refuse(negotiation.Forbidden, "not_your_role")
@@ -115,7 +116,7 @@ func (s *Service) want(t *negotiation.Tx, c *negotiation.Case, by negotiation.Ac
 	}
 	r := &Refund{
 		ID: id, CreditorID: c.CreditorID, CaseID: c.ID, PaymentID: p.ID, State: RefundWanted, Reason: o.Reason, Note: o.Note,
-		Amount: o.Amount.Minor, Currency: o.Amount.Currency, Elsewhere: !p.ByGateway(), Reference: o.Reference,
+		Amount: o.Amount.Minor, Currency: o.Amount.Currency, Elsewhere: !p.ByGateway() || o.Reference != "", Reference: o.Reference,
 		ByRole: by.Role, ByID: by.ID, CreatedAt: t.Now,
 	}
 	if err := t.InsertNow(r); duplicate(err) {

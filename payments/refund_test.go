@@ -336,6 +336,16 @@ func TestARefundThatTheBankSendsBackIsForAPerson(t *testing.T) {
 			t.Errorf("the agents see %d", len(todo))
 		}
 		w.agrees()
+
+		// It is given back by transfer: the creditor's account gives its part all the same.
+		_, err = w.AskRefund(w.ctx, w.agent, p.ID, payments.RefundOrder{Amount: money.Euros(40_00), Reason: payments.PaidTwice, Reference: "VIR-1"})
+		w.must(err)
+		w.night()
+		w.wantRefund(2, payments.RefundSucceeded, 40_00)
+		if todo, err = w.RefundsForPersons(w.ctx, 10); err != nil || len(todo) != 0 {
+			t.Errorf("the agents still see %d, %v", len(todo), err)
+		}
+		w.agrees()
 	})
 }
 

@@ -73,6 +73,7 @@ func (s *Server) answerPaymentOf(c echo.Context, p *payments.Payment, status int
 	}
 	for i := range refunds {
 		if refunds[i].PaymentID == p.ID {
+			shown.ByTransfer = shown.ByTransfer || refunds[i].State == payments.RefundFailed
 			shown.Refunds = append(shown.Refunds, s.refundRow(b.Lang, who(c).Actor, &refunds[i]))
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // moneyBack lets something of that happen to a debtor's payments, or nothing.
 func (y *year) moneyBack(p person) {
-	if y.draw(40) {
+	if y.draw(15) {
 		y.givesBack(p)
 	}
 	if y.draw(10) {

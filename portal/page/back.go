@@ -18,6 +18,7 @@ type PaymentPage struct {
 	Refunds     []RefundRow
 	Chargebacks []ChargebackRow
 	Reasons     []string     // phrase "refund.reason.<reason>"
+	ByTransfer  bool         // it was, or must be, given back by transfer: its reference is asked for
 	TwoFrom     money.Amount // from this sum on two persons say yes; nothing: one does
 	Action      string
 	BackURL     string

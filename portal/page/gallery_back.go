@@ -18,7 +18,7 @@ func (w world) back() []Specimen {
 			Refunds: []RefundRow{{On: "2026-11-12", Sum: money.Euros(4500), State: "succeeded", Reason: "overpaid", By: "system"}}}
 	}
 	whole, wanted, shut, elsewhere := payment(), payment(), payment(), payment()
-	wanted.TwoFrom = money.Euros(50000)
+	wanted.TwoFrom, wanted.ByTransfer = money.Euros(50000), true
 	wanted.Refunds = []RefundRow{
 		{On: today, Sum: money.Euros(4500), State: "wanted", Reason: "overpaid", By: "system", ApproveURL: "/agent/refunds/1/approval", CancelURL: "/agent/refunds/1/cancellation"},
 		{On: "2026-11-12", Sum: money.Euros(2000), State: "failed", Reason: "agreed", By: "person", Note: w.say("geste du créancier", "the creditor's gesture"), Problem: w.lang.T("refund.came_back")},
