@@ -26,7 +26,7 @@ func (w world) back() []Specimen {
 	wanted.Form = typed("amount", "douze", "cancel_reason", "")
 	wanted.Form.Add("amount", "amount")
 	shut.Shut, shut.Payment.State, shut.Payment.Refunded, shut.Payment.TakenBack = "refund_charged_back", "charged_back", money.Euros(0), money.Euros(41000)
-	shut.Kept, shut.Refunds = money.Euros(0), nil
+	shut.Kept, shut.Most, shut.Refunds, shut.Payment.Principal, shut.Payment.Fee, shut.Payment.Net = money.Euros(0), money.Euros(0), nil, money.Euros(0), money.Euros(0), money.Euros(0)
 	shut.Chargebacks = []ChargebackRow{{URL: "/agent/chargebacks/1", On: "2026-11-20", Sum: money.Euros(41000), State: "open", Due: "2026-12-11"}}
 	elsewhere.Payment.Elsewhere, elsewhere.Payment.Method, elsewhere.Refunds = true, "transfer", nil
 
