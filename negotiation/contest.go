@@ -289,7 +289,7 @@ func (s *Service) Disputes(ctx context.Context, by Actor, c *Case) ([]DisputeFil
 	if !by.MaySee(c) {
 		return nil, errNotFound
 	}
-	side := readerSide(by)
+	side := by.Side()
 	disputes, err := disputesOf(s.db.Read(ctx), c.ID)
 	if err != nil || len(disputes) == 0 {
 		return nil, err

@@ -160,3 +160,11 @@ func frozenByID(tx *gorm.DB, id string) (*FrozenStatement, error) {
 	}
 	return &found[0], nil
 }
+
+// StatementsOf returns the frozen statements of a case, oldest first. The
+// caller has asked whether the case may be seen.
+func (s *Service) StatementsOf(ctx context.Context, caseID string) ([]FrozenStatement, error) {
+	var found []FrozenStatement
+	err := s.db.Read(ctx).Where("case_id = ?", caseID).Order("created_at, id").Find(&found).Error
+	return found, fault(err, "statements of case", caseID)
+}

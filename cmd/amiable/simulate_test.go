@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -87,11 +88,12 @@ func seedsToLive(t *testing.T) []uint64 {
 	return seeds
 }
 
-// yearBegins is the first day of every year; the clock stands at nine in Paris.
+// yearBegins is the first day of every year.
+const yearBegins negotiation.Day = "2026-02-02"
+
 const (
-	yearBegins negotiation.Day = "2026-02-02"
-	yearDays                   = 365
-	quietDays                  = 40 // after the faults stop: what waits for another try has its turn
+	yearDays  = 365
+	quietDays = 40 // after the faults stop: what waits for another try has its turn
 )
 
 // live lives the year.
@@ -125,6 +127,8 @@ func (y *year) day() {
 	y.setClock(y.now.Add(24 * time.Hour).Truncate(24 * time.Hour).Add(8 * time.Hour))
 	y.news()
 	y.work()
+	y.setClock(y.now.Add(10 * time.Minute)) // past every lease, and before any news of what was done
+	y.work("check_unfinished", "close_collections", "collect")
 	for n := range y.folk {
 		y.acts(n)
 	}
@@ -135,9 +139,13 @@ func (y *year) day() {
 	}
 }
 
-// work runs the table of jobs. Each may die anywhere, and has its turn again.
-func (y *year) work() {
+// work runs the table of jobs, or some of them. Each may die anywhere, and has
+// its turn again.
+func (y *year) work(some ...string) {
 	for _, j := range y.house.jobs() {
+		if len(some) > 0 && !slices.Contains(some, j.name) {
+			continue
+		}
 		if y.left[j.name] || (j.name == "realign" && !y.draw(10)) { // it reads every case that ever paid
 			continue
 		}

@@ -114,7 +114,11 @@ func (y *year) draw(n int) bool { return y.luck.IntN(n) == 0 }
 // no failure, nor what a dead line explains; anything else is.
 func (y *year) life(what string, do func() error) {
 	y.t.Helper()
-	y.unsafe, y.steps = !y.peaceful && y.draw(12), -1
+	deadly := 12
+	if what == "job collect" { // where dying costs most
+		deadly = 3
+	}
+	y.unsafe, y.steps = !y.peaceful && y.draw(deadly), -1
 	if y.unsafe {
 		y.steps = y.luck.IntN(1 << y.luck.IntN(8))
 	}
@@ -251,6 +255,7 @@ func (y *year) faults(on bool) {
 	}
 	for _, f := range []sandbox.Fault{
 		{Kind: sandbox.DropBefore, Probability: .02}, {Kind: sandbox.DropAfter, Probability: .02},
+		{Kind: sandbox.DropAfter, Method: http.MethodPost, Path: "/v1/payment_intents", Probability: .1},
 		{Kind: sandbox.Status, Status: 500, Probability: .01}, {Kind: sandbox.Status, Status: 500, After: true, Probability: .01},
 		{Kind: sandbox.Status, Status: 429, Code: "rate_limit", Probability: .01}, {Kind: sandbox.Status, Status: 409, Code: "lock_timeout", Probability: .005},
 		{Kind: sandbox.Truncated, Probability: .005}, {Kind: sandbox.Garbage, Probability: .003}, {Kind: sandbox.HTMLBody, Probability: .003},

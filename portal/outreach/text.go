@@ -28,12 +28,13 @@ var kinds = []negotiation.LetterKind{
 	negotiation.LetterOffer, negotiation.LetterOfferReminder, negotiation.LetterOfferToAgency, negotiation.LetterCounterOffer,
 	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
 	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded, negotiation.LetterInstalmentSoon, negotiation.LetterMissed,
-	negotiation.LetterPlanMissed, negotiation.LetterPauseEnds, negotiation.LetterPause, negotiation.LetterHardship,
+	negotiation.LetterPlanMissed, negotiation.LetterPauseEnds, negotiation.LetterPause, negotiation.LetterHardship, negotiation.LetterSituation, negotiation.LetterSituationTold,
 	negotiation.LetterDispute, negotiation.LetterDisputeReminder, negotiation.LetterDisputeReceived, negotiation.LetterDisputeAnswered,
 	negotiation.LetterDisputeNews, negotiation.LetterDisputeToAgency, negotiation.LetterDisputeOutcome,
 	negotiation.LetterChargeDeclined, negotiation.LetterAuthorityGiven, negotiation.LetterAuthorityEnded, negotiation.LetterCardExpires,
 	negotiation.LetterRefundMade, negotiation.LetterRefundFailed, negotiation.LetterRefundNotice, negotiation.LetterRefundToAgency,
 	negotiation.LetterChargeback, negotiation.LetterChargebackWon, negotiation.LetterChargebackNotice, negotiation.LetterChargebackDue,
+	negotiation.LetterMessage, negotiation.LetterMessageToAgency,
 }
 
 // texts holds every text, per version.
