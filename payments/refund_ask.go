@@ -73,6 +73,8 @@ func (s *Service) AskRefund(ctx context.Context, by negotiation.Actor, paymentID
 			return negotiation.Refuse(negotiation.Invalid, "refund_reason").On("reason")
 		case o.Reason == Agreed && o.Note == "":
 			return negotiation.Refuse(negotiation.Invalid, "reason_missing").On("note")
+		case p.ByGateway() && o.Reference != "" && !slices.ContainsFunc(refunds, func(r Refund) bool { return r.PaymentID == p.ID && r.State == RefundFailed }):
+			return negotiation.Refuse(negotiation.Invalid, "refund_the_way_it_came").On("reference")
 		case !p.ByGateway() && o.Reference == "":
 			return negotiation.Refuse(negotiation.Invalid, "reference_missing").On("reference")
 		}

@@ -7,12 +7,16 @@ import (
 	"net/http/httptest"
 	"slices"
 
+	"amiable/negotiation"
 	"amiable/negotiation/money"
 	"amiable/payments"
 )
 
 // Money goes back in a simulated year as well: agents give some back, payers go
 // to their banks, which decide one way or the other.
+
+// adviser is the agent who says yes and answers.
+var adviser = negotiation.Actor{Role: negotiation.RoleAgent, ID: "a", Name: "Nadia Ferrand"}
 
 // moneyBack lets something of that happen to a debtor's payments, or nothing.
 func (y *year) moneyBack(p person) {
@@ -45,12 +49,15 @@ func (y *year) givesBack(p person) {
 	if paid == nil {
 		return
 	}
-	order := payments.RefundOrder{Reason: payments.PaidTwice, Reference: "VIR-" + y.word()}
+	order := payments.RefundOrder{Reason: payments.PaidTwice}
+	if !paid.ByGateway() { // by transfer, and written down
+		order.Reference = "VIR-" + y.word()
+	}
 	if y.draw(2) {
 		order.Amount = money.Euros(int64(1 + y.luck.IntN(int(paid.Received))))
 	}
 	y.life("give money back", func() error {
-		_, err := y.house.payments.AskRefund(y.ctx, operator, paid.ID, order)
+		_, err := y.house.payments.AskRefund(y.ctx, adviser, paid.ID, order)
 		return err
 	})
 }
@@ -65,9 +72,9 @@ func (y *year) saysYes(p person) {
 		}
 		y.life("say yes to a refund, or no", func() error {
 			if y.draw(4) {
-				return y.house.payments.CancelRefund(y.ctx, operator, r.ID, "kept for what is to come")
+				return y.house.payments.CancelRefund(y.ctx, adviser, r.ID, "kept for what is to come")
 			}
-			return y.house.payments.ApproveRefund(y.ctx, operator, r.ID)
+			return y.house.payments.ApproveRefund(y.ctx, adviser, r.ID)
 		})
 		return
 	}
@@ -93,7 +100,7 @@ func (y *year) bankDecides(p person) {
 	case 0, 1:
 		y.life("answer the bank", func() error {
 			words := []string{"winning_evidence", "losing_evidence", "Payé comme convenu."}[y.luck.IntN(3)]
-			return y.house.payments.SubmitEvidence(y.ctx, operator, b.ID, payments.Evidence{Customer: "Claire", Text: words})
+			return y.house.payments.SubmitEvidence(y.ctx, adviser, b.ID, payments.Evidence{Customer: "Claire", Text: words})
 		})
 	case 2:
 		y.note("the bank decides for us", y.box.WinDispute(b.GatewayID), false)
