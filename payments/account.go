@@ -99,13 +99,13 @@ func (s *Service) keep(ctx context.Context, creditorID string, f AccountFact) (*
 	row := &Account{
 		CreditorID: creditorID, AccountID: f.AccountID, ChargesEnabled: f.ChargesEnabled, PayoutsEnabled: f.PayoutsEnabled,
 		DetailsSubmitted: f.DetailsSubmitted, Requirements: strings.Join(f.Requirements, "\n"), DisabledReason: f.DisabledReason,
-		UpdatedAt: now, CreatedAt: now,
+		DebitsEnabled: f.DebitsEnabled, CreditorIdentifier: f.CreditorIdentifier, UpdatedAt: now, CreatedAt: now,
 	}
 	err = s.db.Transaction(ctx, func(tx *gorm.DB) error {
 		return tx.Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "creditor_id"}},
 			DoUpdates: clause.AssignmentColumns([]string{
-				"account_id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements", "disabled_reason", "updated_at",
+				"account_id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements", "disabled_reason", "debits_enabled", "creditor_identifier", "updated_at",
 			}),
 		}).Create(row).Error
 	})
@@ -143,10 +143,11 @@ func (s *Service) applyAccount(ctx context.Context, f AccountFact, row *notifica
 		}
 		changed := tx.Model(&Account{}).Where("account_id = ?", f.AccountID).Updates(map[string]any{
 			"charges_enabled": f.ChargesEnabled, "payouts_enabled": f.PayoutsEnabled, "details_submitted": f.DetailsSubmitted,
-			"requirements": strings.Join(f.Requirements, "\n"), "disabled_reason": f.DisabledReason, "updated_at": now,
+			"requirements": strings.Join(f.Requirements, "\n"), "disabled_reason": f.DisabledReason,
+			"debits_enabled": f.DebitsEnabled, "creditor_identifier": f.CreditorIdentifier, "updated_at": now,
 		})
 		if changed.Error == nil && changed.RowsAffected == 0 {
-			return fmt.Errorf("account %s belongs to no creditor of ours", f.AccountID)
+			return fmt.Errorf("account %s "+saysNoAccount, f.AccountID)
 		}
 		return changed.Error
 	})

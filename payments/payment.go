@@ -24,8 +24,8 @@ const (
 // whatever was thought before, "succeeded" is always believed.
 var moves = map[State][]State{
 	Started:    {Processing, Succeeded, FailedFor, Cancelled},
-	Processing: {Succeeded, FailedFor},
-	FailedFor:  {Succeeded}, // a late "submitted" does not bring a debit back that failed
+	Processing: {Succeeded, FailedFor, Started}, // a debit that came back is handed in again
+	FailedFor:  {Succeeded},                     // a late "submitted" does not bring a debit back that failed
 	Cancelled:  {Processing, Succeeded},
 	Succeeded:  {Reversed},
 	Reversed:   {},
@@ -89,6 +89,8 @@ type Payment struct {
 	ByID            string
 	OnBehalfOf      string
 	CreatedAt       time.Time
+
+	byAnother bool // somebody else paid, as their bank tells; it is kept with the allocation
 }
 
 // Asked is the sum asked.
@@ -138,15 +140,17 @@ func (p *Payment) key() string { return "checkout:" + p.ID }
 
 // Account is where a creditor's payments go at the gateway.
 type Account struct {
-	CreditorID       string `gorm:"primaryKey"`
-	AccountID        string
-	ChargesEnabled   bool
-	PayoutsEnabled   bool
-	DetailsSubmitted bool
-	Requirements     string
-	DisabledReason   string
-	UpdatedAt        time.Time
-	CreatedAt        time.Time
+	CreditorID         string `gorm:"primaryKey"`
+	AccountID          string
+	ChargesEnabled     bool
+	PayoutsEnabled     bool
+	DetailsSubmitted   bool
+	Requirements       string
+	DisabledReason     string
+	DebitsEnabled      bool   // it takes SEPA debits
+	CreditorIdentifier string // as whom it debits (ICS)
+	UpdatedAt          time.Time
+	CreatedAt          time.Time
 }
 
 // TableName names the table for gorm.

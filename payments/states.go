@@ -10,5 +10,6 @@ func Lives() []negotiation.Life {
 		negotiation.NewLife("authority", "authorities", authorityMoves, AuthorityWaiting),
 		negotiation.NewLife("refund", "refunds", refundMoves, RefundWanted, RefundPending, RefundSucceeded),
 		negotiation.NewLife("chargeback", "chargebacks", chargebackMoves, ChargebackInquiry, ChargebackOpen, ChargebackAnswered, ChargebackWon, ChargebackLost, ChargebackClosed),
+		negotiation.NewLife("bank entry", "bank_entries", bankMoves, BankWaiting, BankExplained),
 	}
 }

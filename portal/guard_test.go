@@ -85,7 +85,7 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
 		ids[mine] = map[string]string{
 			":case": c.ID, ":party": c.MainParty().ID, ":payment": recorded(c), ":creditor": c.CreditorID, ":receipt": c.Reference + "-1", ":document": c.Claims[0].ID,
-			":token": "x", ":file": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x", ":template": template.ID,
+			":token": "x", ":file": "x", ":session": "x", ":job": "sweep", ":notification": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x", ":template": template.ID,
 		}
 	}
 	_ = other

@@ -88,19 +88,24 @@ func (s *Server) Routes() []Route {
 		{get, "/case/statements/:statement", Debtors, s.showFrozen},
 		{get, "/case/closed", Debtors, s.showClosed},
 		{get, "/case/pay", Debtors, s.showPay},
+		{get, transferPath, Debtors, s.showTransfer},
 		{post, "/case/pay", Debtors, s.reviewPay},
+		{get, payReviewPath, Debtors, s.showPayReview},
 		{post, "/case/payments", Debtors, s.createPayment},
 		{get, returnPath, Debtors, s.showReturn},
 		{get, "/case/receipts", Debtors, s.showReceipts},
 		{get, "/case/receipts/:receipt", Debtors, s.showReceipt},
 		{get, "/case/plan", Debtors, s.showTerms(page.TermsPlan)},
 		{post, "/case/plan", Debtors, s.reviewTerms(page.TermsPlan)},
+		{get, "/case/plan/review", Debtors, s.showReview(page.TermsPlan)},
 		{get, budgetPath, Debtors, s.showBudget},
 		{post, budgetPath, Debtors, s.workOutBudget},
 		{get, "/case/time", Debtors, s.showTerms(page.TermsTime)},
 		{post, "/case/time", Debtors, s.reviewTerms(page.TermsTime)},
+		{get, "/case/time/review", Debtors, s.showReview(page.TermsTime)},
 		{get, "/case/settlement", Debtors, s.showTerms(page.TermsSettlement)},
 		{post, "/case/settlement", Debtors, s.reviewTerms(page.TermsSettlement)},
+		{get, "/case/settlement/review", Debtors, s.showReview(page.TermsSettlement)},
 		{post, "/case/offers", Debtors, s.createOffer},
 		{get, "/case/offers/:offer", Debtors, s.showOffer},
 		{post, "/case/offers/:offer/acceptance", Debtors, s.createAcceptance},
@@ -153,7 +158,9 @@ func (s *Server) Routes() []Route {
 		{get, "/p/:token", Anyone, s.showPayLink},
 		{post, "/p/:token", Anyone, s.openPayLink},
 		{get, "/pay", Payers, s.showPayer},
+		{get, payerTransferPath, Payers, s.showPayerTransfer},
 		{post, "/pay", Payers, s.reviewPayer},
+		{get, payerReviewPath, Payers, s.showPayerReview},
 		{post, "/pay/payments", Payers, s.createPayerPayment},
 		{get, payerReturn, Payers, s.showPayerReturn},
 	}
@@ -328,6 +335,9 @@ func (s *Server) asStaff(c echo.Context, r Route) error {
 		return err
 	}
 	c.Set(meKey, &me{Actor: by, visit: visit, user: user})
+	if onlyReads(by) && !viewersMay(r) {
+		return negotiation.Refuse(negotiation.Forbidden, "viewer_may_not")
+	}
 	if s.mustEnrol(user) && !slices.Contains(openBeforeEnrolment, r.Path) {
 		return c.Redirect(http.StatusSeeOther, "/security/totp")
 	}

@@ -120,6 +120,8 @@ var keyring = []struct{ debtor, about string }{
 	{"Céramiques Ondine", "has a counter-offer to answer: eight instalments"},
 	{"Rosalie Quenouille", "in a plan: two instalments paid, the third late"},
 	{"Verrerie Comète", "in a plan agreed some days ago, first instalment on 10 December"},
+	{"Agathe Ormeau", "in a plan debited from an account: the third debit came back"},
+	{"Marius Clairbois", "in a plan debited from an account: a debit is on its way"},
 	{"Lucien Bruyère", "paid an agreed smaller sum: cleared"},
 	{"Salon Pampille", "twelve instalments were refused; may propose again"},
 	{"Anatole Grenadier", "an offer ended without an answer; may propose again"},
@@ -141,8 +143,8 @@ var keyring = []struct{ debtor, about string }{
 	{"Lou Vanneau", "five wrong tries: locked"},
 	{"Atelier Girouette", "taken back by the creditor"},
 	{"Nina Ploquet", "taken back by the creditor"},
-	{"Imprimerie Écho", "asks for the invoice number; the creditor takes no cards, and no parts"},
-	{"Thomas Belleau", "the same, a consumer"},
+	{"Imprimerie Écho", "asks for the invoice number; the creditor takes no cards, and no parts; a transfer was taken back by the bank"},
+	{"Thomas Belleau", "the same, a consumer; a transfer found its case by its reference"},
 	{"Fleurs d’Octobre", "the same, paid in part by transfer"},
 	{"Gîte des Brumes", "asks for a mailed code"},
 	{"Sarah Quintin", "the same, paid in part by card; the bank has taken it back, and waits for our answer"},
@@ -152,7 +154,7 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(story, disputeStory, messageStory, backStory)
+	acts := slices.Concat(bankStory[:1], story, disputeStory, debitStory, messageStory, backStory, bankStory[1:])
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)

@@ -43,6 +43,7 @@ func (i *installation) jobs() []job {
 		{"realign", 6 * time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.Realign(ctx, batch) }},
 		{"retry_notifications", time.Minute, func(ctx context.Context) (int, error) { return i.payments.RetryNotifications(ctx, batch) }},
 		{"check_unfinished", time.Minute, i.checkUnfinished},
+		{"match_bank", 5 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.MatchBank(ctx, batch) }},
 		{"close_forbidden", time.Minute, func(ctx context.Context) (int, error) { return i.payments.CloseForbidden(ctx, batch) }},
 		// After what was paid is known, and before letters are made and leave.
 		{"watch_offers", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.negotiation.WatchOffers(ctx, batch) }},
@@ -56,6 +57,7 @@ func (i *installation) jobs() []job {
 		{"send_evidence", time.Minute, func(ctx context.Context) (int, error) { return i.payments.SendEvidence(ctx, batch) }},
 		// Asked for each hour, it reads once a night.
 		{"sweep_payments", time.Hour, func(ctx context.Context) (int, error) { return i.payments.Sweep(ctx, batch) }},
+		{"check_debits", time.Hour, func(ctx context.Context) (int, error) { return i.payments.CheckDebits(ctx, batch) }},
 		{"check_authorities", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.CheckAuthorities(ctx, batch) }},
 		{"watch_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchInstalments(ctx, batch) }},
 		{"watch_situations", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchSituations(ctx, batch) }},

@@ -64,6 +64,7 @@ const (
 	KindFee        Kind = "fee"         // our fee on money that did not pass through us
 	KindCost       Kind = "cost"        // the gateway's cost
 	KindReversal   Kind = "reversal"    // another posting turned round
+	KindBank       Kind = "bank"        // money moved on the agency's account; whose it is, another posting says
 )
 
 // Posting is one act, told in entries that add up to zero.

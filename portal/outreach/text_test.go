@@ -56,7 +56,8 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 		DisputeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2", AgentDisputeURL: "https://portail.aubrelle.example/agent/cases/1/disputes/2",
 		OutcomeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2/outcome?round=1",
 		OfferURL:   "https://portail.aubrelle.example/creditor/cases/1/offers/2", CreditorCaseURL: "https://portail.aubrelle.example/creditor/cases/1",
-		TalkURL: "https://portail.aubrelle.example/l/tOkEn?to=message",
+		TalkURL:  "https://portail.aubrelle.example/l/tOkEn?to=message",
+		Security: securityFacts{"recovery_used", 9},
 	}
 }
 
@@ -158,7 +159,12 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 			".adviser": func(c *content) { c.Message.ToAdviser = true },
 		},
 		negotiation.LetterMessageToAgency: {".creditor": func(c *content) { c.Message.FromAgency, c.Message.FromCreditor = false, true }},
-		negotiation.LetterPlanChanged:     {".skipped": func(c *content) { c.Line.Skipped = true }},
+		negotiation.LetterSecurity: {
+			".made":     func(c *content) { c.Security.What = "recovery_made" },
+			".off":      func(c *content) { c.Security.What = "authenticator_off" },
+			".sessions": func(c *content) { c.Security.What = "sessions_ended" },
+		},
+		negotiation.LetterPlanChanged: {".skipped": func(c *content) { c.Line.Skipped = true }},
 	}
 	for _, kind := range kinds {
 		if list[kind] == nil {

@@ -48,6 +48,9 @@ type Options struct {
 	Fee func(amount int64, currency string) int64
 	// SettlesAfter is how long money stays pending; zero means two days.
 	SettlesAfter time.Duration
+	// DebitsTake is how long every debit is under way at least; zero means that
+	// listed accounts answer at once, as in Stripe's test mode.
+	DebitsTake time.Duration
 	// DeliveryClient sends webhooks; nil means a client with a 10 s deadline.
 	DeliveryClient *http.Client
 	// Deliverers is how many webhooks may be under way at once; zero means
@@ -91,6 +94,7 @@ type Sandbox struct {
 	keys       keyring
 	faults     faultRules
 	scripts    map[string][]Outcome
+	spells     []Spell
 	stale      map[string]*version
 	violations []Violation
 
@@ -166,7 +170,7 @@ func (s *Sandbox) begin() {
 	s.batches = map[batchKey]*batch{}
 	s.keys = newKeyring()
 	s.faults = faultRules{}
-	s.scripts = map[string][]Outcome{}
+	s.scripts, s.spells = map[string][]Outcome{}, nil
 	s.stale = map[string]*version{}
 	s.violations = nil
 	s.outbox.clear()
