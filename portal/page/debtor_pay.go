@@ -143,6 +143,7 @@ type Receipt struct {
 	TakenBack       money.Amount // and what the payer's bank took back
 	Void            bool         // nothing of it is left
 	PDFURL          string
+	ChainHead       string // the link of the case's chain that it was written with
 }
 
 // ReceiptShare is what a payment went to, claim by claim.
