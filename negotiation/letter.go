@@ -72,6 +72,7 @@ var owedKinds = []LetterKind{
 	LetterCounterOffer, LetterOfferEnded, LetterOfferRenewed, LetterPlanAgreed, LetterPlanChanged, LetterPlanCompleted, LetterPlanEnded, LetterPauseEnds,
 	LetterDisputeReceived, LetterDisputeAnswered, LetterDisputeNews, LetterDisputeOutcome,
 	LetterChargeDeclined, LetterAuthorityGiven, LetterAuthorityEnded,
+	LetterRefundMade, LetterRefundFailed, LetterChargeback, LetterChargebackWon,
 }
 
 // CaseIsWithdrawn is why nothing that asks leaves any more: the creditor took

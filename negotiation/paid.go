@@ -39,6 +39,9 @@ type Paid struct {
 	// ByAnother says that somebody else than the debtor paid, in their own
 	// name: that is no acknowledgment of the debtor's (C. civ. 2240).
 	ByAnother bool `json:"by_another,omitempty"`
+
+	// Returned is what went back of it since; Amount is what stays.
+	Returned money.Amount `json:"returned,omitzero"`
 }
 
 // Allocation is what became of a payment.
@@ -421,12 +424,13 @@ func (c *Case) settling(p Paid) money.Amount {
 // the plan gave it up.
 func (c *Case) takenBack(plan *Plan) money.Amount {
 	missing := strings.Fields(plan.PaidBefore)
+	back := money.New(c.returned(missing), c.Currency)
+	missing = slices.DeleteFunc(missing, c.lessened)
 	for _, posting := range c.standing() {
 		if posting.Kind == ledger.KindPayment {
 			missing = slices.DeleteFunc(missing, func(id string) bool { return id == facts(posting).PaymentID })
 		}
 	}
-	back := money.New(0, c.Currency)
 	for i := len(c.postings) - 1; i >= 0 && len(missing) > 0; i-- {
 		posting := &c.postings[i]
 		if posting.Kind != ledger.KindPayment || posting.Reverses != nil {

@@ -35,6 +35,7 @@ const (
 	WhyCardRefused   Why = "card_refused"    // the card can never be charged again
 	WhyCardGone      Why = "card_gone"       // the gateway keeps it no longer
 	WhyPlanOver      Why = "plan_over"
+	WhyContested     Why = "contested" // the debtor told their bank not to let it be charged
 	WhyNotSaved      Why = "not_saved" // no card was saved on the page
 )
 

@@ -106,6 +106,8 @@ func (s *Service) Reverse(ctx context.Context, by negotiation.Actor, paymentID, 
 		switch {
 		case p.Kind != ElsewherePayment:
 			return negotiation.Refuse(negotiation.Conflict, "only_recorded_payments_reverse")
+		case p.Refunded > 0:
+			return negotiation.Refuse(negotiation.Conflict, "reversal_of_refunded")
 		case p.State == Reversed:
 			return negotiation.Refuse(negotiation.Conflict, "reversed_already")
 		case by.Role == negotiation.RoleCreditor && p.ByRole != negotiation.RoleCreditor:

@@ -56,6 +56,8 @@ type Gateway interface {
 	// FetchAccount asks what an account may do.
 	FetchAccount(ctx context.Context, accountID string) (AccountFact, error)
 
+	MoneyBack
+
 	// ReadNotification checks the signature of what came to our webhook and
 	// translates it. It fails with ErrNotSigned where it did not come from the
 	// provider.
@@ -238,4 +240,11 @@ type Notification struct {
 	Payment  *Fact
 	Merchant *AccountFact
 	Card     *CardFact
+	Refund   *RefundFact
+	Charged  *ChargebackFact
+}
+
+// Concerns says whether the notification tells of anything of ours.
+func (n Notification) Concerns() bool {
+	return n != Notification{ID: n.ID, Type: n.Type, Account: n.Account, Livemode: n.Livemode, Created: n.Created}
 }

@@ -20,6 +20,7 @@ import (
 // counter is a gateway in memory whose answers the test writes. Its
 // notifications are JSON of our own words.
 type counter struct {
+	payments.MoneyBack // of which it knows nothing
 	sync.Mutex
 	pages   map[string]*payments.Fact // by session id
 	keys    map[string]string         // key → session id

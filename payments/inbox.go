@@ -48,6 +48,11 @@ func (s *Service) Receive(ctx context.Context, body []byte, signature string) er
 	if err != nil {
 		return err
 	}
+	return s.receive(ctx, n, body)
+}
+
+// receive takes in a notification that is known to be the gateway's.
+func (s *Service) receive(ctx context.Context, n Notification, body []byte) error {
 	now, err := s.negotiation.Now(ctx)
 	if err != nil {
 		return err
@@ -88,6 +93,8 @@ func (s *Service) take(ctx context.Context, n Notification, row *notification) e
 		return s.applyAccount(ctx, *n.Merchant, row)
 	case n.Card != nil:
 		return s.applyCard(ctx, *n.Card, row)
+	case n.Refund != nil || n.Charged != nil:
+		return s.applyBack(ctx, n, row)
 	}
 	return s.file(ctx, row)
 }
@@ -365,6 +372,8 @@ func (s *Service) retry(ctx context.Context, row *notification, now time.Time) e
 		problem = s.refreshed(ctx, n.Merchant.AccountID)
 	} else if problem == nil && n.Card != nil {
 		problem = s.applyCard(ctx, *n.Card, nil)
+	} else if problem == nil && (n.Refund != nil || n.Charged != nil) {
+		problem = s.retryBack(ctx, n)
 	}
 	row.Attempts++
 	row.Problem = ""

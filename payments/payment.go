@@ -73,6 +73,11 @@ type Payment struct {
 	Failure         string
 	Recognition     string
 	Excess          int64
+	Refunded        int64 // of Received, what went back to who paid it
+	TakenBack       int64 // of it, what their bank has taken back
+	FeeBack         int64 // of the fee withheld, what went back with them; Fee is what stays
+	VATBack         int64 `gorm:"column:vat_back"`
+	Pulled          int64 // of both, what was taken out of the creditor's account at the gateway
 	Problem         string
 	PlanID          *string
 	Line            int64      // number of the plan's line that a collection is of
@@ -94,12 +99,17 @@ func (p *Payment) Asked() money.Amount { return money.New(p.Amount, p.Currency) 
 // ReceivedAmount is what came.
 func (p *Payment) ReceivedAmount() money.Amount { return money.New(p.Received, p.Currency) }
 
+// Kept is what stays of what came: neither given back nor taken back.
+func (p *Payment) Kept() money.Amount {
+	return money.New(p.Received-p.Refunded-p.TakenBack, p.Currency)
+}
+
 // Net is what the creditor gets of it.
 func (p *Payment) Net() money.Amount {
 	if p.FeeWithheld {
-		return p.ReceivedAmount().Sub(p.Fees())
+		return p.Kept().Sub(p.Fees())
 	}
-	return p.ReceivedAmount()
+	return p.Kept()
 }
 
 // Fees are fee and VAT on it.

@@ -125,14 +125,14 @@ type CameIn struct {
 	Amount   int64 // minor units
 }
 
-// CameIn returns what came in for a creditor, day by day, since a day.
+// CameIn returns what came in for a creditor and stays, day by day, since a day.
 func (s *Service) CameIn(ctx context.Context, by negotiation.Actor, since negotiation.Day) ([]CameIn, error) {
 	if by.Role != negotiation.RoleCreditor || by.CreditorID == "" {
 		return nil, negotiation.Refuse(negotiation.Forbidden, "not_your_role")
 	}
 	var days []CameIn
-	err := s.db.Read(ctx).Model(&Payment{}).Select("paid_on AS \"on\", currency, SUM(received) AS amount").
-		Where("creditor_id = ? AND state = ? AND paid_on >= ?", by.CreditorID, Succeeded, since).
+	err := s.db.Read(ctx).Model(&Payment{}).Select("paid_on AS \"on\", currency, SUM(received - refunded - taken_back) AS amount").
+		Where("creditor_id = ? AND state = ? AND paid_on >= ? AND received > refunded + taken_back", by.CreditorID, Succeeded, since).
 		Group("paid_on, currency").Order("paid_on").Scan(&days).Error
 	if err != nil {
 		return nil, fmt.Errorf("what came in for creditor %s: %w", by.CreditorID, err)
@@ -141,13 +141,14 @@ func (s *Service) CameIn(ctx context.Context, by negotiation.Actor, since negoti
 }
 
 // NeedAttention returns payments that a person must look at: more came in than
-// was owed, or another sum than was asked.
+// was owed and is not on its way back, or another sum than was asked.
 func (s *Service) NeedAttention(ctx context.Context, limit int) ([]Listed, error) {
 	var list []Listed
 	err := s.db.Read(ctx).Table("payments").
 		Select("payments.*, cases.reference AS case_reference, debtors.name AS debtor_name").
 		Joins("JOIN cases ON cases.id = payments.case_id").Joins("JOIN debtors ON debtors.id = cases.debtor_id").
-		Where("payments.state = ? AND (payments.excess > 0 OR payments.problem <> '')", Succeeded).
+		Where(`payments.state = ? AND (payments.problem <> '' OR payments.excess > 0
+			AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = payments.id AND r.state IN ?))`, Succeeded, liveRefund).
 		Order("payments.created_at, payments.id").Limit(limit).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("payments that need attention: %w", err)

@@ -43,6 +43,8 @@ type Service struct {
 	livemode    bool
 	offers      []Method // beside what a creditor's account takes
 	filed       recent
+	twoPersons  int64 // see RefundRules
+	byItself    int64
 
 	chargesPerSecond, chargesAtOnce int
 }
@@ -95,5 +97,6 @@ func save(t *negotiation.Tx, p *Payment) error {
 		"State", "Received", "SessionID", "SessionURL", "Request", "IntentID", "ChargeID", "ExpiresAt", "Means", "PaidOn", "SucceededAt",
 		"ReversibleUntil", "Failure", "Excess", "Problem", "Fee", "VAT", "FeeWithheld",
 		"AuthorityID", "Attempts", "NextTryAt", "ClosedAt",
+		"Refunded", "TakenBack", "FeeBack", "VATBack", "Pulled",
 	)
 }

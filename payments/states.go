@@ -8,6 +8,8 @@ func Lives() []negotiation.Life {
 	return []negotiation.Life{
 		negotiation.NewLife("payment", "payments", moves, Started, Succeeded),
 		negotiation.NewLife("authority", "authorities", authorityMoves, AuthorityWaiting),
+		negotiation.NewLife("refund", "refunds", refundMoves, RefundWanted, RefundPending, RefundSucceeded),
+		negotiation.NewLife("chargeback", "chargebacks", chargebackMoves, ChargebackInquiry, ChargebackOpen, ChargebackAnswered, ChargebackWon, ChargebackLost, ChargebackClosed),
 		negotiation.NewLife("bank entry", "bank_entries", bankMoves, BankWaiting, BankExplained),
 	}
 }

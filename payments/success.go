@@ -107,6 +107,8 @@ type ReceiptContent struct {
 	ChainHead   string          `json:"chain_head"`
 	WrittenAt   time.Time       `json:"written_at"`
 
+	Corrects string `json:"corrects,omitempty"` // number of the receipt that it corrects
+
 	// ByAnother says that it was paid with a pay-only link: Payer is then for
 	// whom.
 	ByAnother bool `json:"by_another,omitempty"`
@@ -134,6 +136,20 @@ func writeReceipt(t *negotiation.Tx, c *negotiation.Case, p *Payment, a *negotia
 	if content.Plan, err = receiptPlan(t, c); err != nil {
 		return nil, err
 	}
+	content.Lines = receiptLines(c, a)
+	text, err := json.Marshal(content)
+	if err != nil {
+		return nil, fmt.Errorf("receipt of payment %s: %w", p.ID, err)
+	}
+	r := &Receipt{
+		ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, PaymentID: p.ID, Number: content.Number,
+		Content: string(text), TextVersion: negotiation.TextVersion, CreatedAt: t.Now,
+	}
+	return r, t.Insert(r)
+}
+
+// receiptLines say what each claim got of a payment.
+func receiptLines(c *negotiation.Case, a *negotiation.Allocation) (lines []ReceiptLine) {
 	for _, share := range a.Shares {
 		if !share.Total().IsPositive() {
 			continue
@@ -144,17 +160,9 @@ func writeReceipt(t *negotiation.Tx, c *negotiation.Case, p *Payment, a *negotia
 				line.Invoice = claim.InvoiceNumber
 			}
 		}
-		content.Lines = append(content.Lines, line)
+		lines = append(lines, line)
 	}
-	text, err := json.Marshal(content)
-	if err != nil {
-		return nil, fmt.Errorf("receipt of payment %s: %w", p.ID, err)
-	}
-	r := &Receipt{
-		ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, PaymentID: p.ID, Number: content.Number,
-		Content: string(text), TextVersion: negotiation.TextVersion, CreatedAt: t.Now,
-	}
-	return r, t.Insert(r)
+	return lines
 }
 
 // Read decodes what the receipt says.

@@ -28,6 +28,9 @@ const cameIn = `state IN ('succeeded', 'reversed')`
 const standing = `ledger_postings l ON l.kind = 'payment' AND l.case_id = p.case_id AND l.reverses IS NULL
 	AND SUBSTR(l.source, 9, 36) = CAST(p.id AS TEXT) AND NOT EXISTS (SELECT 1 FROM ledger_postings r WHERE r.reverses = l.id)`
 
+// kept is what stays of a payment (p).
+const kept = `(p.received - p.refunded - p.taken_back)`
+
 var rules = []rule{
 	{
 		"every payment that came in has one receipt",
@@ -49,8 +52,8 @@ var rules = []rule{
 		"every payment that came in is booked once, and no other is",
 		`SELECT COUNT(*) FROM payments`,
 		`SELECT 'payment ' || p.id || ' is ' || p.state || ' and booked ' || COUNT(l.id) || ' times' FROM payments p
-		 LEFT JOIN ` + standing + ` GROUP BY p.id, p.state
-		 HAVING COUNT(l.id) <> CASE WHEN p.state = 'succeeded' THEN 1 ELSE 0 END`,
+		 LEFT JOIN ` + standing + ` GROUP BY p.id, p.state, p.received, p.refunded, p.taken_back
+		 HAVING COUNT(l.id) <> CASE WHEN p.state = 'succeeded' AND ` + kept + ` > 0 THEN 1 ELSE 0 END`,
 	},
 	{
 		"what is booked as a payment is one of ours",
@@ -62,11 +65,11 @@ var rules = []rule{
 		"a payment is booked to the cent: owed, given back, fee and VAT",
 		`SELECT COUNT(*) FROM payments WHERE state = 'succeeded'`,
 		`SELECT 'payment ' || b.id || ': received ' || b.received || ', booked ' || b.booked || '; fee and VAT ' || b.fees || ', booked ' || b.charged FROM (
-			SELECT p.id, p.received, p.fee + p.vat AS fees,
+			SELECT p.id, ` + kept + ` AS received, p.fee + p.vat AS fees,
 				-SUM(CASE WHEN e.account IN ('receivable', 'refunds_due') THEN e.amount ELSE 0 END) AS booked,
 				-SUM(CASE WHEN e.account IN ('fee', 'vat') THEN e.amount ELSE 0 END) AS charged
 			FROM payments p JOIN ` + standing + ` JOIN ledger_entries e ON e.posting_id = l.id
-			WHERE p.state = 'succeeded' GROUP BY p.id, p.received, p.fee, p.vat) b
+			WHERE p.state = 'succeeded' GROUP BY p.id, p.received, p.refunded, p.taken_back, p.fee, p.vat) b
 		 WHERE b.received <> b.booked OR b.fees <> b.charged`,
 	},
 	{
@@ -85,7 +88,7 @@ var rules = []rule{
 		"a receipt says what came in",
 		`SELECT COUNT(*) FROM receipts`,
 		`SELECT 'receipt ' || r.number || ' does not say ' || p.received FROM receipts r JOIN payments p ON p.id = r.payment_id
-		 WHERE r.content NOT LIKE '%"amount":{"minor":' || p.received || ',"currency":"' || p.currency || '"}%'`,
+		 WHERE r.corrects IS NULL AND r.content NOT LIKE '%"amount":{"minor":' || p.received || ',"currency":"' || p.currency || '"}%'`,
 	},
 	{
 		"the creditor is told of every payment that came in",
@@ -151,7 +154,7 @@ var rules = []rule{
 
 // Verify checks the invariants of this package over the whole database.
 func (s *Service) Verify(ctx context.Context) ([]negotiation.Invariant, error) {
-	all := slices.Concat(rules, bankRules, debitRules)
+	all := slices.Concat(rules, bankRules, debitRules, backRules)
 	checks := make([]negotiation.Invariant, 0, len(all))
 	for _, r := range all {
 		check := negotiation.Invariant{Name: r.name}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -17,7 +18,7 @@ const worklistMax = 100
 
 func (s *Server) agentRoutes() []Route {
 	const get, post = http.MethodGet, http.MethodPost
-	return append(append(append(s.letterRoutes(), s.bankRoutes()...), s.worklistRoutes()...), []Route{
+	return append(slices.Concat(s.letterRoutes(), s.bankRoutes(), s.backRoutes(), s.worklistRoutes()), []Route{
 		{get, "/agent/cases", Agents, s.showCases},
 		{get, "/agent/cases/:case", Agents, s.showAgentCase},
 		{get, "/agent/cases/:case/documents/:document", Agents, s.showStaffDocument},

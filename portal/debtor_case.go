@@ -59,7 +59,7 @@ func (s *Server) showCase(c echo.Context) error {
 	p := &page.Case{
 		Base: base, Greeting: greeting(file.Debtor), Creditor: file.Creditor.Name, Left: statement.Total, GoodUntil: statement.GoodUntil,
 		PerDay: statement.PerDay, Closed: closed(file), On: file.ClosedOn,
-		OnHold: onHold(noTerms(file, gate.On)), Doors: doors(who(c).Actor, file, gate), Notices: append(notices(gate, file, made), s.advised(c, file, gate.On)...), Ledger: ledgerOf(base.Lang, file, statement),
+		OnHold: onHold(noTerms(file, gate.On)), Doors: doors(who(c).Actor, file, gate), Notices: append(append(notices(gate, file, made), backNotices(gate.On, file, made, events)...), s.advised(c, file, gate.On)...), Ledger: ledgerOf(base.Lang, file, statement),
 		Timeline: timeline(base.Lang, forDebtor, file, events, timelineShort), Agent: s.agent(c), Contacts: s.contacts(c, events),
 	}
 	if base.Acting != nil {
@@ -244,6 +244,35 @@ func notices(gate negotiation.Gate, file *negotiation.Case, made []payments.Paym
 	// As the books have it: a credit note or a reversal since changes it too.
 	if due := file.RefundsDue(); due.IsPositive() {
 		list = append(list, page.Notice{Tone: "good", Code: "refund_due", Values: []any{"sum", due}})
+	}
+	return list
+}
+
+// refundShown is for how many days the case page says that money is on its way
+// back: as long as banks take to show it.
+const refundShown = 10
+
+// backNotices tell of money that is on its way back, and of what the debtor's
+// bank took, as long as something is owed.
+func backNotices(today negotiation.Day, file *negotiation.Case, made []payments.Payment, events []negotiation.Event) []page.Notice {
+	var list []page.Notice
+	coming, taken := money.New(0, file.Currency), money.New(0, file.Currency)
+	for i := range events {
+		if e := &events[i]; e.Kind == negotiation.RefundMade && !negotiation.DayOf(e.At).Before(today.Add(-refundShown)) {
+			_, what := e.What()
+			if sum, ok := sumOf(what["amount"]); ok {
+				coming = coming.Add(sum)
+			}
+		}
+	}
+	for i := range made {
+		taken.Minor += made[i].TakenBack
+	}
+	if coming.IsPositive() {
+		list = append(list, page.Notice{Tone: "good", Code: "refund_coming", Values: []any{"sum", coming}})
+	}
+	if taken.IsPositive() && !file.IsClosed() {
+		list = append(list, page.Notice{Tone: "wait", Code: "taken_back", Values: []any{"sum", taken}})
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -74,7 +75,7 @@ func (s *Server) dischargedPayments(ctx context.Context, file *negotiation.Case,
 	}
 	held := make(map[string]*payments.Payment, len(made))
 	for i := range made {
-		if made[i].State == payments.Succeeded {
+		if made[i].State == payments.Succeeded && made[i].Kept().IsPositive() {
 			held[made[i].ID] = &made[i]
 		}
 	}
@@ -84,8 +85,8 @@ func (s *Server) dischargedPayments(ctx context.Context, file *negotiation.Case,
 	}
 	for i := range receipts {
 		p := held[receipts[i].PaymentID]
-		if p == nil {
-			continue
+		if p == nil || slices.ContainsFunc(receipts[i+1:], func(later payments.Receipt) bool { return later.PaymentID == p.ID }) {
+			continue // a later receipt corrects it
 		}
 		content, err := receipts[i].Read()
 		if err != nil {

@@ -157,7 +157,7 @@ func (s *Server) receiptDocument(file *negotiation.Case, r payments.ReceiptConte
 		Excess: r.Excess, Waived: r.Waived, Left: r.Left, ChainHead: r.ChainHead, PageURL: s.BaseURL + "/case/receipts/" + r.Number,
 	}
 	d.Agency.Name, d.Creditor.Name, d.Payer.Name = r.Agency, r.Creditor, r.Payer
-	d.ByAnother = r.ByAnother
+	d.ByAnother, d.Corrects = r.ByAnother, r.Corrects
 	if p := r.Plan; p != nil {
 		d.Plan = &documents.ReceiptPlan{
 			Number: fmt.Sprintf("%s-E%d", d.CaseReference, p.Number), AcceptedOn: p.AcceptedOn, Settled: p.Settled, Of: p.Of, Left: p.Left, NextOn: p.NextOn, Next: p.Next,

@@ -467,6 +467,10 @@ func (s *Server) showReceipt(c echo.Context) error {
 			return err
 		}
 	}
+	if p.Corrects = content.Corrects; p.Corrects == "" {
+		p.Refunded, p.TakenBack = money.New(payment.Refunded, payment.Currency), money.New(payment.TakenBack, payment.Currency)
+		p.Void = !payment.Kept().IsPositive()
+	}
 	p.Method, p.MethodDetail = method(content.Means)
 	if today := negotiation.DayOf(s.now(c)); content.Reversible && !payment.ReversibleUntil.Before(today) {
 		p.ProvisionalTo = payment.ReversibleUntil

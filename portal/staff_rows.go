@@ -90,6 +90,17 @@ func paymentRow(console string, p *payments.Listed, canReverse bool) page.Paymen
 	if p.State == payments.Reversed {
 		row.Net, row.Fee, row.Excess = of(0), of(0), of(0)
 	}
+	row.Refunded, row.TakenBack = of(p.Refunded), of(p.TakenBack)
+	switch {
+	case p.State != payments.Succeeded || p.Kept().IsPositive():
+	case p.TakenBack > 0:
+		row.State = "charged_back"
+	case p.Refunded > 0:
+		row.State = "refunded"
+	}
+	if console == "agent" && (p.State == payments.Succeeded) {
+		row.URL = "/agent/payments/" + p.ID
+	}
 	row.FeeInvoiced = !p.FeeWithheld && row.Fee.IsPositive()
 	if row.Elsewhere && canReverse && p.State == payments.Succeeded {
 		row.ReverseURL = "/" + console + "/payments/" + p.ID + "/reversal"

@@ -46,6 +46,9 @@ var timelineKinds = map[negotiation.EventKind][]reader{
 
 	negotiation.DisputeWasOpened: nil, negotiation.DisputeWasReopened: nil, negotiation.DisputeWasAnswered: nil, negotiation.DisputeStepTaken: nil,
 	negotiation.DisputeWentToAgency: nil, negotiation.DisputeClosed: nil,
+	negotiation.RefundMade: nil, negotiation.RefundFailed: nil, negotiation.ChargebackTaken: nil, negotiation.ChargebackWon: nil, negotiation.ChargebackLost: nil,
+	negotiation.RefundWanted: {forAgent}, negotiation.RefundApproved: {forAgent}, negotiation.RefundCancelled: {forAgent},
+	negotiation.ChargebackOpened: {forAgent}, negotiation.ChargebackAnswered: {forAgent}, negotiation.ChargebackClosed: {forAgent},
 	negotiation.MessageWritten: nil,
 	negotiation.AuthorityGiven: {forDebtor, forAgent}, negotiation.AuthorityEnded: {forDebtor, forAgent}, negotiation.ChargeDeclined: {forDebtor, forAgent},
 }

@@ -358,6 +358,11 @@ func (s *Server) houseWork(c echo.Context) ([]page.WorkRow, error) {
 		return nil, err
 	}
 	rows = append(rows, bank...)
+	back, err := s.backWork(c)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, back...)
 	waiting, err := s.payments.WaitingNotifications(ctx, worklistMax)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"amiable/negotiation"
+	"amiable/payments"
 	"amiable/portal/casefile"
 	"amiable/portal/store"
 )
@@ -43,6 +44,9 @@ type Settings struct {
 	PaymentMethods      []string `group:"Stripe" name:"payment-methods" env:"AMIABLE_PAYMENT_METHODS" default:"card,sepa_debit" placeholder:"LIST" help:"What debtors are offered, comma between: card (always), sepa_debit where the creditor's account takes debits, paypal where it is switched on in Stripe's dashboard."`
 	StripeBaseURL       string   `group:"Stripe" name:"stripe-base-url" env:"STRIPE_BASE_URL" placeholder:"URL" help:"Another Stripe than Stripe's own: only with a test key and --stripe-sandbox."`
 	StripeSandbox       bool     `group:"Stripe" env:"AMIABLE_STRIPE_SANDBOX" help:"Allow --stripe-base-url. Every page then says that no money moves."`
+
+	RefundTwoPersonsFrom int `group:"Refunds" env:"AMIABLE_REFUND_TWO_PERSONS_FROM" default:"500" placeholder:"EUROS" help:"From this sum on two persons of the agency must say yes to a refund; 0: one is enough."`
+	RefundByItselfUpTo   int `group:"Refunds" env:"AMIABLE_REFUND_BY_ITSELF_UP_TO" default:"0" placeholder:"EUROS" help:"Up to this sum what was paid too much goes back without a person's yes; 0: never."`
 
 	SMTPHost     string `group:"Mail" name:"smtp-host" env:"SMTP_HOST" placeholder:"HOST" help:"Relay that mail is handed to."`
 	SMTPPort     int    `group:"Mail" name:"smtp-port" env:"SMTP_PORT" default:"587" placeholder:"PORT" help:"Its port."`
@@ -92,6 +96,11 @@ func (s *Settings) baseURL() string {
 		return "http://" + s.Addr
 	}
 	return strings.TrimRight(s.BaseURL, "/")
+}
+
+// refundRules say who says yes to a refund.
+func (s *Settings) refundRules() payments.RefundRules {
+	return payments.RefundRules{TwoPersonsFrom: int64(s.RefundTwoPersonsFrom) * 100, ByItselfUpTo: int64(s.RefundByItselfUpTo) * 100}
 }
 
 // secure says whether people reach the site by https.
@@ -150,6 +159,9 @@ func (s *Settings) problems() []Problem {
 	}
 	if most := negotiation.ContactRulesOn(negotiation.LatestDay).Most; s.MaxPerWeek < 0 || s.MaxPerWeek > most {
 		add("AMIABLE_MAX_CONTACTS_PER_WEEK", "is %d: an agency may write less often than the rules let it, which is %d times, not more", s.MaxPerWeek, most)
+	}
+	if s.RefundTwoPersonsFrom < 0 || s.RefundByItselfUpTo < 0 || s.RefundTwoPersonsFrom > 0 && s.RefundByItselfUpTo >= s.RefundTwoPersonsFrom {
+		add("AMIABLE_REFUND_BY_ITSELF_UP_TO", "is %d, and two persons must say yes from %d on: a refund that needs two cannot need none", s.RefundByItselfUpTo, s.RefundTwoPersonsFrom)
 	}
 	switch {
 	case s.SMTPHost == "" && s.MailFolder == "":

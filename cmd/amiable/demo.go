@@ -158,6 +158,7 @@ func (d *demo) build(ctx context.Context, cmd *DemoCmd) (err error) {
 	// over, not lost.
 	d.gateway = forgetful{d.gateway}
 	d.payments = payments.New(d.negotiation, d.gateway, d.baseURL, false)
+	d.payments.SetRefundRules(d.installation.settings.refundRules())
 	if err := d.payments.Offer([]string{"card", "sepa_debit", "paypal"}); err != nil {
 		return err
 	}
@@ -193,6 +194,8 @@ func (d *demo) newSandbox() *sandbox.Sandbox {
 		"charge.succeeded", "charge.pending", "charge.failed", "payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled",
 		"checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
 		"setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "mandate.updated", "account.updated",
+		"refund.created", "charge.refund.updated",
+		"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
 	}}
 	ofAccounts := hook
 	ofAccounts.Connect = true

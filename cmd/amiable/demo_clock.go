@@ -203,3 +203,13 @@ func (g forgetful) ExpireCheckout(ctx context.Context, sessionID string) error {
 	}
 	return nil
 }
+
+// FetchChargeback says of a forgotten one what was known: that its bank decided
+// nothing more can be told of it here.
+func (g forgetful) FetchChargeback(ctx context.Context, id string) (payments.ChargebackFact, error) {
+	fact, err := g.Gateway.FetchChargeback(ctx, id)
+	if forgotten(err) {
+		return fact, fmt.Errorf("%w: the sandbox was started again since", payments.ErrNothing)
+	}
+	return fact, err
+}

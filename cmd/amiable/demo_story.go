@@ -114,7 +114,7 @@ var keyring = []struct{ debtor, about string }{
 	{"Garage du Port", "a firm, two invoices, nothing paid"},
 	{"Claire Vasseur", "a consumer, nothing paid; writes with the agency and the creditor"},
 	{"Oliver Brampton", "reads English; contests 120.00, the creditor answers until 26 November"},
-	{"Boulangerie des Nuages", "paid in part, twice by card"},
+	{"Boulangerie des Nuages", "paid in part, twice by card; the bank took the second back, for good"},
 	{"Hugo Lambertin", "paid in part, would like instalments"},
 	{"Emily Stanhope", "reads English; a wrong entry was reversed, then a part paid; wrote a message"},
 	{"Clément Ardoise", "proposed ten instalments; the creditor answers until 25 November"},
@@ -126,7 +126,7 @@ var keyring = []struct{ debtor, about string }{
 	{"Lucien Bruyère", "paid an agreed smaller sum: cleared"},
 	{"Salon Pampille", "twelve instalments were refused; may propose again"},
 	{"Anatole Grenadier", "an offer ended without an answer; may propose again"},
-	{"Studio Hirondelle", "paid all by card"},
+	{"Studio Hirondelle", "paid all by card, and some by transfer: what was too much was given back"},
 	{"Inès Caradec", "paid all by transfer"},
 	{"Café Parallèle", "paid more than owed"},
 	{"Adrien Lesueur", "paid all by card some days ago"},
@@ -148,14 +148,14 @@ var keyring = []struct{ debtor, about string }{
 	{"Thomas Belleau", "the same, a consumer; a transfer found its case by its reference"},
 	{"Fleurs d’Octobre", "the same, paid in part by transfer"},
 	{"Gîte des Brumes", "asks for a mailed code"},
-	{"Sarah Quintin", "the same, paid in part by card"},
+	{"Sarah Quintin", "the same, paid in part by card; the bank has taken it back, and waits for our answer"},
 }
 
 // live tells the story day by day, up to today.
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(bankStory[:1], story, disputeStory, debitStory, messageStory, teamStory, bankStory[1:])
+	acts := slices.Concat(bankStory[:1], story, disputeStory, debitStory, messageStory, teamStory, backStory, bankStory[1:])
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)

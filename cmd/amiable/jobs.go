@@ -52,6 +52,12 @@ func (i *installation) jobs() []job {
 		{"announce_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AnnounceInstalments(ctx, batch) }},
 		{"close_collections", time.Minute, func(ctx context.Context) (int, error) { return i.payments.CloseCollections(ctx, batch) }},
 		{"collect", 5 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.Collect(ctx, batch) }},
+		{"offer_refunds", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.OfferRefunds(ctx, batch) }},
+		{"make_refunds", time.Minute, func(ctx context.Context) (int, error) { return i.payments.MakeRefunds(ctx, batch) }},
+		{"follow_creditors", time.Minute, func(ctx context.Context) (int, error) { return i.payments.FollowCreditors(ctx, batch) }},
+		{"send_evidence", time.Minute, func(ctx context.Context) (int, error) { return i.payments.SendEvidence(ctx, batch) }},
+		// Asked for each hour, it reads once a night.
+		{"sweep_payments", time.Hour, func(ctx context.Context) (int, error) { return i.payments.Sweep(ctx, batch) }},
 		{"check_debits", time.Hour, func(ctx context.Context) (int, error) { return i.payments.CheckDebits(ctx, batch) }},
 		{"check_authorities", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.CheckAuthorities(ctx, batch) }},
 		{"watch_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchInstalments(ctx, batch) }},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"amiable/negotiation"
 	"amiable/payments"
@@ -86,6 +87,45 @@ func (noGateway) OnboardingLink(context.Context, string, string, string) (string
 // FetchAccount fails.
 func (noGateway) FetchAccount(context.Context, string) (payments.AccountFact, error) {
 	return payments.AccountFact{}, errNoGateway
+}
+
+// GiveBack fails.
+func (noGateway) GiveBack(context.Context, payments.Back) (payments.RefundFact, error) {
+	return payments.RefundFact{}, errNoGateway
+}
+
+// FetchRefund fails.
+func (noGateway) FetchRefund(context.Context, string) (payments.RefundFact, error) {
+	return payments.RefundFact{}, errNoGateway
+}
+
+// FindRefund fails.
+func (noGateway) FindRefund(context.Context, string, string) (payments.RefundFact, error) {
+	return payments.RefundFact{}, errNoGateway
+}
+
+// PullBack fails.
+func (noGateway) PullBack(context.Context, payments.Move) (string, error) { return "", errNoGateway }
+
+// PutBack fails.
+func (noGateway) PutBack(context.Context, payments.Move) (string, error) { return "", errNoGateway }
+
+// FindMove fails.
+func (noGateway) FindMove(context.Context, payments.Move) (string, error) { return "", errNoGateway }
+
+// FetchChargeback fails.
+func (noGateway) FetchChargeback(context.Context, string) (payments.ChargebackFact, error) {
+	return payments.ChargebackFact{}, errNoGateway
+}
+
+// SendEvidence fails.
+func (noGateway) SendEvidence(context.Context, string, string, payments.Evidence) (payments.ChargebackFact, error) {
+	return payments.ChargebackFact{}, errNoGateway
+}
+
+// ListNotifications fails.
+func (noGateway) ListNotifications(context.Context, time.Time, string) ([]payments.Told, string, error) {
+	return nil, "", errNoGateway
 }
 
 // ReadNotification fails.

@@ -126,6 +126,10 @@ func (y *year) acts(n int) {
 	if y.draw(90) {
 		y.agentActs(p)
 	}
+	y.moneyBack(p)
+	if len(y.gone) > 0 && !y.peaceful && y.draw(4) { // who has paid and gone can still go to their bank
+		y.moneyBack(y.gone[y.luck.IntN(len(y.gone))])
+	}
 }
 
 func (y *year) debtorActs(p person, c *negotiation.Case) {

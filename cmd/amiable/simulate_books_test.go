@@ -24,10 +24,11 @@ func (y *year) balance() {
 	for _, w := range waiting {
 		y.t.Errorf("seed %d: a notification still waits: %+v", y.seed, w)
 	}
-	theirs := y.collected()
+	theirs, back := y.collected(), y.wentBack()
 	for _, p := range slices.Concat(y.folk, y.gone) {
-		y.oneCase(p, theirs)
+		y.oneCase(p, theirs, back)
 	}
+	y.creditorsAgree()
 	if len(theirs) > 0 {
 		y.t.Errorf("seed %d: the gateway collected what we know nothing of: %v", y.seed, theirs)
 	}
@@ -38,6 +39,7 @@ func (y *year) balance() {
 func (y *year) tells() {
 	came := map[payments.Kind]int{}
 	plans, disputes, states := 0, 0, map[negotiation.CaseState]int{}
+	back, banks := map[payments.RefundState]int{}, map[payments.ChargebackState]int{}
 	for _, p := range slices.Concat(y.folk, y.gone) {
 		c := y.file(p.caseID)
 		plans += len(c.Plans())
@@ -49,11 +51,19 @@ func (y *year) tells() {
 				came[m.Kind]++
 			}
 		}
+		refunds, charged, err := y.house.payments.BackOf(y.ctx, p.caseID)
+		y.must(err)
+		for _, r := range refunds {
+			back[r.State]++
+		}
+		for _, b := range charged {
+			banks[b.State]++
+		}
 		known, err := y.house.negotiation.Disputes(y.ctx, operator, c)
 		y.must(err)
 		disputes += len(known)
 	}
-	y.t.Logf("seed %d: %d plans, paid %v, %d disputes, cases %v; died %d times, %d calls cut", y.seed, plans, came, disputes, states, y.deaths, y.cut)
+	y.t.Logf("seed %d: %d plans, paid %v, refunds %v, chargebacks %v, %d disputes, cases %v; died %d times, %d calls cut", y.seed, plans, came, back, banks, disputes, states, y.deaths, y.cut)
 }
 
 func (y *year) verified(all []negotiation.Invariant, err error) error {
@@ -73,7 +83,7 @@ type gathered struct {
 
 // oneCase compares a case's payments with the gateway's, and the ledger with
 // both. What was compared is taken out of theirs.
-func (y *year) oneCase(p person, theirs map[string]gathered) {
+func (y *year) oneCase(p person, theirs map[string]gathered, back map[string]backed) {
 	made, err := y.house.payments.OfCase(y.ctx, p.caseID)
 	y.must(err)
 	received := int64(0)
@@ -86,13 +96,16 @@ func (y *year) oneCase(p person, theirs map[string]gathered) {
 		case !m.ByGateway(), said.underWay:
 		case known != (m.State == payments.Succeeded):
 			y.t.Errorf("seed %d: payment %s is %s, the gateway collected %+v", y.seed, m.ID, m.State, said)
-		case known && (said.amount != m.Received || (m.FeeWithheld && said.fee != m.Fee+m.VAT) || (!m.FeeWithheld && said.fee != 0)):
+		case known && (said.amount != m.Received || (m.FeeWithheld && said.fee != m.Fee+m.VAT+m.FeeBack+m.VATBack) || (!m.FeeWithheld && said.fee != 0)):
 			y.t.Errorf("seed %d: payment %s: received %d, fee %d, VAT %d; the gateway has %+v", y.seed, m.ID, m.Received, m.Fee, m.VAT, said)
 		case known:
-			received += m.Received
+			received += m.Kept().Minor
+			if b := back[m.ChargeID]; b.refunded != m.Refunded || b.taken != m.TakenBack {
+				y.t.Errorf("seed %d: payment %s: refunded %d, taken back %d; the gateway has %+v", y.seed, m.ID, m.Refunded, m.TakenBack, b)
+			}
 		}
 	}
-	booked := int64(0)
+	booked := y.costs(p.caseID)
 	for _, posting := range y.file(p.caseID).Postings() {
 		for _, e := range posting.Entries {
 			if e.Account == ledger.Clearing {

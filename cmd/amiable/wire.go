@@ -105,6 +105,7 @@ func (i *installation) withGateway() error {
 		return errors.New("this database belongs to a demo (its clock was moved): it takes no live Stripe key")
 	}
 	i.payments = payments.New(i.negotiation, i.gateway, s.baseURL(), i.live)
+	i.payments.SetRefundRules(s.refundRules())
 	return i.payments.Offer(s.PaymentMethods)
 }
 

@@ -134,6 +134,24 @@ func notification(e stripe.Event) (payments.Notification, error) {
 			gone := e.Type == "payment_method.detached"
 			n.Card = &payments.CardFact{Card: cardOf(&method), Gone: gone, Renewed: !gone}
 		}
+	case "refund.created", "refund.updated", "charge.refund.updated":
+		var refund stripe.Refund
+		if err := decode(&refund); err != nil {
+			return n, err
+		}
+		if refund.PaymentIntent != nil { // else of no payment that we could have made
+			fact := factOfRefund(&refund)
+			n.Refund = &fact
+		}
+	case "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated":
+		var dispute stripe.Dispute
+		if err := decode(&dispute); err != nil {
+			return n, err
+		}
+		if dispute.PaymentIntent != nil {
+			fact := factOfDispute(&dispute)
+			n.Charged = &fact
+		}
 	case "mandate.updated":
 		var given stripe.Mandate
 		if err := decode(&given); err != nil {

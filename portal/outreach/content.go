@@ -54,6 +54,7 @@ type content struct {
 	Dispute                   disputeFacts
 	Message                   messageFacts
 	Charge                    chargeFacts
+	Back                      backFacts
 	OfferURL, CreditorCaseURL string // the creditor's pages
 	DisputeURL, OutcomeURL    string // more of them
 	AgentDisputeURL           string
@@ -93,6 +94,7 @@ var quoting = []negotiation.LetterKind{
 	negotiation.LetterCounterOffer, negotiation.LetterInstalmentSoon, negotiation.LetterMissed, negotiation.LetterPauseEnds, negotiation.LetterAdviser,
 	negotiation.LetterDisputeReceived, negotiation.LetterDisputeAnswered,
 	negotiation.LetterChargeDeclined, negotiation.LetterAuthorityGiven, negotiation.LetterAuthorityEnded, negotiation.LetterCardExpires,
+	negotiation.LetterRefundMade, negotiation.LetterRefundFailed, negotiation.LetterChargeback, negotiation.LetterChargebackWon,
 }
 
 // toBoth are the kinds that go to a party and to the creditor, each with words
@@ -152,6 +154,9 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 		}
 	}
 	if err := c.read(l); err != nil {
+		return nil, err
+	}
+	if err := c.readBack(l); err != nil {
 		return nil, err
 	}
 	if err := c.readOffer(s, o.places); err != nil {

@@ -32,6 +32,8 @@ var kinds = []negotiation.LetterKind{
 	negotiation.LetterDispute, negotiation.LetterDisputeReminder, negotiation.LetterDisputeReceived, negotiation.LetterDisputeAnswered,
 	negotiation.LetterDisputeNews, negotiation.LetterDisputeToAgency, negotiation.LetterDisputeOutcome,
 	negotiation.LetterChargeDeclined, negotiation.LetterAuthorityGiven, negotiation.LetterAuthorityEnded, negotiation.LetterCardExpires,
+	negotiation.LetterRefundMade, negotiation.LetterRefundFailed, negotiation.LetterRefundNotice, negotiation.LetterRefundToAgency,
+	negotiation.LetterChargeback, negotiation.LetterChargebackWon, negotiation.LetterChargebackNotice, negotiation.LetterChargebackDue,
 	negotiation.LetterMessage, negotiation.LetterMessageToAgency,
 }
 

@@ -48,6 +48,7 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 			ID: "d", Ground: "goods_or_service", State: "partly_upheld", Invoice: "F-2026-118", Debtor: "Maëlle Vasseur", Round: 1, Amount: money.Euros(376_67), AnswerBy: "2026-11-30",
 			Credited: money.Euros(130_00), Left: money.Euros(1_248_60),
 		},
+		Back: backFacts{Amount: money.Euros(45_00), On: "2026-11-20", Paid: money.Euros(130_00), Kept: money.Euros(85_00), Left: money.Euros(1_248_60), What: "refund", Step: "approve", Debtor: "Maëlle Vasseur"},
 		Message: messageFacts{
 			FromAgency: true, Who: "Nadia Ferrand", Debtor: "Maëlle Vasseur",
 			CreditorURL: "https://portail.aubrelle.example/creditor/cases/1/messages", AgentURL: "https://portail.aubrelle.example/agent/cases/1/messages",
@@ -128,8 +129,9 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 			".new_card": func(c *content) { c.Charge.Course = "new_card" },
 		},
 		negotiation.LetterAuthorityEnded: {
-			".revoked": func(c *content) { c.Charge.Why = "revoked" },
-			".at_bank": func(c *content) { c.Charge.Why = "revoked_at_bank" },
+			".revoked":   func(c *content) { c.Charge.Why = "revoked" },
+			".at_bank":   func(c *content) { c.Charge.Why = "revoked_at_bank" },
+			".contested": func(c *content) { c.Charge.Why = "contested" },
 		},
 		negotiation.LetterDispute: {".again": func(c *content) {
 			c.Dispute.Round, c.Dispute.Amount, c.Dispute.Ground = 2, money.Euros(0), "not_mine"
@@ -141,6 +143,17 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 			".agreed":    func(c *content) { c.Dispute.State, c.Dispute.Ground = "agreed", "cancelled" },
 			".withdrawn": func(c *content) { c.Dispute.State, c.Dispute.Ground = "withdrawn", "other" },
 		},
+		negotiation.LetterRefundNotice: {".failed": func(c *content) { c.Back.What = "refund_failed" }},
+		negotiation.LetterChargebackNotice: {
+			".won":  func(c *content) { c.Back.What = "won" },
+			".lost": func(c *content) { c.Back.What = "lost" },
+		},
+		negotiation.LetterRefundToAgency: {
+			".came_back":  func(c *content) { c.Back.Step = "came_back" },
+			".refused":    func(c *content) { c.Back.Step = "refused" },
+			".unanswered": func(c *content) { c.Back.Step = "unanswered" },
+		},
+		negotiation.LetterChargebackDue: {".someday": func(c *content) { c.Back.On = "" }},
 		negotiation.LetterMessage: {
 			".others":  func(c *content) { c.Message.FromAgency, c.Message.Who = false, "Maëlle Vasseur" },
 			".adviser": func(c *content) { c.Message.ToAdviser = true },

@@ -119,6 +119,9 @@ type PaymentRow struct {
 	FeeInvoiced bool         // the fee is not taken out of this payment
 	Net         money.Amount // to the creditor
 	Provisional day.Day      // until when the bank could take it back; no day: final
+	Refunded    money.Amount // of Amount, what went back
+	TakenBack   money.Amount // of it, what the payer's bank took back
+	URL         string       // its own page; agents only
 	ReceiptURL  string
 	ReverseURL  string // recorded by hand, and may still be reversed
 }

@@ -135,10 +135,13 @@ type Receipt struct {
 	MethodDetail    string // "Visa ·· 4242"; may be empty
 	Lines           []ReceiptShare
 	Before, Left    money.Amount
-	ProvisionalTo   day.Day   // until when the bank could take it back; no day: final
-	Clears          bool      // the case is closed by it
-	Step            *PlanStep // how far it brought the plan; nil: it is of none
-	Corrects        string    // number of the receipt this one corrects; may be empty
+	ProvisionalTo   day.Day      // until when the bank could take it back; no day: final
+	Clears          bool         // the case is closed by it
+	Step            *PlanStep    // how far it brought the plan; nil: it is of none
+	Corrects        string       // number of the receipt this one corrects; may be empty
+	Refunded        money.Amount // since it was issued, what went back of it
+	TakenBack       money.Amount // and what the payer's bank took back
+	Void            bool         // nothing of it is left
 	PDFURL          string
 	ChainHead       string // the link of the case's chain that it was written with
 }

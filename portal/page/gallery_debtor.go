@@ -296,6 +296,8 @@ func (w world) paying() []Specimen {
 	corrected := *full
 	corrected.Method, corrected.MethodDetail, corrected.Clears, corrected.ProvisionalTo, corrected.Corrects = "cheque", "", false, "", "7K4P9XWD-1"
 	corrected.Lines = []ReceiptShare{{"indemnity", "F-1180", money.Euros(4000)}, {"principal", "F-1180", money.Euros(120000)}, {"excess", "", money.Euros(860)}}
+	void := *full
+	void.Refunded, void.TakenBack, void.Void = money.Euros(4500), money.Euros(120360), true
 	another, named := *full, *full
 	another.ByAnother, another.Base = true, w.inCase("/case/receipts/1")
 	named.ByAnother, named.Label = true, w.say("Ma sœur", "My sister")
@@ -320,7 +322,7 @@ func (w world) paying() []Specimen {
 		{In: "two", Page: &Receipts{Base: w.inCase("/case/receipts"), Creditor: atelier, List: []ReceiptLine{receipt, part2}}},
 		{In: "empty", Page: &Receipts{Base: w.inCase("/case/receipts"), Creditor: atelier}},
 		{In: "whole, provisional", Page: full},
-		{In: "corrected, final", Page: &corrected},
+		{In: "corrected, final", Page: &corrected}, {In: "of which nothing is left", Page: &void},
 		{In: "paid by another", Page: &another},
 		{In: "paid by another, named", Page: &named},
 	}

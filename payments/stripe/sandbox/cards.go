@@ -83,6 +83,8 @@ type testCard struct {
 	instant     bool    // money is available at once
 	wasSaved    bool    // as if it had been set up for off-session use before
 	refundFails bool
+	disputed    string // the payer disputes every charge for this reason
+	inquires    bool   // their bank only asks
 }
 
 // testCards are the only cards there are.
@@ -129,6 +131,10 @@ var testCards = []testCard{
 
 	{number: "4000000000005126", brand: "visa", country: "US", funding: "credit", aliases: []string{"refundFail"}, refundFails: true},
 	{number: "4000000000007726", brand: "visa", country: "US", funding: "credit", aliases: []string{"pendingRefund"}},
+
+	{number: "4000000000000259", brand: "visa", country: "US", funding: "credit", aliases: []string{"createDispute"}, disputed: reasonFraudulent},
+	{number: "4000000000002685", brand: "visa", country: "US", funding: "credit", aliases: []string{"createDisputeProductNotReceived"}, disputed: reasonNotReceived},
+	{number: "4000000000001976", brand: "visa", country: "US", funding: "credit", aliases: []string{"createDisputeInquiry"}, disputed: reasonGeneral, inquires: true},
 }
 
 var (

@@ -242,6 +242,9 @@ func (s *Sandbox) collect(t *tenant, ch *charge, amount int64) {
 	if b.Status == availableBucket {
 		s.later(func() { s.emit(t, "balance.available", s.balanceOf(t)) })
 	}
+	if ch.card != nil && ch.card.disputed != "" {
+		s.later(func() { s.openDispute(t, ch, amount, ch.card.disputed, ch.card.inquires) })
+	}
 	switch {
 	case ch.TransferData != nil:
 		s.forward(t, ch, amount, owed)

@@ -21,6 +21,7 @@ type controlSheet struct {
 	Outcomes   []string
 	Checkouts  []checkoutRow
 	Accounts   []accountState
+	Disputes   []disputeRow
 	Books      []bookRow
 	Controls   []controlRow
 }
@@ -28,6 +29,11 @@ type controlSheet struct {
 type scriptRow struct{ Card, Outcomes string }
 
 type checkoutRow struct{ ID, Mode, Path, Sum, Until string }
+
+type disputeRow struct {
+	ID, Charge, Reason, Status, Sum, Until string
+	Open, Inquiry                          bool
+}
 
 type bookRow struct{ Owner, Bucket, Currency, Sum string }
 
@@ -73,6 +79,15 @@ func (x *site) controlPage(w http.ResponseWriter, status int, wrong string) {
 		}
 		p.Checkouts = append(p.Checkouts, row)
 		if len(p.Checkouts) == mostShown {
+			break
+		}
+	}
+	for _, d := range x.disputesNow() {
+		p.Disputes = append(p.Disputes, disputeRow{
+			ID: d.ID, Charge: d.Charge, Reason: d.Reason, Status: d.Status, Sum: printSum(lang, d.Amount, d.Currency), Until: d.DueBy.Format(time.RFC3339),
+			Open: disputeMoves.allow(d.Status, "lost"), Inquiry: disputeMoves.allow(d.Status, "warning_closed"),
+		})
+		if len(p.Disputes) == mostShown {
 			break
 		}
 	}

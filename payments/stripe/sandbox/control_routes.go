@@ -48,6 +48,10 @@ func (x *site) controls() []control {
 		{"GET", "/_sandbox/checkout", "", "the hosted pages that are open", "", x.getCheckouts},
 		{"POST", "/_sandbox/checkout/{session}/pay", "card name email wallet iban paypal proof", "pays an open page without a browser: card is a number or pm_card_ alias; paypal=true pays with PayPal; proof answers 3-D Secure: approve (the usual), fail or abandon", "checkout", x.payOpenCheckout},
 		{"POST", "/_sandbox/3ds/{intent}", "answer", "answers a 3-D Secure step: approve or fail", "checkout", x.answerChallenge},
+		{"GET", "/_sandbox/disputes", "", "what payers dispute", "", x.getDisputes},
+		{"POST", "/_sandbox/disputes", "of amount reason inquiry", "lets a payer dispute a charge, named by itself or its intent; with inquiry their bank only asks", "disputes", x.openDisputeOf},
+		{"POST", "/_sandbox/disputes/{dispute}", "state", "decides: won, lost; for an inquiry closed or escalated", "disputes", x.decideDispute},
+		{"POST", "/_sandbox/refunds/{refund}/fail", "", "lets the payer's bank send a refund back", "disputes", x.failRefundOf},
 		{"GET", "/_sandbox/accounts", "", "the connected accounts", "", x.getAccounts},
 		{"POST", "/_sandbox/accounts/{account}", "state", "completes the onboarding of an account (enabled) or fails its check (restricted)", "accounts", x.changeAccountState},
 	}

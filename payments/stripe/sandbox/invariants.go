@@ -20,6 +20,7 @@ func (s *Sandbox) Invariants() []Violation {
 		t := s.tenants[id]
 		s.checkRows(t, say)
 		s.checkCharges(t, say)
+		s.checkDisputes(t, say)
 		s.checkTransfers(t, say)
 		s.checkFees(t, say)
 		s.checkIntents(t, say)

@@ -46,6 +46,16 @@ var refundMoves = moves{
 	"succeeded":       {"failed"}, // a bank may send the money back days later
 }
 
+// An inquiry (warning_) moves no money; it can become a dispute that does.
+var disputeMoves = moves{
+	"":                       {"warning_needs_response", "needs_response"},
+	"warning_needs_response": {"warning_under_review", "warning_closed", "needs_response"},
+	"warning_under_review":   {"warning_closed", "needs_response"},
+	"needs_response":         {"under_review", "won", "lost"},
+	"under_review":           {"won", "lost"},
+	"lost":                   {"won"}, // a bank may still change its mind
+}
+
 var accountMoves = moves{
 	"":           {"new"},
 	"new":        {"due", "enabled", "rejected"},

@@ -28,6 +28,9 @@ var effects = map[string]phrase{
 	"4000003720000278": {"accepté, argent disponible aussitôt", "accepted, money available at once"},
 	"4000000000000341": {"s’enregistre, puis est refusée à chaque débit", "can be saved, then is declined at each charge"},
 	"4000000000005126": {"accepté, mais son remboursement échouera", "accepted, but its refund will fail"},
+	"4000000000000259": {"accepté, puis contesté auprès de la banque comme fraude", "accepted, then disputed as fraud"},
+	"4000000000002685": {"accepté, puis contesté comme non reçu", "accepted, then disputed as not received"},
+	"4000000000001976": {"accepté, puis la banque demande des explications", "accepted, then the bank inquires"},
 	"4000000000007726": {"accepté, mais son remboursement restera en attente", "accepted, but its refund will stay pending"},
 }
 

@@ -92,7 +92,7 @@ func (c *call) refundCharge(ch *charge) (any, error) {
 			return nil, invalid("amount", "parameter_invalid_integer", "Invalid positive integer")
 		}
 	}
-	if refused := refundable(ch, amount); refused != nil {
+	if refused := c.refundable(ch, amount); refused != nil {
 		return nil, refused
 	}
 	var x *transfer
@@ -111,9 +111,11 @@ func (c *call) refundCharge(ch *charge) (any, error) {
 	return r, nil
 }
 
-func refundable(ch *charge, amount int64) *refusal {
+func (c *call) refundable(ch *charge, amount int64) *refusal {
 	left := ch.AmountCaptured - ch.AmountRefunded
 	switch {
+	case c.tenant.keepsFromRefund(ch):
+		return refuse("", "charge_disputed", "Charge %s has been charged back; cannot issue a refund.", ch.ID)
 	case ch.SourceTransfer != nil:
 		return refuse("", "", "This payment came by transfer; the platform reverses the transfer instead.")
 	case ch.Status == "failed":
@@ -188,6 +190,7 @@ func (s *Sandbox) repay(t *tenant, ch *charge, amount int64, x *transfer, fee *a
 	t.refundsOf[ch.ID] = append(t.refundsOf[ch.ID], r)
 	s.emit(t, "refund.created", r)
 	s.updated(t, "charge.refunded", ch, before)
+	s.settleInquiry(t, ch)
 	switch {
 	case ch.card != nil && ch.card.refundFails:
 		s.at(s.now().Add(refundDelay), func() { s.failRefund(t, r, "lost_or_stolen_card") })

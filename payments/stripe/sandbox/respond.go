@@ -70,6 +70,7 @@ var expandable = map[string]string{
 	"customer":            "invoice_settings.default_payment_method default_source test_clock +sources +subscriptions +tax_ids +tax +invoice_credit_balance +cash_balance",
 	"payment_method":      "customer",
 	"refund":              "charge payment_intent balance_transaction transfer_reversal source_transfer_reversal failure_balance_transaction",
+	"dispute":             "charge payment_intent",
 	"transfer":            "balance_transaction destination destination_payment source_transaction",
 	"transfer_reversal":   "balance_transaction destination_payment_refund source_refund transfer",
 	"application_fee":     "account balance_transaction charge originating_transaction application",
@@ -161,6 +162,14 @@ func (c *call) expandAt(node any, steps []string, path string) error {
 	if inner, ok := tree[steps[0]].(map[string]any); ok && len(steps) > 1 {
 		return c.expandAt(inner, steps[1:], path)
 	}
+	if rows, ok := tree[steps[0]].([]any); ok && len(steps) > 1 {
+		for _, row := range rows {
+			if err := c.expandAt(row, steps[1:], path); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	// What a balance transaction comes from differs from row to row: a path that
 	// is right for some of them is not wrong for the others.
 	if strings.Contains(path, "source.") {
@@ -174,7 +183,7 @@ func (c *call) expandAt(node any, steps []string, path string) error {
 }
 
 // sources are the kinds of object that a balance transaction can come from.
-var sources = []string{"application_fee", "charge", "fee_refund", "payout", "refund", "transfer", "transfer_reversal"}
+var sources = []string{"application_fee", "charge", "dispute", "fee_refund", "payout", "refund", "transfer", "transfer_reversal"}
 
 func listed(paths, name string) (allowed, extra bool) {
 	for p := range strings.SplitSeq(paths, " ") {
@@ -301,6 +310,8 @@ func (t *tenant) lookUp(id string) any {
 		return found(&t.charges, id)
 	case "re", "pyr":
 		return found(&t.refunds, id)
+	case "dp":
+		return found(&t.disputes, id)
 	case "tr":
 		return found(&t.transfers, id)
 	case "trr":

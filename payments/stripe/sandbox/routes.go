@@ -79,6 +79,11 @@ var routes = map[string]func(*call) (any, error){
 	"POST /v1/refunds/{refund}":                 (*call).updateRefund,
 	"POST /v1/refunds/{refund}/cancel":          (*call).cancelRefund,
 
+	"GET /v1/disputes":                  (*call).listDisputes,
+	"GET /v1/disputes/{dispute}":        (*call).getDispute,
+	"POST /v1/disputes/{dispute}":       (*call).updateDispute,
+	"POST /v1/disputes/{dispute}/close": (*call).endDispute,
+
 	"GET /v1/account":                                       (*call).getAccount,
 	"POST /v1/accounts":                                     (*call).createAccount,
 	"GET /v1/accounts":                                      (*call).listAccounts,

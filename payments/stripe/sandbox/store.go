@@ -52,6 +52,7 @@ type tenant struct {
 	prices         table[*price]
 	charges        table[*charge]
 	refunds        table[*refund]
+	disputes       table[*dispute]
 	transfers      table[*transfer]
 	fees           table[*applicationFee]
 	rows           table[*balanceTransaction]
@@ -62,6 +63,7 @@ type tenant struct {
 	methodsOf  map[string][]*paymentMethod // by customer
 	chargesOf  map[string][]*charge        // by payment intent
 	refundsOf  map[string][]*refund        // by charge
+	disputesOf map[string]*dispute         // by charge
 	intentsOf  map[string][]*paymentIntent // by customer
 	rowsOf     map[string][]*balanceTransaction
 	sessionsOf map[string]*checkoutSession // by payment or setup intent
@@ -75,6 +77,7 @@ func (s *Sandbox) newTenant(id string) *tenant {
 		methodsOf:  map[string][]*paymentMethod{},
 		chargesOf:  map[string][]*charge{},
 		refundsOf:  map[string][]*refund{},
+		disputesOf: map[string]*dispute{},
 		intentsOf:  map[string][]*paymentIntent{},
 		rowsOf:     map[string][]*balanceTransaction{},
 		sessionsOf: map[string]*checkoutSession{},

@@ -186,9 +186,11 @@ func TestEveryRequestOfTheAdapterIsStripes(t *testing.T) {
 		t.Errorf("charging a card that was forgotten: %v", err)
 	}
 
+	moneyBack(t, s, gateway, account.AccountID, fact)
+
 	// What Stripe tells is read as it is told.
 	told := map[string]bool{}
-	for _, kind := range []string{"checkout.session.completed", "payment_intent.succeeded", "checkout.session.expired", "account.updated", "setup_intent.succeeded", "payment_method.detached"} {
+	for _, kind := range []string{"refund.created", "charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.closed", "charge.dispute.funds_reinstated", "checkout.session.completed", "payment_intent.succeeded", "checkout.session.expired", "account.updated", "setup_intent.succeeded", "payment_method.detached"} {
 		d := m.await(deliveryDeadline, func(d delivery) bool { return d.Type == kind })
 		if d == nil {
 			t.Errorf("%s was not delivered", kind)
@@ -198,7 +200,7 @@ func TestEveryRequestOfTheAdapterIsStripes(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", kind, err)
 		}
-		told[kind] = n.Payment != nil || n.Merchant != nil || n.Card != nil
+		told[kind] = n.Concerns()
 	}
 	for kind, understood := range told {
 		if !understood {

@@ -63,6 +63,7 @@ func contract(t *testing.T, w *world) {
 		{"payments without the payer", offSessionRules},
 		{"authorisations", captureRules},
 		{"refunds", refundRules},
+		{"disputes", disputeRules},
 		{"set-ups", setupRules},
 		{"checkout", checkoutRules},
 		{"catalogue", catalogueRules},

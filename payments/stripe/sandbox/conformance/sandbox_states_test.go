@@ -22,6 +22,7 @@ func TestEveryCardAndState(t *testing.T) {
 	for _, number := range sandbox.TestNumbers() {
 		v.everyUse(number, account)
 	}
+	v.disputes()
 	v.debits()
 	v.payPal()
 	v.sessions()
@@ -36,7 +37,7 @@ func TestEveryCardAndState(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, list := range []string{
-		"payment_intents", "setup_intents", "charges", "refunds", "transfers", "application_fees", "balance_transactions",
+		"payment_intents", "setup_intents", "charges", "refunds", "disputes", "transfers", "application_fees", "balance_transactions",
 		"checkout/sessions", "accounts",
 	} {
 		v.everyPage("/v1/" + list)
@@ -120,6 +121,37 @@ func (v visit) everyUse(number, account string) {
 		}
 		v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=card&customer="+id+"&payment_method="+saved+"&off_session=true&confirm=true")
 	}
+}
+
+// disputes are won, lost, let go, escalated and forgotten.
+func (v visit) disputes() {
+	v.Helper()
+	one := func(card string) string {
+		_, p := v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=card&payment_method="+card+"&confirm=true")
+		_, list := v.call("GET", "/v1/disputes", "payment_intent="+fmt.Sprint(p["id"]))
+		id, _ := at(list, []string{"data", "0", "id"}).(string)
+		return id
+	}
+	for _, words := range []string{"winning_evidence", "losing_evidence", "It was delivered."} {
+		v.call("POST", "/v1/disputes/"+one("pm_card_createDispute"), "evidence[uncategorized_text]="+url.QueryEscape(words))
+	}
+	for _, words := range []string{"winning_evidence", "losing_evidence", "escalate_inquiry_evidence", "It was delivered."} {
+		v.call("POST", "/v1/disputes/"+one("pm_card_createDisputeInquiry"), "evidence[uncategorized_text]="+url.QueryEscape(words))
+	}
+	lost := one("pm_card_createDisputeProductNotReceived")
+	v.call("POST", "/v1/disputes/"+lost+"/close", "")
+	if err := v.WinDispute(lost); err != nil { // the bank changes its mind
+		v.Error(err)
+	}
+	_ = one("pm_card_createDispute") // nobody answers
+	inquiry := one("pm_card_createDisputeInquiry")
+	if err := v.EscalateInquiry(inquiry); err != nil {
+		v.Error(err)
+	}
+	v.get("/v1/disputes/" + inquiry)
+	_, given := v.call("GET", "/v1/disputes/"+one("pm_card_createDisputeInquiry"), "")
+	v.call("POST", "/v1/refunds", "payment_intent="+fmt.Sprint(given["payment_intent"])) // what was given back whole is settled
+	v.pass(130 * 24 * time.Hour)
 }
 
 // debits go out, come in and come back.

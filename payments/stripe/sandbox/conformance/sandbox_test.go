@@ -160,7 +160,7 @@ func TestEveryParameterOfTheSandbox(t *testing.T) {
 var stripesScenarios = strings.Fields(`
 	account.application.deauthorized account.updated
 	balance.available
-	charge.captured charge.failed charge.refund.updated charge.refunded charge.succeeded
+	charge.captured charge.dispute.closed charge.dispute.created charge.dispute.updated charge.failed charge.refund.updated charge.refunded charge.succeeded
 	checkout.session.completed checkout.session.expired
 	customer.created customer.deleted customer.updated
 	checkout.session.async_payment_failed checkout.session.async_payment_succeeded payment_intent.processing

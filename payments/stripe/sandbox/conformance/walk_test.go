@@ -231,6 +231,23 @@ var walkSteps = []step{
 	{do: "POST /v1/refunds", as: "{acct}", want: 200, with: "payment_intent={pi_direct}&amount=1000&refund_application_fee=true"},
 	{do: "GET /v1/events", as: "{acct}", want: 200},
 
+	// disputes, which take money: after what spends it
+	{do: "POST /v1/payment_intents", keep: "pi_dp,ch_dp=latest_charge", want: 200, with: "amount=7000&currency=eur&payment_method=pm_card_createDispute&confirm=true&payment_method_types[]=card"},
+	{do: "GET /v1/disputes", keep: "dp=data.0.id", want: 200, with: "payment_intent={pi_dp}"},
+	{do: "GET /v1/disputes", want: 200, with: "charge={ch_dp}&limit=1"},
+	{do: "GET /v1/disputes/{dp}", want: 200},
+	{do: "GET /v1/charges/{ch_dp}", want: 200},
+	{do: "POST /v1/refunds", with: "payment_intent={pi_dp}", want: 400},
+	{do: "POST /v1/disputes/{dp}", with: "evidence[customer_name]=Ada&evidence[uncategorized_text]=paid as agreed&submit=false&metadata[a]=b", want: 200},
+	{do: "POST /v1/disputes/{dp}", with: "evidence[uncategorized_text]=paid as agreed&submit=true", want: 200},
+	{do: "POST /v1/disputes/{dp}", with: "evidence[uncategorized_text]=more", want: 400},
+	{do: "POST /v1/disputes/{dp}/close", want: 400},
+	{do: "GET /v1/balance_transactions", with: "source={dp}", want: 200},
+	{do: "POST /v1/payment_intents", keep: "pi_dp2", want: 200, with: "amount=7000&currency=eur&payment_method=pm_card_createDisputeInquiry&confirm=true&payment_method_types[]=card"},
+	{do: "GET /v1/disputes", keep: "dp2=data.0.id", want: 200, with: "payment_intent={pi_dp2}"},
+	{do: "POST /v1/disputes/{dp2}/close", want: 200},
+	{do: "GET /v1/disputes/dp_none", want: 404},
+
 	// endpoints and events
 	{do: "POST /v1/webhook_endpoints", keep: "we", with: "url=https://example.com/hook&enabled_events[0]=charge.refunded&enabled_events[1]=charge.succeeded&api_version=2023-10-16&description=d&metadata[a]=b&connect=true", want: 200},
 	{do: "POST /v1/webhook_endpoints/{we}", with: "enabled_events[0]=*&url=https://example.com/h", want: 200},
