@@ -119,6 +119,7 @@ func TestATransferFromThePageToItsReceipt(t *testing.T) {
 			t.Errorf("the code holds %q, want %q", got, want)
 		}
 		payer := s.payer(c, 30)
+		payer.get("/pay").sees("Vous préférez un virement")
 		payer.get("/pay/transfer").answered(http.StatusOK).sees(banking.Grouped(reference)).seesNot(c.Debtor.Name, c.Creditor.Name, "Par chèque")
 		if got := decoded(t, payer.body); got != want {
 			t.Errorf("the payer's code holds %q", got)

@@ -15,7 +15,7 @@ func byAccount(t *testing.T, s *site, w said) {
 	s.must(s.payments.Offer([]string{"sepa_debit", "paypal"}))
 	c, _ := s.inPlan(vasseur, inMonths(6))
 	b := s.person(w.device).enterCase(c, w)
-	b.visit("/case/instalments").press("Régler cette échéance").at("/case/pay").sees("Prélèvement", "PayPal", "la carte ou le compte bancaire", "huit semaines sans raison")
+	b.visit("/case/instalments").press("Régler cette échéance").at("/case/pay/review").sees("Prélèvement", "PayPal", "la carte ou le compte bancaire", "huit semaines sans raison")
 	b.choose("la carte ou le compte que j’enregistre").press(w.goOn).at("localhost").sees("vous autorisez Atelier Boréal SARL", "8 semaines").seesNot("PayPal")
 	b.fill("IBAN d’essai", "FR30 2004 1010 0505 0001 3M02 609").press("Autoriser un prélèvement de 204,60 €").at("…/return").sees("Votre règlement est en route", "204,60 €")
 	s.must(s.stripe.Quiesce(s.ctx))

@@ -23,7 +23,8 @@ func TestADebtorTakesAPauseAndTellsOfAHardTime(t *testing.T) {
 		v.get("/case/hardship").seesNot("Ce que vous voulez nous dire")
 		staff := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID).get("/creditor/cases/" + c.ID).answered(http.StatusOK)
 		staff.seesNot("hôpital", "Vulnérab", "difficile")
-		s.user("nadia@aubrelle.example", negotiation.RoleAgent, "").get("/agent/cases/" + c.ID).answered(http.StatusOK).sees("Je sors de l'hôpital.")
+		agent := s.user("nadia@aubrelle.example", negotiation.RoleAgent, "").get("/agent/cases/" + c.ID).answered(http.StatusOK).seesNot("hôpital")
+		agent.get(agent.href("/situations/0")).submit("/reading", "need", "answer").answered(http.StatusOK).sees("Je sors de l'hôpital.")
 		s.verify()
 	})
 }

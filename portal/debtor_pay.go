@@ -460,7 +460,7 @@ func (s *Server) showReceipt(c echo.Context) error {
 		Base: s.inCase(c, file), Number: content.Number, Payer: content.Payer, Creditor: content.Creditor,
 		CreditorAddress: strings.Join(notEmpty(file.Creditor.Street, strings.TrimSpace(file.Creditor.Postcode+" "+file.Creditor.City)), ", "),
 		On:              content.On, Amount: content.Amount, Left: content.Left, Before: content.Left.Add(content.Amount).Add(content.Waived).Sub(content.Excess),
-		Clears: content.Left.IsZero(), PDFURL: "/case/receipts/" + content.Number + ".pdf",
+		Clears: content.Left.IsZero(), PDFURL: "/case/receipts/" + content.Number + ".pdf", ChainHead: content.ChainHead,
 	}
 	if p.ByAnother = content.ByAnother; p.ByAnother {
 		if p.Label, err = s.payerLabel(c, payment); err != nil {

@@ -206,6 +206,19 @@ func TestAFormFromAnotherSiteIsRefused(t *testing.T) {
 	}
 }
 
+// No database keeps a zero byte in a text, nor what is not UTF-8: whoever sends
+// it is told so at the door, and is no fault of ours further in.
+func TestWhatIsNoTextIsRefusedAtTheDoor(t *testing.T) {
+	s := newSite(t, databasetest.SQLite(t, migrations...))
+	c := s.openCase(vasseur)
+	v := s.enter(c, "claire.vasseur@example.test", "33000")
+	for _, words := range []string{"a\x00b", "a\xffb"} {
+		v.post("/case/wishes", url.Values{"kind": {"callback"}, "words": {words}}).answered(http.StatusBadRequest)
+		v.get("/case/plan?" + url.Values{"instalments": {words}}.Encode()).answered(http.StatusBadRequest)
+	}
+	v.get("/case").answered(http.StatusOK)
+}
+
 func TestScannersThatOpenALinkChangeNothing(t *testing.T) {
 	s := newSite(t, databasetest.SQLite(t, migrations...))
 	c := s.openCase(vasseur)

@@ -77,8 +77,10 @@ func (s *Server) showPayer(c echo.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case refused != nil || !q.CanPayByCard():
+	case refused != nil:
 		return s.showNoPayment(c)
+	case !q.CanPayByCard(): // which says so where there is no transfer either
+		return s.showPayerTransfer(c)
 	case q.PartsOK:
 		return s.answerPayerChoice(c, http.StatusOK, reference, q, page.Form{})
 	}
@@ -92,14 +94,22 @@ func (s *Server) payerBase(c echo.Context) page.Base {
 }
 
 func (s *Server) answerPayerChoice(c echo.Context, status int, reference string, q *payments.Quote, form page.Form) error {
+	way, err := s.payerTransferURL(c)
+	if err != nil {
+		return err
+	}
 	return s.show(c, status, &page.PayerChoice{
-		Base: s.payerBase(c), Reference: reference, Left: q.Total, GoodUntil: goodUntil(q.GoodUntil, q.PerDay), PartMin: q.Least, Form: form,
+		TransferURL: way, Base: s.payerBase(c), Reference: reference, Left: q.Total, GoodUntil: goodUntil(q.GoodUntil, q.PerDay), PartMin: q.Least, Form: form,
 	})
 }
 
 func (s *Server) answerPayerReview(c echo.Context, status int, reference string, q *payments.Quote, form page.Form) error {
+	way, err := s.payerTransferURL(c)
+	if err != nil {
+		return err
+	}
 	return s.show(c, status, &page.PayerReview{
-		Base: s.payerBase(c), Reference: reference, Amount: q.Amount, Shown: q.Total, GoodUntil: goodUntil(q.GoodUntil, q.PerDay), Part: !q.Whole, PartTyped: form.Values["part"],
+		TransferURL: way, Base: s.payerBase(c), Reference: reference, Amount: q.Amount, Shown: q.Total, GoodUntil: goodUntil(q.GoodUntil, q.PerDay), Part: !q.Whole, PartTyped: form.Values["part"],
 		CanPart: q.PartsOK, Methods: methods(q.Methods), Form: form,
 	})
 }

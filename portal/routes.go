@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -191,6 +193,9 @@ func (s *Server) guard(r Route) echo.HandlerFunc {
 			if err := s.readForm(c, r); err != nil {
 				return err
 			}
+			if !isText(c.Request()) {
+				return echo.NewHTTPError(http.StatusBadRequest)
+			}
 		}
 		switch r.Audience {
 		case Anyone, Gateway, DemoOnly:
@@ -238,6 +243,25 @@ func (s *Server) readForm(c echo.Context, r Route) error {
 		return unreadable(request.ParseMultipartForm(formMemory))
 	}
 	return nil
+}
+
+// isText says whether everything that was typed is text: a database keeps
+// neither a zero byte nor what is not UTF-8, and no person types them.
+func isText(r *http.Request) bool {
+	typed := []url.Values{r.URL.Query(), r.Form, {"": {r.URL.Path}}}
+	if r.MultipartForm != nil {
+		typed = append(typed, r.MultipartForm.Value)
+	}
+	for _, values := range typed {
+		for name, list := range values {
+			for _, text := range append(list, name) {
+				if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // unreadable tells a form that is too large from one that is broken.

@@ -207,6 +207,7 @@ func TestWhoOnlyReadsSendsNothing(t *testing.T) {
 	if strings.Contains(clerk.body, "multipart") {
 		t.Error("who only reads is offered a form for files")
 	}
+	clerk.get("/creditor/cases/" + c.ID + "/messages").answered(http.StatusOK).sees("permet de lire ces messages")
 	clerk.get("/creditor/connect").answered(http.StatusOK)
 	clerk.get("/creditor/payments").answered(http.StatusOK)
 }

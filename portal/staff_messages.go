@@ -74,6 +74,10 @@ func (s *Server) answerStaffThread(c echo.Context, code int, form page.Form, pro
 		p.Shut = "archived"
 		return s.showConsole(c, code, p)
 	}
+	if onlyReads(by) {
+		p.Shut = "reader"
+		return s.showConsole(c, code, p)
+	}
 	p.To = audienceChoices(p.Lang, by.Side(), o.file)
 	if p.Form.Values == nil {
 		p.Form.Values = map[string]string{}

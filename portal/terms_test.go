@@ -376,6 +376,9 @@ func TestTheBudgetIsKeptNowhere(t *testing.T) {
 func searchEverywhere(t *testing.T, s *site, v *visitor, figures []string) {
 	t.Helper()
 	look := func(where, text string) {
+		if negotiation.ValidID(text) {
+			return // drawn at random: any figure comes up in one some day
+		}
 		for _, figure := range figures {
 			for _, typed := range []string{"=" + figure, `"` + figure + `"`, ">" + figure + "<", figure + "00", " " + figure + " "} {
 				if strings.Contains(text, typed) {

@@ -109,6 +109,24 @@ func (s *Server) showTransfer(c echo.Context) error {
 	return s.show(c, http.StatusOK, p)
 }
 
+// payerTransferURL is where who holds a pay-only link sees the way by transfer,
+// where there is one for them.
+func (s *Server) payerTransferURL(c echo.Context) (string, error) {
+	ctx := c.Request().Context()
+	file, err := s.negotiation.Case(ctx, negotiation.System, who(c).CaseID)
+	if err != nil {
+		return "", err
+	}
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return "", err
+	}
+	if t := file.Transfer(today); t == nil || !t.ToAgency {
+		return "", nil
+	}
+	return payerTransferPath, nil
+}
+
 // showPayerTransfer says it to who holds a pay-only link. The name on a
 // creditor's own account would tell whose case it is: only the agency's is
 // shown.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"regexp"
 	"strings"
 	"time"
@@ -130,11 +131,12 @@ func (w *Writer) entry(path string, on day.Day, content []byte) error {
 	if !on.IsZero() {
 		at = on
 	}
-	header := &zip.FileHeader{
-		Name: path, Method: zip.Store,
-		CRC32: crc32.ChecksumIEEE(content), CompressedSize64: uint64(len(content)), UncompressedSize64: uint64(len(content)),
+	header, err := zip.FileInfoHeader(info{path, int64(len(content)), at.Time().Add(12 * time.Hour)})
+	if err != nil {
+		return fmt.Errorf("file of a case, %s: %w", path, err)
 	}
-	header.ModifiedDate, header.ModifiedTime = msDos(at.Time().Add(12 * time.Hour)) // CreateRaw takes them as they are
+	header.Name, header.Method = path, zip.Store
+	header.CRC32, header.CompressedSize64, header.UncompressedSize64 = crc32.ChecksumIEEE(content), uint64(len(content)), uint64(len(content))
 	to, err := w.zip.CreateRaw(header)
 	if err == nil {
 		_, err = to.Write(content)
@@ -145,14 +147,20 @@ func (w *Writer) entry(path string, on day.Day, content []byte) error {
 	return nil
 }
 
-// msDos is an instant as zip writes it, by its UTC clock.
-func msDos(t time.Time) (date, clock uint16) {
-	t = t.UTC()
-	if t.Year() < 1980 {
-		return 1<<5 | 1, 0
-	}
-	return uint16(t.Day() + int(t.Month())<<5 + (t.Year()-1980)<<9), uint16(t.Second()/2 + t.Minute()<<5 + t.Hour()<<11)
+// info is an entry as a file: from it zip takes time and rights.
+type info struct {
+	name  string
+	bytes int64
+	at    time.Time
 }
+
+// Name, and the others, are what zip asks.
+func (i info) Name() string       { return i.name }
+func (i info) Size() int64        { return i.bytes }
+func (i info) Mode() fs.FileMode  { return 0o644 }
+func (i info) ModTime() time.Time { return i.at }
+func (i info) IsDir() bool        { return false }
+func (i info) Sys() any           { return nil }
 
 var unsafe = regexp.MustCompile(`[^a-z0-9.]+`)
 

@@ -140,6 +140,7 @@ type Receipt struct {
 	Step            *PlanStep // how far it brought the plan; nil: it is of none
 	Corrects        string    // number of the receipt this one corrects; may be empty
 	PDFURL          string
+	ChainHead       string // the link of the case's chain that it was written with
 }
 
 // ReceiptShare is what a payment went to, claim by claim.

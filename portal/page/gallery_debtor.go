@@ -289,7 +289,7 @@ func (w world) paying() []Specimen {
 		return &PayReturn{Base: w.inCase("/case/payments/1"), State: state, Creditor: atelier, Amount: money.Euros(124860),
 			Left: left, PaidAt: noon, Receipt: r, Agent: w.nadia()}
 	}
-	full := &Receipt{Base: w.inCase("/case/receipts/1"), Number: "7K4P9XWD-1", Payer: w.say("Mme Claire Vasseur", "Ms Claire Vasseur"),
+	full := &Receipt{Base: w.inCase("/case/receipts/1"), ChainHead: "4f1c0a9be77d2c55", Number: "7K4P9XWD-1", Payer: w.say("Mme Claire Vasseur", "Ms Claire Vasseur"),
 		Creditor: atelier, CreditorAddress: "4 quai de Bacalan, 33300 Bordeaux", On: today, Amount: money.Euros(124860), Method: "card", MethodDetail: "Visa ·· 4242",
 		Lines:  []ReceiptShare{{"interest", "2026-0318", money.Euros(2100)}, {"principal", "2026-0318", money.Euros(122760)}},
 		Before: money.Euros(124860), Left: money.Euros(0), ProvisionalTo: "2027-03-23", Clears: true, PDFURL: "/case/receipts/1.pdf"}

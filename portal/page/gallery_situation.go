@@ -31,14 +31,12 @@ func (w world) situations() []Specimen {
 	refused.Problem = w.lang.T("refusal.situation_unproved")
 	at := "/agent/cases/1/situations"
 	fresh := &NewSituation{AgentForm: AgentForm{StaffBase: w.agentBase("cases", at+"/new"), Row: w.rows()[0], Action: at, BackURL: "/agent/cases/1", Today: today}}
-	for _, r := range []HoldChoice{
+	fresh.Reasons = []HoldChoice{
 		{"overindebtedness_declared", []string{"letters", "collection"}}, {"overindebtedness_admitted", []string{"letters", "interest", "collection", "payment", "plan"}},
 		{"measures_adopted", []string{"letters", "interest", "collection", "plan"}}, {"debt_erased", []string{"letters", "interest", "collection", "payment", "plan"}},
 		{"insolvency", []string{"letters", "interest", "collection", "payment", "plan"}}, {"vulnerable", nil}, {"deceased", []string{"letters", "display", "interest", "collection", "plan"}},
 		{"minor", []string{"letters", "collection", "plan"}}, {"guardianship", []string{"letters", "collection", "plan"}}, {"not_me", []string{"letters", "display", "collection", "plan"}},
 		{"identity_theft", []string{"letters", "display", "collection", "plan"}}, {"moved", []string{"letters"}},
-	} {
-		fresh.Reasons = append(fresh.Reasons, r)
 	}
 	again := *fresh
 	again.Form.Errors = append(again.Form.Errors, FieldError{Field: "reason", Code: "choose"})
