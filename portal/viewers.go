@@ -13,6 +13,7 @@ import (
 // them until it stands here.
 var viewersSend = []string{
 	"/security/password", "/security/sessions/end", "/security/sessions/:session/end", recoveryPath, "/creditor/policy",
+	"/creditor/searches", // reads: it comes by POST so that no name stands in an address
 }
 
 // viewersMiss are the pages that only lead to a form they may not send.
