@@ -48,6 +48,9 @@ type Options struct {
 	Fee func(amount int64, currency string) int64
 	// SettlesAfter is how long money stays pending; zero means two days.
 	SettlesAfter time.Duration
+	// Payouts pays balances out by each account's schedule. Without it only a
+	// call makes a payout, and money rests where a story has put it.
+	Payouts bool
 	// DeliveryClient sends webhooks; nil means a client with a 10 s deadline.
 	DeliveryClient *http.Client
 	// Deliverers is how many webhooks may be under way at once; zero means
@@ -175,6 +178,7 @@ func (s *Sandbox) begin() {
 	for _, e := range s.options.Endpoints {
 		s.register(e)
 	}
+	s.startPayouts()
 }
 
 // SetPublicURL tells the sandbox where its pages are reached, for servers that

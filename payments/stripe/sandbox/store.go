@@ -55,6 +55,7 @@ type tenant struct {
 	transfers      table[*transfer]
 	fees           table[*applicationFee]
 	rows           table[*balanceTransaction]
+	payouts        table[*payout]
 	events         table[*event]
 	endpoints      table[*webhookEndpoint]
 
@@ -64,6 +65,7 @@ type tenant struct {
 	refundsOf  map[string][]*refund        // by charge
 	intentsOf  map[string][]*paymentIntent // by customer
 	rowsOf     map[string][]*balanceTransaction
+	unpaid     []*balanceTransaction       // in no automatic payout yet
 	sessionsOf map[string]*checkoutSession // by payment or setup intent
 	currencies map[string]bool             // of the money that ever moved here
 	forgotten  int                         // events past their 30 days, from the front
