@@ -67,8 +67,9 @@ func newBank(t *testing.T, db *database.DB) *bank {
 		}
 	}))
 	t.Cleanup(hook.Close)
-	w.box = sandbox.New(sandbox.Options{Seed: 11, Now: func() time.Time { return *w.now }, PublicURL: "http://sandbox.localhost", Endpoints: []sandbox.Endpoint{
-		{URL: hook.URL, Secret: hookSecret, Events: []string{"charge.succeeded", "payment_intent.*", "checkout.session.*", "setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached"}},
+	events := []string{"charge.succeeded", "payment_intent.*", "checkout.session.*", "setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "payout.*"}
+	w.box = sandbox.New(sandbox.Options{Seed: 11, Now: func() time.Time { return *w.now }, PublicURL: "http://sandbox.localhost", Payouts: true, Endpoints: []sandbox.Endpoint{
+		{URL: hook.URL, Secret: hookSecret, Events: events}, {URL: hook.URL, Secret: hookSecret, Events: append(events, "account.updated"), Connect: true},
 	}})
 	server := httptest.NewServer(w.box)
 	t.Cleanup(server.Close)

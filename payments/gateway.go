@@ -54,6 +54,8 @@ type Gateway interface {
 	// FetchAccount asks what an account may do.
 	FetchAccount(ctx context.Context, accountID string) (AccountFact, error)
 
+	Disbursement
+
 	// ReadNotification checks the signature of what came to our webhook and
 	// translates it. It fails with ErrNotSigned where it did not come from the
 	// provider.
@@ -204,6 +206,10 @@ type AccountFact struct {
 	DetailsSubmitted bool
 	Requirements     []string // what is still asked for, in the provider's words
 	DisabledReason   string
+	Checking         []string  // given, and looked at by the provider
+	Overdue          []string  // of Requirements: what blocks already
+	WantedBy         time.Time // when what is asked for begins to block; zero: no date
+	Bank             string    // last figures of the bank account
 }
 
 // Notification is what came to our webhook, verified and translated. At most
@@ -217,4 +223,5 @@ type Notification struct {
 	Payment  *Fact
 	Merchant *AccountFact
 	Card     *CardFact
+	Payout   *PayoutFact
 }

@@ -88,6 +88,8 @@ func (s *Service) take(ctx context.Context, n Notification, row *notification) e
 		return s.applyAccount(ctx, *n.Merchant, row)
 	case n.Card != nil:
 		return s.applyCard(ctx, *n.Card, row)
+	case n.Payout != nil:
+		return s.applyPayout(ctx, *n.Payout, row)
 	}
 	return s.file(ctx, row)
 }
@@ -351,6 +353,8 @@ func (s *Service) retry(ctx context.Context, row *notification, now time.Time) e
 		problem = s.refreshed(ctx, n.Merchant.AccountID)
 	} else if problem == nil && n.Card != nil {
 		problem = s.applyCard(ctx, *n.Card, nil)
+	} else if problem == nil && n.Payout != nil {
+		problem = s.applyPayout(ctx, *n.Payout, nil)
 	}
 	row.Attempts++
 	row.Problem = ""

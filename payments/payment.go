@@ -135,6 +135,12 @@ type Account struct {
 	DetailsSubmitted bool
 	Requirements     string
 	DisabledReason   string
+	Checking         string
+	Overdue          string
+	WantedBy         negotiation.Day // none: no date is set
+	Bank             string          // last figures of the bank account
+	Balance          int64           // minor units; below nothing: owed to the gateway
+	BalanceAt        *time.Time
 	UpdatedAt        time.Time
 	CreatedAt        time.Time
 }

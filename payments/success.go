@@ -85,7 +85,7 @@ func (s *Service) tell(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 		"principal": a.Parts[ledger.Principal], "interest": a.Parts[ledger.Interest], "indemnity": a.Parts[ledger.Indemnity],
 		"fee": p.Fees(), "left": a.Left,
 	}
-	return c.TellCreditor(t, negotiation.LetterPaymentNotice, notice)
+	return c.TellPayment(t, notice, p.PlanID != nil)
 }
 
 // ReceiptContent is what a receipt says, frozen when it is written.

@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"amiable/negotiation"
 )
@@ -150,8 +151,9 @@ var rules = []rule{
 
 // Verify checks the invariants of this package over the whole database.
 func (s *Service) Verify(ctx context.Context) ([]negotiation.Invariant, error) {
-	checks := make([]negotiation.Invariant, 0, len(rules))
-	for _, r := range rules {
+	all := slices.Concat(rules, ofPayouts)
+	checks := make([]negotiation.Invariant, 0, len(all))
+	for _, r := range all {
 		check := negotiation.Invariant{Name: r.name}
 		if err := s.db.Read(ctx).Raw(r.places).Scan(&check.Checked).Error; err != nil {
 			return nil, fmt.Errorf("invariant %q: %w", r.name, err)

@@ -189,12 +189,12 @@ func (d *demo) newSandbox() *sandbox.Sandbox {
 	hook := sandbox.Endpoint{URL: d.baseURL + "/webhooks/stripe", Secret: d.state.WebhookSecret, Events: []string{
 		"charge.succeeded", "payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled",
 		"checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
-		"setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "account.updated",
+		"setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "account.updated", "payout.*",
 	}}
 	ofAccounts := hook
 	ofAccounts.Connect = true
 	return sandbox.New(sandbox.Options{
-		Seed: uint64(time.Now().UnixNano()), Now: d.ahead.now, PublicURL: d.stripeURL, Endpoints: []sandbox.Endpoint{hook, ofAccounts},
+		Seed: uint64(time.Now().UnixNano()), Now: d.ahead.now, PublicURL: d.stripeURL, Payouts: true, Endpoints: []sandbox.Endpoint{hook, ofAccounts},
 	})
 }
 

@@ -31,6 +31,7 @@ var kinds = []negotiation.LetterKind{
 	negotiation.LetterDispute, negotiation.LetterDisputeReminder, negotiation.LetterDisputeReceived, negotiation.LetterDisputeAnswered,
 	negotiation.LetterDisputeNews, negotiation.LetterDisputeToAgency, negotiation.LetterDisputeOutcome,
 	negotiation.LetterChargeDeclined, negotiation.LetterAuthorityGiven, negotiation.LetterAuthorityEnded, negotiation.LetterCardExpires,
+	negotiation.LetterPayoutFailed, negotiation.LetterDigest,
 }
 
 // texts holds every text, per version.

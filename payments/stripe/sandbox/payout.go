@@ -107,8 +107,8 @@ func (p payoutSchedule) due(on time.Time) bool {
 	return false // manual
 }
 
-// payOut pays out of each currency what the schedule has let ripen: money in as
-// of delay_days ago, and whatever was taken back since. A balance that is not
+// payOut pays out of each currency what the schedule has let ripen: payments as
+// of delay_days ago, and whatever else moved since. A balance that is not
 // positive stays, and the next payout is smaller for it.
 func (s *Sandbox) payOut(t *tenant, moment time.Time) {
 	if !t.self.PayoutsEnabled || t.self.deleted || len(t.self.banks) == 0 {
@@ -125,7 +125,7 @@ func (s *Sandbox) payOut(t *tenant, moment time.Time) {
 			sum   int64
 		)
 		for _, b := range t.unpaid {
-			if b.Currency == currency && b.Status == availableBucket && (b.Net < 0 || b.Created < ripe) {
+			if waits := b.Type == "charge" || b.Type == "payment"; b.Currency == currency && b.Status == availableBucket && (!waits || b.Created < ripe) {
 				taken = append(taken, b)
 				sum += b.Net
 			}
