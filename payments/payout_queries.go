@@ -118,6 +118,21 @@ func (s *Service) InSuspense(ctx context.Context, limit int) ([]ListedRow, error
 	return rows, nil
 }
 
+// Row returns one row of a payout; they are for staff.
+func (s *Service) Row(ctx context.Context, by negotiation.Actor, id string) (*ListedRow, error) {
+	if !by.IsStaff() {
+		return nil, negotiation.Refuse(negotiation.Forbidden, "not_your_role")
+	}
+	var rows []ListedRow
+	if err := s.rowList(ctx).Where("payout_rows.id = ?", id).Limit(1).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("row %s: %w", id, err)
+	}
+	if len(rows) == 0 {
+		return nil, negotiation.Refuse(negotiation.NotFound, "not_found")
+	}
+	return &rows[0], nil
+}
+
 // StuckPayouts returns payouts that could not be opened after some tries, and
 // those that no one can open.
 func (s *Service) StuckPayouts(ctx context.Context, limit int) ([]ListedPayout, error) {
@@ -214,7 +229,7 @@ func (o *Underway) Days(today negotiation.Day) int { return today.Sub(o.PaidOn) 
 
 // Money that was collected reaches its creditor within one month, unless agreed
 // otherwise (CPCE R124-6, paragraph 2); the agents are told before.
-const payOverAlarmDays = 20
+const PayOverAlarmDays = 20
 
 // PayOver is how far the month has run.
 type PayOverState string
@@ -230,7 +245,7 @@ func (o *Underway) Stands(today negotiation.Day) PayOverState {
 	switch {
 	case today.After(o.PaidOn.AddMonths(1)):
 		return TooLate
-	case o.Days(today) >= payOverAlarmDays:
+	case o.Days(today) >= PayOverAlarmDays:
 		return Alarm
 	}
 	return InTime
@@ -460,6 +475,18 @@ func (s *Service) CheckBalances(ctx context.Context, limit int) (checked int, er
 		checked++
 	}
 	return checked, nil
+}
+
+// StoppedPlans returns the creditors whose account takes no cards while plans
+// are charged to one: the charges wait, and their debtors need another way.
+func (s *Service) StoppedPlans(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := s.db.Read(ctx).Raw(`SELECT CAST(g.creditor_id AS TEXT) FROM gateway_accounts g WHERE NOT g.charges_enabled
+		AND EXISTS (SELECT 1 FROM authorities a WHERE a.creditor_id = g.creditor_id AND a.state = 'live') ORDER BY g.creditor_id`).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("plans of stopped accounts: %w", err)
+	}
+	return ids, nil
 }
 
 // BelowNothing returns the accounts that owe the gateway.

@@ -118,6 +118,11 @@ func (s *Server) showAgentHome(c echo.Context) error {
 	} else if !halves[0].Complete() {
 		p.Work = append(p.Work, page.WorkRow{URL: "/agent/rates", Who: s.language(c).Day(halves[0].HalfYear.First()), Due: halves[0].HalfYear.First(), Step: "enter_rates", Why: "rates_missing"})
 	}
+	due, err := s.payoutWork(c, today)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, due...)
 	letters, err := s.letterWork(c)
 	if err != nil {
 		return err

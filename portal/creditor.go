@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -27,6 +28,7 @@ const listMax = 50
 func (s *Server) staffRoutes() []Route {
 	routes := append(append(s.accessRoutes(), s.creditorRoutes()...), s.agentRoutes()...)
 	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
+	routes = append(append(append(routes, s.payoutRoutes("creditor", Creditors)...), s.payoutRoutes("agent", Agents)...), s.agentPayoutRoutes()...)
 	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
 	return append(append(routes, policyRoutes(s)...), peopleRoutes(s)...)
 }
@@ -92,6 +94,9 @@ func (s *Server) showCreditorHome(c echo.Context) error {
 	}
 	for i := range recent {
 		p.Recent = append(p.Recent, paymentRow("creditor", &recent[i], recent[i].ByRole == negotiation.RoleCreditor))
+	}
+	if err := s.comingPayout(c, p); err != nil {
+		return err
 	}
 	counts, err := s.negotiation.CountByState(ctx, m.Actor)
 	if err != nil {
@@ -189,6 +194,10 @@ func (s *Server) missing(c echo.Context, creditorID string) ([]page.Task, error)
 		tasks = append(tasks, page.Task{Code: "connect", URL: "/creditor/connect", Main: true})
 	case !account.ChargesEnabled:
 		tasks = append(tasks, page.Task{Code: "connect_more", URL: "/creditor/connect", Main: true})
+	case !account.PayoutsEnabled:
+		tasks = append(tasks, page.Task{Code: "payouts_stopped", URL: "/creditor/connect", Main: true})
+	case len(account.Missing()) > 0 && !account.WantedBy.IsZero():
+		tasks = append(tasks, page.Task{Code: "connect_soon", Until: account.WantedBy, URL: "/creditor/connect", Main: true})
 	}
 	if user := who(c).user; len(tasks) > 0 && !user.Enrolled() { // an offer, not something that is missing
 		tasks = append(tasks, page.Task{Code: "totp", URL: "/security/totp"})
@@ -383,6 +392,17 @@ func (s *Server) showConnect(c echo.Context) error {
 		p.Account = masked(account.AccountID)
 		for _, requirement := range account.Missing() {
 			p.Missing = append(p.Missing, requirementWords(p.Lang, requirement))
+		}
+		for _, requirement := range strings.Fields(account.Checking) {
+			p.Checking = append(p.Checking, requirementWords(p.Lang, requirement))
+		}
+		p.Missing, p.Checking = slices.Compact(p.Missing), slices.Compact(p.Checking)
+		p.Until, p.ChargesStopped, p.PayoutsStopped = account.WantedBy, !account.ChargesEnabled, !account.PayoutsEnabled && account.DetailsSubmitted
+		if account.Bank != "" {
+			p.Iban = "·· " + account.Bank
+		}
+		if account.Balance < 0 {
+			p.Owing = money.Euros(-account.Balance)
 		}
 	}
 	return s.showConsole(c, http.StatusOK, p)
