@@ -144,6 +144,9 @@ func rowOf(b *stripe.BalanceTransaction, ours bool) payments.PayoutRowFact {
 	}
 	r.Source = b.Source.ID
 	r.ChargeID, r.About = leadsTo(b.Source)
+	if refund := b.Source.Refund; refund != nil && refund.SourceTransferReversal != nil {
+		r.About = refund.SourceTransferReversal.ID // what was taken back from the account, and for which refund
+	}
 	return r
 }
 
