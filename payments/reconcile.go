@@ -92,7 +92,7 @@ const (
 // much of it depends on the row's kind.
 //
 // A posting is paid out once: of two rows that say the same the second is in
-// suspense, in this payout (ROW_NUMBER) or another (payout_rows_once).
+// suspense, in this payout (t) or another (x, and payout_rows_once).
 const match = `
 INSERT INTO payout_rows (id, payout_id, creditor_id, kind, category, source, charge_id, amount, fee, net, currency, words, made_at, available_at, payment_id, posting_id, verdict, reason)
 SELECT id, payout_id, creditor_id, kind, category, source, charge_id, amount, fee, net, currency, words, made_at, available_at,
@@ -114,7 +114,7 @@ FROM (
 			WHEN d.kind = 'payment' AND d.fee <> CASE WHEN p.fee_withheld THEN p.fee + p.vat ELSE 0 END THEN 'fee_differs'
 			WHEN d.kind = 'fee' AND d.amount <> CASE WHEN p.fee_withheld THEN p.fee + p.vat ELSE 0 END THEN 'fee_differs'
 			WHEN d.kind IN ('transfer_in', 'fee_back') THEN 'not_our_refund'
-			WHEN ROW_NUMBER() OVER (PARTITION BY d.charge_id, d.kind ORDER BY d.made_at, d.id) > 1 THEN 'paid_out_before'
+			WHEN d.id > t.first THEN 'paid_out_before'
 			WHEN x.id IS NOT NULL THEN 'paid_out_before'
 			ELSE ''
 		END AS reason
@@ -122,6 +122,8 @@ FROM (
 	JOIN payouts o ON o.id = d.payout_id
 	LEFT JOIN payments p ON p.charge_id = d.charge_id AND d.charge_id <> ''
 	LEFT JOIN ledger_postings l ON l.source = 'payment:' || CAST(p.id AS TEXT)
+	LEFT JOIN (SELECT charge_id, kind, MIN(id) AS first FROM payout_drafts WHERE payout_id = ? AND charge_id <> '' GROUP BY charge_id, kind HAVING COUNT(*) > 1) t
+		ON t.charge_id = d.charge_id AND t.kind = d.kind
 	LEFT JOIN payout_rows x ON x.payment_id = p.id AND x.kind = d.kind AND x.verdict = 'matched'
 	LEFT JOIN payouts e ON e.gateway_id = d.about AND d.about <> '' AND e.account_id = o.account_id AND e.state = 'failed'
 	LEFT JOIN ledger_postings b ON b.source = 'payout:' || e.gateway_id || ':returned'
@@ -201,7 +203,7 @@ func (s *Service) judge(tx *gorm.DB, p *Payout) error {
 			}
 		}
 	}
-	if err := tx.Exec(match, p.ID).Error; err != nil {
+	if err := tx.Exec(match, p.ID, p.ID).Error; err != nil {
 		return fmt.Errorf("payout %s: %w", p.GatewayID, err)
 	}
 	return nil

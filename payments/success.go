@@ -85,7 +85,11 @@ func (s *Service) tell(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 		"principal": a.Parts[ledger.Principal], "interest": a.Parts[ledger.Interest], "indemnity": a.Parts[ledger.Indemnity],
 		"fee": p.Fees(), "left": a.Left,
 	}
-	return c.TellPayment(t, notice, p.PlanID != nil)
+	said, err := receipt.Read()
+	if err != nil {
+		return err
+	}
+	return c.TellPayment(t, notice, said.Plan != nil)
 }
 
 // ReceiptContent is what a receipt says, frozen when it is written.

@@ -12,6 +12,11 @@ var ofPayouts = []rule{
 		 GROUP BY o.id, o.gateway_id, o.amount, o.row_count HAVING COALESCE(SUM(r.net), 0) <> o.amount OR COUNT(r.id) <> o.row_count`,
 	},
 	{
+		"a row belongs to a payout that was opened",
+		`SELECT COUNT(*) FROM payout_rows`,
+		`SELECT 'row ' || r.id || ' belongs to no payout that was opened' FROM payout_rows r WHERE NOT EXISTS (SELECT 1 FROM payouts o WHERE o.id = r.payout_id AND o.opened_at IS NOT NULL)`,
+	},
+	{
 		"a row that is matched says what our books say",
 		`SELECT COUNT(*) FROM payout_rows WHERE verdict = 'matched' AND kind = 'payment'`,
 		`SELECT 'row ' || r.id || ' pays ' || r.amount || ' less ' || r.fee || ', payment ' || r.payment_id || ' brought ' || p.received FROM payout_rows r

@@ -48,11 +48,11 @@ CREATE UNLOGGED TABLE payout_drafts (
 );
 
 -- What a payout pays out, row by row, each with what it is in our books. No
--- foreign keys to payments and postings: a payout has a million rows, they are
--- matched in one statement, and the invariants look after them.
+-- foreign keys: a payout has a million rows, they are matched and kept in one
+-- statement under the payout's lock, and the invariants look after them.
 CREATE TABLE payout_rows (
-	id TEXT PRIMARY KEY,                             -- the gateway's: nothing is paid out twice
-	payout_id UUID NOT NULL REFERENCES payouts (id),
+	id TEXT COLLATE "C" PRIMARY KEY,                 -- the gateway's: nothing is paid out twice
+	payout_id UUID NOT NULL,
 	creditor_id UUID,
 	kind TEXT NOT NULL,
 	category TEXT NOT NULL,
@@ -77,7 +77,7 @@ CREATE TABLE payout_rows (
 	CHECK ((verdict = 'matched') = (reason = '')),
 	CHECK ((verdict = 'explained') = (explanation <> '' AND belongs_to <> '' AND explained_at IS NOT NULL))
 );
-CREATE INDEX payout_rows_of_payout ON payout_rows (payout_id);
+CREATE INDEX payout_rows_of_payout ON payout_rows USING brin (payout_id) WITH (pages_per_range = 16); -- the rows of a payout lie together
 -- Each row is one posting's, and no posting is paid out twice.
 CREATE UNIQUE INDEX payout_rows_once ON payout_rows (payment_id, kind, posting_id) WHERE verdict = 'matched' AND payment_id IS NOT NULL;
 CREATE INDEX payout_rows_in_suspense ON payout_rows (made_at) WHERE verdict = 'suspense';

@@ -48,11 +48,11 @@ CREATE TABLE payout_drafts (
 );
 
 -- What a payout pays out, row by row, each with what it is in our books. No
--- foreign keys to payments and postings: a payout has a million rows, they are
--- matched in one statement, and the invariants look after them.
+-- foreign keys: a payout has a million rows, they are matched and kept in one
+-- statement under the payout's lock, and the invariants look after them.
 CREATE TABLE payout_rows (
 	id TEXT PRIMARY KEY,                             -- the gateway's: nothing is paid out twice
-	payout_id TEXT NOT NULL REFERENCES payouts (id),
+	payout_id TEXT NOT NULL,
 	creditor_id TEXT,
 	kind TEXT NOT NULL,
 	category TEXT NOT NULL,
