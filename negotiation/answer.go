@@ -134,7 +134,7 @@ func (c *Case) yesTo(t *Tx, by Actor, o *Offer, side Side, y Assent) (*Acceptanc
 		if err != nil {
 			return nil, err
 		}
-		verdict, err := policy.Judge(c.asked(o.Of(), owed, o.AsOf))
+		verdict, err := c.JudgeOffer(policy, o)
 		if err != nil {
 			return nil, err
 		}
@@ -225,14 +225,9 @@ func (c *Case) tellPlan(t *Tx, by Actor, o *Offer, kind LetterKind, facts map[st
 	return c.TellCreditor(t, kind, facts)
 }
 
-// RejectOffer says no to an offer, and why.
-func (s *Service) RejectOffer(ctx context.Context, by Actor, caseID, offerID, reason string) error {
-	return s.RejectOfferOnWord(ctx, by, caseID, offerID, reason, "")
-}
-
-// RejectOfferOnWord is RejectOffer for an agent who writes down somebody's no:
-// note says how they told it.
-func (s *Service) RejectOfferOnWord(ctx context.Context, by Actor, caseID, offerID, reason, note string) error {
+// RejectOffer says no to an offer, and why. The note of an agent who writes
+// down somebody's no says how they told it.
+func (s *Service) RejectOffer(ctx context.Context, by Actor, caseID, offerID, reason, note string) error {
 	reason, note = strings.TrimSpace(reason), strings.TrimSpace(note)
 	if err := by.said(note); err != nil {
 		return err

@@ -144,3 +144,9 @@ func (c *Case) contestedWhole(claimID string, at time.Time) bool {
 			!h.CreatedAt.After(at) && (h.LiftedAt == nil || h.LiftedAt.After(at))
 	})
 }
+
+// Limitation is until when a claim of the case may still be brought before a
+// judge, as it stands on a day, with what was made of each event.
+func (c *Case) Limitation(claim *Claim, on Day) (limitation.Assessment, error) {
+	return c.limitationOn(claim, on)
+}

@@ -75,13 +75,8 @@ func (c *Case) outlook(t *Tx, l *Letter, party *Party) (Outlook, error) {
 	}
 	// A person of the agency who writes has read what waits.
 	if !l.ByPerson {
-		var open []time.Time
-		err := t.Model(&Wish{}).Where("case_id = ? AND handled_at IS NULL", c.ID).Order("created_at").Limit(1).Pluck("created_at", &open).Error
-		if err != nil {
-			return Outlook{}, fault(err, "wishes of case", c.ID)
-		}
-		if len(open) > 0 {
-			q.waiting = DayOf(open[0])
+		if q.waiting, err = c.answerAwaited(t); err != nil {
+			return Outlook{}, err
 		}
 	}
 	return rules.outlook(q, t.Now), nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -37,15 +38,9 @@ type Contest struct {
 func (s *Service) OpenDispute(ctx context.Context, by Actor, caseID string, k Contest) (*Dispute, error) {
 	var d *Dispute
 	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
-		side, party, err := c.contestSide(by)
+		party, err := c.mayContest(by)
 		if err != nil {
 			return err
-		}
-		if side != SideDebtor {
-			return Refuse(Forbidden, "not_your_role")
-		}
-		if c.IsClosed() || c.State == CaseReferred {
-			return Refuse(Conflict, "case_is_"+string(c.State))
 		}
 		claim := c.claim(k.ClaimID)
 		switch {
@@ -55,41 +50,107 @@ func (s *Service) OpenDispute(ctx context.Context, by Actor, caseID string, k Co
 			return Refuse(Invalid, "ground_unknown").On("ground")
 		case k.Ground == GroundOther && strings.TrimSpace(k.Words) == "":
 			return Refuse(Invalid, "words_missing").On("message")
-		case k.Amount.IsNegative():
-			return Refuse(Invalid, "amount_not_positive").On("amount")
 		}
-		known, err := disputesOf(t.DB, c.ID)
+		known, err := c.disputesBeside(t, claim)
 		if err != nil {
 			return err
-		}
-		for i := range known {
-			if known[i].ClaimID == claim.ID && known[i].IsOpen() {
-				return Refuse(Conflict, "dispute_open_already").With("invoice", claim.InvoiceNumber)
-			}
 		}
 		d = &Dispute{
 			ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, ClaimID: claim.ID, PartyID: party.ID, Number: int64(len(known)) + 1, State: DisputeOpened,
 			Ground: k.Ground, Round: 1, OpenedAt: t.Now, CreatedAt: t.Now,
 		}
-		if k.Amount.IsPositive() {
-			d.Amount = &k.Amount.Minor
-		}
-		owed, err := c.ContestedBy(&Dispute{ClaimID: claim.ID}, t.Today)
-		if err != nil {
+		if err := c.contest(d, k.Amount, t.Today); err != nil {
 			return err
-		}
-		switch {
-		case !owed.IsPositive():
-			return Refuse(Conflict, "nothing_left_to_pay")
-		case k.Amount.Cmp(owed) > 0:
-			return Refuse(Invalid, "amount_above_owed").On("amount").With("most", owed)
-		case k.Amount.Cmp(owed) == 0:
-			d.Amount = nil
 		}
 		step := &DisputeStep{Kind: StepOpened, Side: SideDebtor, Audience: ToAll, Words: k.Words, Amount: d.Amount, Language: k.Language, Files: k.Files}
 		return c.beginRound(t, by, d, step, true)
 	})
 	return d, err
+}
+
+// ReopenDispute begins another round on new facts. Nothing of the earlier ones
+// is changed.
+func (s *Service) ReopenDispute(ctx context.Context, by Actor, caseID, disputeID string, k Contest) error {
+	return s.onDispute(ctx, by, caseID, disputeID, func(t *Tx, c *Case, d *Dispute) error {
+		switch _, err := c.mayContest(by); {
+		case err != nil:
+			return err
+		case d.IsOpen():
+			return Refuse(Conflict, "dispute_is_"+string(d.State))
+		case strings.TrimSpace(k.Words) == "" && len(k.Files) == 0:
+			return Refuse(Invalid, "new_facts_missing").On("message")
+		}
+		if _, err := c.disputesBeside(t, c.claim(d.ClaimID)); err != nil {
+			return err
+		}
+		var again int64
+		if err := t.Model(&DisputeStep{}).Where("dispute_id = ? AND kind = ? AND at > ?", d.ID, StepReopened, t.Now.Add(-24*time.Hour)).Count(&again).Error; err != nil {
+			return fault(err, "dispute", d.ID)
+		}
+		if again >= reopenedADay && !by.IsStaff() {
+			return Refuse(Conflict, "reopened_often")
+		}
+		if err := c.contest(d, k.Amount, t.Today); err != nil {
+			return err
+		}
+		if err := d.move(DisputeOpened); err != nil {
+			return err
+		}
+		d.Round++
+		d.OpenedAt, d.ClosedAt, d.ClosedBy = t.Now, nil, ""
+		step := &DisputeStep{Kind: StepReopened, Side: SideDebtor, Audience: ToAll, Words: k.Words, Amount: d.Amount, Files: k.Files, Language: k.Language}
+		return c.beginRound(t, by, d, step, false)
+	})
+}
+
+// mayContest returns the party for whom somebody contests, or says why they may
+// not.
+func (c *Case) mayContest(by Actor) (*Party, error) {
+	side, party, err := c.contestSide(by)
+	switch {
+	case err != nil:
+		return nil, err
+	case side != SideDebtor:
+		return nil, Refuse(Forbidden, "not_your_role")
+	case c.IsClosed() || c.State == CaseReferred:
+		return nil, Refuse(Conflict, "case_is_"+string(c.State))
+	}
+	return party, nil
+}
+
+// disputesBeside returns the disputes of the case. A claim has at most one that
+// is open.
+func (c *Case) disputesBeside(t *Tx, claim *Claim) ([]Dispute, error) {
+	known, err := disputesOf(t.DB, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range known {
+		if known[i].ClaimID == claim.ID && known[i].IsOpen() {
+			return nil, Refuse(Conflict, "dispute_open_already").With("invoice", claim.InvoiceNumber)
+		}
+	}
+	return known, nil
+}
+
+// contest sets the sum that a round is about: nothing or everything named is
+// the whole claim.
+func (c *Case) contest(d *Dispute, amount money.Amount, on Day) error {
+	d.Amount = nil
+	owed, err := c.ContestedBy(d, on)
+	switch {
+	case err != nil:
+		return err
+	case !owed.IsPositive():
+		return Refuse(Conflict, "nothing_left_to_pay")
+	case amount.IsNegative():
+		return Refuse(Invalid, "amount_not_positive").On("amount")
+	case amount.Cmp(owed) > 0:
+		return Refuse(Invalid, "amount_above_owed").On("amount").With("most", owed)
+	case amount.IsPositive() && amount.Cmp(owed) < 0:
+		d.Amount = &amount.Minor
+	}
+	return nil
 }
 
 // contestSide is sideOf, but an adviser may contest in the debtor's place: it
@@ -129,15 +190,11 @@ func (c *Case) beginRound(t *Tx, by Actor, d *Dispute, step *DisputeStep, fresh 
 	if err := c.step(t, by, d, step, kind); err != nil {
 		return err
 	}
-	if party := c.Party(d.PartyID); party != nil {
-		if _, err := c.Tell(t, by, party, LetterDisputeReceived, d.facts(c)); err != nil {
-			return err
-		}
+	if err := c.tellDebtor(t, by, d, LetterDisputeReceived); err != nil {
+		return err
 	}
 	if d.Ground == GroundTimeBarred || d.Ground == GroundNotMine { // these a person of the agency looks at as well
-		facts := d.facts(c)
-		facts["case"] = c.Reference
-		if err := c.TellAgents(t, LetterDisputeToAgency, facts); err != nil {
+		if err := c.disputeToAgents(t, d); err != nil {
 			return err
 		}
 	}
@@ -232,7 +289,7 @@ func (s *Service) Disputes(ctx context.Context, by Actor, c *Case) ([]DisputeFil
 	if !by.MaySee(c) {
 		return nil, errNotFound
 	}
-	side := readerSide(by)
+	side := by.Side()
 	disputes, err := disputesOf(s.db.Read(ctx), c.ID)
 	if err != nil || len(disputes) == 0 {
 		return nil, err

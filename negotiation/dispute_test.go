@@ -168,6 +168,49 @@ func TestSilenceInADisputeGoesToTheAgents(t *testing.T) {
 	})
 }
 
+// A creditor that missed its day may still answer: the agent goes on from it.
+func TestALateCreditorAnswersInTheMediation(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, c := negotiating(t, db, at("2026-08-31"), &generous)
+		d := w.contest(c, 400_00)
+		w.must(w.TakeUpDispute(w.ctx, admin, c.ID, d.ID))
+		viewer := decider(c)
+		viewer.Decides = false
+		refused(t, w.AnswerDispute(w.ctx, viewer, c.ID, d.ID, negotiation.StepPart, negotiation.Reply{Amount: money.Euros(100_00)}), "not_decider")
+		w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepPart, negotiation.Reply{Amount: money.Euros(100_00), Words: "La porte, oui."}))
+		if d := w.disputes(c, admin)[0]; d.State != negotiation.DisputeMediation || d.AnswerSide != negotiation.SideAgency || *d.Amount != 300_00 || d.Credited != 100_00 {
+			t.Fatalf("after a part: %+v", d.Dispute)
+		}
+		w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepMaintains, negotiation.Reply{Words: "Le reste est dû."}))
+		w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{Words: "Soit."}))
+		if d := w.disputes(c, admin)[0]; d.State != negotiation.DisputeUpheld || d.Credited != 400_00 {
+			t.Fatalf("at the end: %+v", d.Dispute)
+		}
+		refused(t, w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepAccepted, negotiation.Reply{}), "dispute_is_upheld")
+		w.holds()
+	})
+}
+
+// What was given up in an earlier round says nothing of this one.
+func TestARoundSettledWithoutACreditIsWithdrawn(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		w, c := negotiating(t, db, at("2026-08-31"), &generous)
+		d := w.contest(c, 400_00)
+		w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepPart, negotiation.Reply{Amount: money.Euros(100_00), Words: "La porte, oui."}))
+		w.must(w.ReplyToAnswer(w.ctx, debtorOf(c), c.ID, d.ID, true, negotiation.Reply{}))
+		if d := w.disputes(c, admin)[0]; d.State != negotiation.DisputePartly {
+			t.Fatalf("the first round: %s", d.State)
+		}
+		w.must(w.ReopenDispute(w.ctx, debtorOf(c), c.ID, d.ID, negotiation.Contest{Words: "Le joint a lâché.", Amount: money.Euros(50_00)}))
+		w.must(w.AnswerDispute(w.ctx, decider(c), c.ID, d.ID, negotiation.StepMaintains, negotiation.Reply{Words: "Le joint tient."}))
+		w.must(w.ReplyToAnswer(w.ctx, debtorOf(c), c.ID, d.ID, true, negotiation.Reply{}))
+		if d := w.disputes(c, admin)[0]; d.State != negotiation.DisputeWasWithdraw {
+			t.Fatalf("the second round: %s", d.State)
+		}
+		w.holds()
+	})
+}
+
 func TestAnOutcomeSaysWhatWasWrittenDownWhenItEnded(t *testing.T) {
 	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
 		w, c := negotiating(t, db, at("2026-08-31"), &generous)

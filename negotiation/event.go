@@ -103,7 +103,13 @@ const (
 	ChargeDeclined       EventKind = "charge_declined"
 	ChargeStopped        EventKind = "charge_stopped"
 	HardshipTold         EventKind = "hardship_told"
+	SituationProved      EventKind = "situation_proved"
+	SituationWasSure     EventKind = "situation_confirmed"
+	SituationHasEnded    EventKind = "situation_ended" // by itself: its time was over
 	MessageWritten       EventKind = "message_written"
+	MessagesSettled      EventKind = "messages_settled" // no answer needed
+	TemplateSaved        EventKind = "template_saved"
+	TemplateRetired      EventKind = "template_retired"
 	DisputeWasOpened     EventKind = "dispute_opened"
 	DisputeWasReopened   EventKind = "dispute_reopened"
 	DisputeWasAnswered   EventKind = "dispute_answered"

@@ -135,14 +135,6 @@ func (c *Case) freeze(t *Tx, by Actor, s *Statement) (*FrozenStatement, error) {
 	}))
 }
 
-// StatementsOf returns the frozen statements of a case, oldest first. The
-// caller has asked whether the case may be seen.
-func (s *Service) StatementsOf(ctx context.Context, caseID string) ([]FrozenStatement, error) {
-	var found []FrozenStatement
-	err := s.db.Read(ctx).Where("case_id = ?", caseID).Order("created_at, id").Find(&found).Error
-	return found, fault(err, "statements of case", caseID)
-}
-
 // FrozenStatement returns one frozen statement, if the actor may see its case.
 func (s *Service) FrozenStatement(ctx context.Context, by Actor, id string) (*FrozenStatement, error) {
 	if !ValidID(id) {
@@ -167,4 +159,12 @@ func frozenByID(tx *gorm.DB, id string) (*FrozenStatement, error) {
 		return nil, errNotFound
 	}
 	return &found[0], nil
+}
+
+// StatementsOf returns the frozen statements of a case, oldest first. The
+// caller has asked whether the case may be seen.
+func (s *Service) StatementsOf(ctx context.Context, caseID string) ([]FrozenStatement, error) {
+	var found []FrozenStatement
+	err := s.db.Read(ctx).Where("case_id = ?", caseID).Order("created_at, id").Find(&found).Error
+	return found, fault(err, "statements of case", caseID)
 }

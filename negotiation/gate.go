@@ -41,9 +41,13 @@ var blocks = map[Reason]row{
 	HoldOpenOffer:                {effects: []Effect{Letters, Collection, PlanMaking}},
 	HoldOverindebtednessDeclared: {effects: []Effect{Letters, Collection}},
 	HoldOverindebtednessAdmitted: {effects: []Effect{Letters, Interest, Collection, Payment, PlanMaking}}, // paying is forbidden by law
+	HoldMeasuresAdopted:          {effects: []Effect{Letters, Interest, Collection, PlanMaking}},          // what the commission fixed may be paid
+	HoldDebtErased:               {effects: []Effect{Letters, Interest, Collection, Payment, PlanMaking}}, // nothing is owed any more
 	HoldInsolvency:               {effects: []Effect{Letters, Interest, Collection, Payment, PlanMaking}},
 	HoldDeceased:                 {effects: []Effect{Letters, Display, Interest, Collection, PlanMaking}, revokesLinks: true},
 	HoldMinor:                    {effects: []Effect{Letters, Collection, PlanMaking}},
+	HoldGuardianship:             {effects: []Effect{Letters, Collection, PlanMaking}},
+	HoldIdentityTheft:            {effects: []Effect{Letters, Display, Collection, PlanMaking}, revokesLinks: true},
 	HoldNotMe:                    {effects: []Effect{Letters, Display, Collection, PlanMaking}, revokesLinks: true},
 	HoldMoved:                    {effects: []Effect{Letters}},
 	TimeBarred:                   {effects: []Effect{Letters, Interest, Collection, PlanMaking}},

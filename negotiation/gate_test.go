@@ -22,9 +22,13 @@ breathing_space           |    ●    |         |    ●     |     ●      |   
 open_offer                |    ●    |         |          |     ●      |         |  ●
 overindebtedness_declared |    ●    |         |          |     ●      |         |
 overindebtedness_admitted |    ●    |         |    ●     |     ●      |    ●    |  ●
+measures_adopted          |    ●    |         |    ●     |     ●      |         |  ●
+debt_erased               |    ●    |         |    ●     |     ●      |    ●    |  ●
 insolvency                |    ●    |         |    ●     |     ●      |    ●    |  ●
 deceased                  |    ●    |    ●    |    ●     |     ●      |         |  ●
 minor                     |    ●    |         |          |     ●      |         |  ●
+guardianship              |    ●    |         |          |     ●      |         |  ●
+identity_theft            |    ●    |    ●    |          |     ●      |         |  ●
 not_me                    |    ●    |    ●    |          |     ●      |         |  ●
 moved                     |    ●    |         |          |            |         |
 time_barred               |    ●    |         |    ●     |     ●      |         |  ●
@@ -61,7 +65,7 @@ func TestTheGateIsTheTableOfTheDesign(t *testing.T) {
 			t.Errorf("%s is not in the table of this test", reason)
 		}
 	}
-	for _, reason := range []Reason{HoldDeceased, HoldNotMe} {
+	for _, reason := range []Reason{HoldDeceased, HoldNotMe, HoldIdentityTheft} {
 		if !reason.RevokesLinks() {
 			t.Errorf("%s does not revoke links", reason)
 		}

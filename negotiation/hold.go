@@ -19,8 +19,12 @@ const (
 	HoldOverindebtednessAdmitted Reason = "overindebtedness_admitted"
 	HoldInsolvency               Reason = "insolvency"
 	HoldDeceased                 Reason = "deceased"
+	HoldMeasuresAdopted          Reason = "measures_adopted" // of over-indebtedness: a plan of the commission
+	HoldDebtErased               Reason = "debt_erased"      // by a personal recovery
 	HoldMinor                    Reason = "minor"
+	HoldGuardianship             Reason = "guardianship"
 	HoldNotMe                    Reason = "not_me"
+	HoldIdentityTheft            Reason = "identity_theft"
 	HoldMoved                    Reason = "moved"
 	HoldVulnerable               Reason = "vulnerable"
 	HoldCreditorRequest          Reason = "creditor_request"
@@ -35,8 +39,8 @@ const (
 
 // HoldReasons are the reasons for which a person can place a hold today.
 var HoldReasons = []Reason{
-	HoldDisputed, HoldOverindebtednessDeclared, HoldOverindebtednessAdmitted, HoldInsolvency, HoldDeceased, HoldMinor,
-	HoldNotMe, HoldMoved, HoldVulnerable, HoldBreathingSpace, HoldCreditorRequest,
+	HoldDisputed, HoldOverindebtednessDeclared, HoldOverindebtednessAdmitted, HoldMeasuresAdopted, HoldDebtErased, HoldInsolvency, HoldDeceased,
+	HoldMinor, HoldGuardianship, HoldNotMe, HoldIdentityTheft, HoldMoved, HoldVulnerable, HoldBreathingSpace, HoldCreditorRequest,
 }
 
 // declaredPause is how long a declared over-indebtedness file pauses a case,
@@ -61,6 +65,8 @@ type Hold struct {
 	LiftedBy  string
 	EndToldAt *time.Time // breathing space: when its end was announced
 	CreatedAt time.Time
+
+	Proof Proof `gorm:"-"` // of a special situation, when it is told
 }
 
 // Runs says whether the hold stands on a day.
@@ -129,6 +135,9 @@ func (c *Case) hold(t *Tx, by Actor, h *Hold) error {
 	if err := t.Insert(h, c.event(t, by, HoldPlaced, map[string]any{"reason": h.Reason, "until": h.UntilOn, "hold": h.ID})); err != nil {
 		return err
 	}
+	if err := c.openSituation(t, by, h); err != nil {
+		return err
+	}
 	return c.onInterest(t, by, h.Reason, h.FromOn, "hold:"+h.ID, func() { c.Holds = append(c.Holds, *h) })
 }
 
@@ -177,6 +186,11 @@ func (s *Service) LiftHold(ctx context.Context, by Actor, caseID, holdID string)
 
 // liftHold ends a hold of the locked case.
 func (c *Case) liftHold(t *Tx, by Actor, h *Hold) error {
+	return c.endHold(t, by, h, Ending{Reason: EndLifted})
+}
+
+// endHold ends a hold, and the situation behind it, for a reason.
+func (c *Case) endHold(t *Tx, by Actor, h *Hold, why Ending) error {
 	err := c.onInterest(t, by, h.Reason, t.Today, "lifted:"+h.ID, func() { h.LiftedAt, h.LiftedBy = &t.Now, by.Name })
 	if err != nil {
 		return err
@@ -184,5 +198,12 @@ func (c *Case) liftHold(t *Tx, by Actor, h *Hold) error {
 	if err := t.Model(h).Where("id = ?", h.ID).Select("LiftedAt", "LiftedBy").Updates(h).Error; err != nil {
 		return err
 	}
-	return t.Insert(c.event(t, by, HoldLifted, map[string]any{"reason": h.Reason, "hold": h.ID}))
+	what := map[string]any{"reason": h.Reason, "hold": h.ID}
+	if h.Reason.IsSituation() {
+		what["ended"] = why.Reason
+		if err := closeSituation(t, by, h.ID, why); err != nil {
+			return err
+		}
+	}
+	return t.Insert(c.event(t, by, HoldLifted, what))
 }

@@ -52,7 +52,8 @@ const (
 	LetterCardExpires     LetterKind = "card_expires"      // to a party: the card ends before its next instalments
 	LetterPauseEnds       LetterKind = "pause_ends"        // to a party: the breathing space ends soon
 	LetterPause           LetterKind = "pause"             // to the creditor: the debtor takes a breathing space
-	LetterMessage         LetterKind = "message"           // to whom a message of the thread is meant for
+	LetterMessage         LetterKind = "message"           // to a party or the creditor: there is something to read in the thread
+	LetterMessageToAgency LetterKind = "message_to_agency" // to the agents: a debtor or creditor has written in it
 	LetterDispute         LetterKind = "dispute"           // to the creditor: a debtor contests
 	LetterDisputeReminder LetterKind = "dispute_reminder"  // to the creditor: the day to answer is near
 	LetterDisputeReceived LetterKind = "dispute_received"  // to a party: what was contested is held
@@ -61,6 +62,8 @@ const (
 	LetterDisputeToAgency LetterKind = "dispute_to_agency" // to the agents: a dispute needs a person
 	LetterDisputeOutcome  LetterKind = "dispute_outcome"   // to both: how it ended, and why
 	LetterHardship        LetterKind = "hardship"          // to the agents: a debtor told of a hard time
+	LetterSituation       LetterKind = "situation"         // to the creditor: what a special situation of its debtor means for its claim
+	LetterSituationTold   LetterKind = "situation_told"    // to the agents: a debtor told of one, or sent a paper
 )
 
 // owedKinds are the letters that answer an act or that the law owes: they pass
@@ -84,7 +87,7 @@ const AdviserIsOver Reason = "adviser_ended"
 const Overtaken Reason = "overtaken"
 
 // stopsOwed are the only reasons that stop even a letter that is owed.
-var stopsOwed = []Reason{HoldDeceased, HoldNotMe}
+var stopsOwed = []Reason{HoldDeceased, HoldNotMe, HoldIdentityTheft}
 
 // Owed says whether the letter passes the gates that stop what asks or
 // reminds.
@@ -381,6 +384,9 @@ func (s *Sending) held(t *Tx) ([]Reason, error) {
 		}
 	}
 	if over, err := s.Case.overtaken(s.Letter, t.Today); over || err != nil {
+		return []Reason{Overtaken}, err
+	}
+	if seen, err := s.Case.messagesSeen(t, s.Letter); seen || err != nil {
 		return []Reason{Overtaken}, err
 	}
 	if s.Letter.Kind != LetterFirst {

@@ -5,15 +5,17 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
-
-	"gorm.io/gorm/clause"
-
-	"amiable/negotiation/database"
 )
 
-// messageWordsMax is how long a message may be, in characters.
-const messageWordsMax = 4_000
+const (
+	messageWordsMax = 4_000 // characters of one message
+	messageFilesMax = 8     // of one message
+	messagesADay    = 30    // of one side in a case: the agency's work is not to be buried
+
+	messagePressedTwice = time.Minute // within which the same words of the same person are one message
+)
 
 // Message is one message of the thread of a case, between the debtor, the
 // creditor and the agency. Who reads it stands on it, for everybody who does.
@@ -31,9 +33,12 @@ type Message struct {
 	ByName     string
 	OnBehalfOf string
 	At         time.Time
+	HandledAt  *time.Time // answered by the agency, or found to need no answer
+	HandledBy  string
 
 	Files []MessageFile `gorm:"-"`
 	Read  []MessageRead `gorm:"-"`
+	Told  *Letter       `gorm:"-"` // of a message just written: the mail to the debtor's side, where this one made it
 }
 
 // MessageFile is a file that came with a message.
@@ -55,11 +60,20 @@ type MessageRead struct {
 	At        time.Time
 }
 
-// reaches says whether a side may read the message: its own, and what is meant
+// Reaches says whether a side may read the message: its own, and what is meant
 // for it.
-func (m *Message) reaches(side Side) bool { return m.Side == side || m.Audience.Reaches(side) }
+func (m *Message) Reaches(side Side) bool { return m.Side == side || m.Audience.Reaches(side) }
 
-// audiences are to whom a side can write.
+// Waits says whether the message waits for the agency's word.
+func (m *Message) Waits() bool { return m.Side != SideAgency && m.HandledAt == nil }
+
+// NewTo says whether somebody has not had the message on their screen yet.
+func (m *Message) NewTo(by Actor) bool {
+	return m.Side != by.Side() && !slices.ContainsFunc(m.Read, func(r MessageRead) bool { return r.ReaderID == by.ID })
+}
+
+// audiences are to whom a side can write. A side never reaches the other
+// without the agency.
 var audiences = map[Side][]Audience{
 	SideDebtor:   {ToTheAgencyOnly, ToAll},
 	SideCreditor: {ToTheAgencyOnly, ToAll},
@@ -78,27 +92,23 @@ type Write struct {
 }
 
 // PostMessage adds to the thread and tells those for whom it is meant. Writing
-// recognises nothing.
+// recognises nothing. What the agency writes to a side answers what that side
+// had written.
 func (s *Service) PostMessage(ctx context.Context, by Actor, caseID string, w Write) (*Message, error) {
-	w.Words = strings.TrimSpace(w.Words)
 	var m *Message
 	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
 		side, party, err := c.contestSide(by)
 		if err != nil {
 			return err
 		}
-		switch {
-		case !slices.Contains(audiences[side], w.Audience):
-			return Refuse(Invalid, "audience_missing").On("audience")
-		case w.Words == "" && len(w.Files) == 0:
-			return Refuse(Invalid, "words_missing").On("message")
-		case utf8.RuneCountInString(w.Words) > messageWordsMax:
-			return Refuse(Invalid, "words_too_long").On("message").With("n", messageWordsMax)
-		case len(w.Files) > disputeFilesMax:
-			return Refuse(Invalid, "too_many_files").On("files").With("n", disputeFilesMax)
+		if err := w.check(side); err != nil {
+			return err
 		}
-		if w.Language == "" {
-			w.Language = "fr"
+		if m, err = c.writtenJustNow(t, by, w); err != nil || m != nil {
+			return err
+		}
+		if err := c.mayWrite(t, side, w.Audience); err != nil {
+			return err
 		}
 		m = &Message{
 			ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, Side: side, Audience: w.Audience, Words: w.Words, Language: w.Language,
@@ -106,6 +116,10 @@ func (s *Service) PostMessage(ctx context.Context, by Actor, caseID string, w Wr
 		}
 		if party != nil {
 			m.PartyID = &party.ID
+		}
+		wrote, err := c.debtorWaits(t, m)
+		if err != nil {
+			return err
 		}
 		facts := map[string]any{"message": m.ID, "side": side, "audience": w.Audience, "files": len(w.Files)}
 		if err := t.Insert(m, c.event(t, by, MessageWritten, facts)); err != nil {
@@ -118,156 +132,118 @@ func (s *Service) PostMessage(ctx context.Context, by Actor, caseID string, w Wr
 				return err
 			}
 		}
-		return c.tellMessage(t, by, m)
+		if side == SideAgency {
+			for _, other := range []Side{SideDebtor, SideCreditor} {
+				if !m.Audience.Reaches(other) {
+					continue
+				}
+				if _, err := c.handleMessages(t, by, other); err != nil {
+					return err
+				}
+			}
+		}
+		return c.tellMessage(t, by, m, wrote)
 	})
 	return m, err
 }
 
-// tellMessage tells the other sides that there is something to read. What
-// answers a message of the debtor is owed; what an agent or creditor writes of
-// their own accord is a contact like another.
-func (c *Case) tellMessage(t *Tx, by Actor, m *Message) error {
-	facts := map[string]any{"message": m.ID, "side": m.Side, "case": c.Reference}
-	if m.Side != SideDebtor && m.Audience.Reaches(SideDebtor) {
-		if party := c.MainParty(); party != nil {
-			wrote, err := c.debtorWaits(t, m)
-			if err != nil {
-				return err
-			}
-			tell := c.Tell
-			if wrote {
-				tell = c.Answer
-			}
-			if _, err := tell(t, by, party, LetterMessage, facts); err != nil {
-				return err
-			}
-		}
+// check tidies what was written and refuses what cannot be kept.
+func (w *Write) check(side Side) error {
+	words, ok := tidyWords(w.Words)
+	switch w.Words = words; {
+	case !slices.Contains(audiences[side], w.Audience):
+		return Refuse(Invalid, "audience_missing").On("audience")
+	case !ok:
+		return Refuse(Invalid, "words_unreadable").On("message")
+	case w.Words == "" && len(w.Files) == 0:
+		return Refuse(Invalid, "message_empty").On("message")
+	case utf8.RuneCountInString(w.Words) > messageWordsMax:
+		return Refuse(Invalid, "words_too_long").On("message").With("n", messageWordsMax)
+	case len(w.Files) > messageFilesMax:
+		return Refuse(Invalid, "too_many_files").On("files").With("n", messageFilesMax)
 	}
-	if m.Side != SideCreditor && m.Audience.Reaches(SideCreditor) {
-		if err := c.TellCreditor(t, LetterMessage, facts); err != nil {
-			return err
-		}
-	}
-	if m.Side != SideAgency {
-		return c.TellAgents(t, LetterMessage, facts)
+	if w.Language != "en" {
+		w.Language = "fr"
 	}
 	return nil
 }
 
-// debtorWaits says whether the last message that the debtor could read before
-// this one was the debtor's own.
-func (c *Case) debtorWaits(t *Tx, before *Message) (bool, error) {
-	var last []Message
-	err := t.Where("case_id = ? AND id <> ? AND (side = ? OR audience IN ?)", c.ID, before.ID, SideDebtor, []Audience{ToAll, ToDebtorOnly}).
-		Order("at DESC, id DESC").Limit(1).Find(&last).Error
-	return len(last) > 0 && last[0].Side == SideDebtor, fault(err, "messages of case", c.ID)
+// tidyWords is a text as it is kept: lines end in one way, and nothing stands
+// around it. ok is false where it holds what no keyboard types and no page
+// shows: control characters, and those that turn the direction of what follows.
+func tidyWords(text string) (tidy string, ok bool) {
+	text = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
+	odd := func(r rune) bool {
+		return (unicode.IsControl(r) && r != '\n' && r != '\t') || unicode.Is(unicode.Bidi_Control, r)
+	}
+	return text, utf8.ValidString(text) && !strings.ContainsFunc(text, odd)
 }
 
-var (
-	selectMessages     = "SELECT " + database.Columns[Message]("") + " FROM messages WHERE case_id = ? ORDER BY at, id"
-	selectMessageFiles = "SELECT " + database.Columns[MessageFile]("f.") + " FROM message_files f JOIN messages m ON m.id = f.message_id WHERE m.case_id = ? ORDER BY f.message_id, f.position"
-	selectMessageReads = "SELECT " + database.Columns[MessageRead]("r.") + " FROM message_reads r JOIN messages m ON m.id = r.message_id WHERE m.case_id = ? ORDER BY r.at"
-)
-
-// Thread returns the messages of a case that a side may read, oldest first.
-func (s *Service) Thread(ctx context.Context, by Actor, c *Case) ([]Message, error) {
-	if !by.MaySee(c) {
-		return nil, errNotFound
-	}
-	var (
-		all   []Message
-		files []MessageFile
-		reads []MessageRead
-	)
-	err := s.db.Send(s.db.Read(ctx),
-		database.Statement{SQL: selectMessages, Args: []any{c.ID}, Rows: database.Read(&all), What: "messages"},
-		database.Statement{SQL: selectMessageFiles, Args: []any{c.ID}, Rows: database.Read(&files), What: "files of messages"},
-		database.Statement{SQL: selectMessageReads, Args: []any{c.ID}, Rows: database.Read(&reads), What: "readers of messages"},
-	)
-	if err != nil {
+// writtenJustNow returns the message that was sent already: a second press of
+// the button, on a slow network, writes nothing more.
+func (c *Case) writtenJustNow(t *Tx, by Actor, w Write) (*Message, error) {
+	var same []Message
+	err := t.Where("case_id = ? AND by_id = ? AND on_behalf_of = ? AND audience = ? AND words = ? AND at > ?",
+		c.ID, by.ID, by.OnBehalfOf, w.Audience, w.Words, t.Now.Add(-messagePressedTwice)).Order("at DESC, id DESC").Limit(1).Find(&same).Error
+	if err != nil || len(same) == 0 {
 		return nil, fault(err, "messages of case", c.ID)
 	}
-	side := readerSide(by)
-	thread := []Message{}
-	for _, m := range all {
-		if !m.reaches(side) {
-			continue
-		}
-		for _, f := range files {
-			if f.MessageID == m.ID {
-				m.Files = append(m.Files, f)
-			}
-		}
-		for _, r := range reads {
-			if r.MessageID == m.ID {
-				m.Read = append(m.Read, r)
-			}
-		}
-		thread = append(thread, m)
+	m := &same[0]
+	if err := t.Where("message_id = ?", m.ID).Order("position").Find(&m.Files).Error; err != nil {
+		return nil, fault(err, "files of message", m.ID)
 	}
-	return thread, nil
+	sameFile := func(a, b MessageFile) bool { return a.Hash == b.Hash }
+	if !slices.EqualFunc(m.Files, w.Files, sameFile) {
+		return nil, nil
+	}
+	return m, nil
 }
 
-// readerSide is on whose side somebody reads.
-func readerSide(by Actor) Side {
-	switch by.Role {
-	case RoleDebtor, RoleAdviser:
-		return SideDebtor
-	case RoleCreditor:
-		return SideCreditor
+// mayWrite refuses a message that nobody should be asked to read: in a case that
+// is put away, to a debtor whom the case cannot be shown to, or one too many.
+func (c *Case) mayWrite(t *Tx, side Side, to Audience) error {
+	if c.State == CaseArchived {
+		return Refuse(Conflict, "case_is_archived")
 	}
-	return SideAgency
-}
-
-// MarkRead notes that somebody has the thread on their screen. It is a line of
-// the access log, not an act: who only looks changes nothing of the case.
-func (s *Service) MarkRead(ctx context.Context, by Actor, thread []Message) error {
-	side := readerSide(by)
-	var rows []MessageRead
-	for i := range thread {
-		m := &thread[i]
-		seen := slices.ContainsFunc(m.Read, func(r MessageRead) bool { return r.ReaderID == by.ID })
-		if m.Side != side && !seen {
-			rows = append(rows, MessageRead{MessageID: m.ID, ReaderID: by.ID, Side: side})
+	if side != SideDebtor && to.Reaches(SideDebtor) && !c.IsClosed() {
+		if reasons := c.Gate(t.Today).Blocking(Display); len(reasons) > 0 {
+			r := Refuse(Blocked, "debtor_cannot_read").On("audience")
+			r.Reasons = reasons
+			return r
 		}
 	}
-	if len(rows) == 0 {
+	if side == SideAgency {
 		return nil
 	}
-	now, err := s.Now(ctx)
-	if err != nil {
+	var written int64
+	err := t.Model(&Message{}).Where("case_id = ? AND side = ? AND at > ?", c.ID, side, t.Now.Add(-24*time.Hour)).Count(&written).Error
+	if err == nil && written >= messagesADay {
+		return Refuse(Conflict, "messages_enough_today")
+	}
+	return fault(err, "messages of case", c.ID)
+}
+
+// handleMessages notes that what a side had written has had its answer, and says
+// how many messages that were.
+func (c *Case) handleMessages(t *Tx, by Actor, side Side) (int64, error) {
+	done := t.Model(&Message{}).Where("case_id = ? AND side = ? AND handled_at IS NULL", c.ID, side).
+		Updates(map[string]any{"handled_at": t.Now, "handled_by": by.Name})
+	return done.RowsAffected, fault(done.Error, "messages of case", c.ID)
+}
+
+// SettleMessages says that what a side wrote needs no answer ("thank you").
+func (s *Service) SettleMessages(ctx context.Context, by Actor, caseID string, side Side) error {
+	if err := by.only(RoleAgent, RoleAdministrator); err != nil {
 		return err
 	}
-	for i := range rows {
-		rows[i].At = now
-	}
-	err = s.db.Read(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
-	return fault(err, "readers of messages", "")
-}
-
-// Unanswered is a message of a debtor or creditor after which the agency has
-// not written.
-type Unanswered struct {
-	CaseID     string
-	Reference  string
-	DebtorName string
-	Side       Side
-	Since      time.Time
-}
-
-// UnansweredMessages returns what waits for the agency's word, oldest first.
-func (s *Service) UnansweredMessages(ctx context.Context, limit int) ([]Unanswered, error) {
-	var rows []Unanswered
-	err := s.db.Read(ctx).Table("messages m").Joins("JOIN cases c ON c.id = m.case_id").Joins("JOIN debtors d ON d.id = c.debtor_id").
-		Select("m.case_id, c.reference, d.name AS debtor_name, m.side, m.at AS since").
-		Where("m.side <> ?", SideAgency).
-		Where("NOT EXISTS (SELECT 1 FROM messages a WHERE a.case_id = m.case_id AND a.side = ? AND a.at > m.at AND (a.audience = 'all' OR a.audience = m.side))", SideAgency).
-		Order("m.at, m.id").Limit(4 * limit).Scan(&rows).Error // several of one side count once
-	first := make([]Unanswered, 0, len(rows))
-	for _, r := range rows {
-		if !slices.ContainsFunc(first, func(f Unanswered) bool { return f.CaseID == r.CaseID && f.Side == r.Side }) && len(first) < limit {
-			first = append(first, r)
+	return s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
+		n, err := c.handleMessages(t, by, side)
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return Refuse(Conflict, "messages_answered_already")
 		}
-	}
-	return first, fault(err, "messages to answer", "")
+		return t.Insert(c.event(t, by, MessagesSettled, map[string]any{"side": side, "messages": n}))
+	})
 }

@@ -22,7 +22,7 @@ func TestAMessageIsReadByThoseItIsMeantForAlone(t *testing.T) {
 		_, err := w.PostMessage(w.ctx, debtorOf(c), c.ID, negotiation.Write{Audience: negotiation.ToCreditorOnly, Words: "x"})
 		refused(t, err, "audience_missing")
 		_, err = w.PostMessage(w.ctx, debtorOf(c), c.ID, negotiation.Write{Audience: negotiation.ToAll, Words: "  "})
-		refused(t, err, "words_missing")
+		refused(t, err, "message_empty")
 		write(debtorOf(c), negotiation.ToTheAgencyOnly, "to the agency")
 		write(decider(c), negotiation.ToTheAgencyOnly, "creditor to the agency")
 		waiting, err := w.UnansweredMessages(w.ctx, 10)

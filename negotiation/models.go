@@ -7,9 +7,9 @@ import "amiable/negotiation/ledger"
 func Models() []any {
 	return []any{
 		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &ContactMade{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{},
-		&Hold{}, &Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{}, &PublishedRate{},
+		&Hold{}, &Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &Reading{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{}, &PublishedRate{},
 		&policyRow{}, &Offer{}, &Acceptance{}, &Plan{}, &PlanLine{}, &planNotice{}, &Dispute{}, &DisputeStep{}, &StepFile{}, &Message{},
-		&MessageFile{}, &MessageRead{},
+		&MessageFile{}, &MessageRead{}, &MessageTemplate{}, &Situation{}, &SituationFile{},
 		&ledger.Posting{}, &ledger.Entry{},
 	}
 }

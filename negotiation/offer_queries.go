@@ -21,9 +21,6 @@ type FoundOffer struct {
 // OwedAmount is what was owed when the offer was made.
 func (f *FoundOffer) OwedAmount() money.Amount { return money.New(f.Owed, f.Currency) }
 
-// TotalAmount is what the offer pays.
-func (f *FoundOffer) TotalAmount() money.Amount { return money.New(f.Total, f.Currency) }
-
 // offersSeenBy are the offers that an actor may list.
 func (s *Service) offersSeenBy(ctx context.Context, by Actor) (*gorm.DB, error) {
 	query := s.db.Read(ctx).Table("offers").Joins("JOIN cases ON cases.id = offers.case_id").

@@ -138,8 +138,8 @@ func TestAnAgentWhoActsForSomebodyNotesHowTheySaidSo(t *testing.T) {
 	forCreditor.OnBehalfOf = c.CreditorID
 	_, err = w.AcceptOffer(w.ctx, forCreditor, c.ID, out.Offer.ID, negotiation.Assent{})
 	refused(t, err, "word_missing")
-	refused(t, w.RejectOffer(w.ctx, forCreditor, c.ID, out.Offer.ID, "La durée est trop longue."), "word_missing")
-	w.must(w.RejectOfferOnWord(w.ctx, forCreditor, c.ID, out.Offer.ID, "La durée est trop longue.", "Mme Boréal, par téléphone"))
+	refused(t, w.RejectOffer(w.ctx, forCreditor, c.ID, out.Offer.ID, "La durée est trop longue.", ""), "word_missing")
+	w.must(w.RejectOffer(w.ctx, forCreditor, c.ID, out.Offer.ID, "La durée est trop longue.", "Mme Boréal, par téléphone"))
 	if o := w.load(c.ID).Offer(out.Offer.ID); o.State != negotiation.OfferRejected || o.Reason != "La durée est trop longue." {
 		t.Fatalf("rejected: %+v", o)
 	}

@@ -142,6 +142,9 @@ func (s *Service) TellHardship(ctx context.Context, by Actor, caseID, words stri
 		if err := t.Insert(h, c.event(t, by, HardshipTold, nil)); err != nil {
 			return err
 		}
+		if err := c.openSituation(t, by, h); err != nil {
+			return err
+		}
 		c.Holds = append(c.Holds, *h)
 		return c.TellAgents(t, LetterHardship, map[string]any{"case": c.Reference})
 	})

@@ -35,6 +35,9 @@ func (s *Service) placeBatch(ctx context.Context, by Actor, desk *placingDesk, p
 func (s *Service) tryBatch(ctx context.Context, by Actor, desk *placingDesk, p *Placement, records []placement.Record) error {
 	return s.write(ctx, func(t *Tx) error {
 		b := &batch{Tx: t, by: by, desk: desk, placement: p}
+		if err := s.db.ByIndex(t.DB); err != nil {
+			return err
+		}
 		if err := b.look(records); err != nil {
 			return err
 		}
@@ -124,33 +127,33 @@ func (b *batch) look(records []placement.Record) error {
 	return b.lookCases(ids)
 }
 
-// lookClaims finds which claims were placed before, creditor by creditor.
+// lookClaims finds which claims were placed before: each by its own key, so that
+// a creditor's thousandth file takes as long as the first.
 func (b *batch) lookClaims(records []placement.Record) error {
-	invoices := map[string][]string{}
+	var asked [][2]string
 	for i := range records {
 		c := &records[i].Claim
 		if creditor := b.desk.creditors[placement.Key(c.CreditorRef)]; creditor != nil {
-			invoices[creditor.ID] = append(invoices[creditor.ID], c.InvoiceKey())
+			asked = append(asked, [2]string{creditor.ID, c.InvoiceKey()})
 		}
 	}
-	statements := make([]database.Statement, 0, len(invoices))
-	for creditorID, numbers := range invoices {
-		list, values := b.service.db.List(numbers)
-		statements = append(statements, database.Statement{
-			SQL: "SELECT invoice_key FROM claims WHERE creditor_id = ? AND invoice_key IN " + list, Args: append([]any{creditorID}, values...),
-			What: "claims of creditor " + creditorID, Rows: func(rows database.Rows) error {
-				var key string
-				for rows.Next() {
-					if err := rows.Scan(&key); err != nil {
-						return err
-					}
-					b.known[pair(creditorID, key)] = true
-				}
-				return rows.Err()
-			},
-		})
+	if len(asked) == 0 {
+		return nil
 	}
-	return b.service.db.Send(b.DB, statements...)
+	list, values := b.service.db.Pairs(asked)
+	return b.service.db.Send(b.DB, database.Statement{
+		SQL:  "SELECT claims.creditor_id, claims.invoice_key FROM " + list + " CROSS JOIN claims WHERE claims.creditor_id = asked.id AND claims.invoice_key = asked.text",
+		Args: values, What: "claims placed before", Rows: func(rows database.Rows) error {
+			var creditorID, key string
+			for rows.Next() {
+				if err := rows.Scan(&creditorID, &key); err != nil {
+					return err
+				}
+				b.known[pair(creditorID, key)] = true
+			}
+			return rows.Err()
+		},
+	})
 }
 
 // lookCases finds the cases of some debtors that have not been opened yet, and

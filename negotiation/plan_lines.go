@@ -87,16 +87,6 @@ func Skipping() LineChange {
 	}
 }
 
-// MoveInstalment moves a line of a plan, as Moving says.
-func (s *Service) MoveInstalment(ctx context.Context, by Actor, caseID, planID string, number int, to Day, following bool) error {
-	return s.ChangeInstalment(ctx, by, caseID, planID, number, Moving(to, following))
-}
-
-// SkipInstalment skips a line of a plan, as Skipping says.
-func (s *Service) SkipInstalment(ctx context.Context, by Actor, caseID, planID string, number int) error {
-	return s.ChangeInstalment(ctx, by, caseID, planID, number, Skipping())
-}
-
 // skipped works out the lines of a plan of which one is left out.
 func skipped(lines []Standing, i int, terms Terms, today Day) ([]PlanLine, error) {
 	changed := bare(lines)

@@ -50,22 +50,22 @@ func TestALineIsMovedAndSkippedWithinWhatThePlanAllows(t *testing.T) {
 	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
 		w, clock, c := inPlan(t, db)
 		by, plan := debtorOf(c), c.ActivePlan().ID
-		refused(t, w.MoveInstalment(w.ctx, by, c.ID, plan, 1, "2026-09-25", false), "move_too_far")
-		refused(t, w.MoveInstalment(w.ctx, by, c.ID, plan, 1, "2026-09-10", false), "same_day")
-		refused(t, w.MoveInstalment(w.ctx, admin, c.ID, plan, 1, "2026-09-15", false), "not_your_role")
-		w.must(w.MoveInstalment(w.ctx, by, c.ID, plan, 1, "2026-09-20", true))
+		refused(t, w.ChangeInstalment(w.ctx, by, c.ID, plan, 1, negotiation.Moving("2026-09-25", false)), "move_too_far")
+		refused(t, w.ChangeInstalment(w.ctx, by, c.ID, plan, 1, negotiation.Moving("2026-09-10", false)), "same_day")
+		refused(t, w.ChangeInstalment(w.ctx, admin, c.ID, plan, 1, negotiation.Moving("2026-09-15", false)), "not_your_role")
+		w.must(w.ChangeInstalment(w.ctx, by, c.ID, plan, 1, negotiation.Moving("2026-09-20", true)))
 		if g := w.progress(c, "2026-09-15"); g.Lines[0].DueOn != "2026-09-20" || g.Lines[3].DueOn != "2026-12-20" || g.Late.IsPositive() {
 			t.Fatalf("moved: %+v", g.Lines)
 		}
-		refused(t, w.MoveInstalment(w.ctx, by, c.ID, plan, 1, "2026-09-25", false), "move_too_far") // no creeping
+		refused(t, w.ChangeInstalment(w.ctx, by, c.ID, plan, 1, negotiation.Moving("2026-09-25", false)), "move_too_far") // no creeping
 		clock.on("2026-10-19")
 		w.pay(c, "p1", 300_00, "2026-09-20")
-		w.must(w.SkipInstalment(w.ctx, by, c.ID, plan, 2))
+		w.must(w.ChangeInstalment(w.ctx, by, c.ID, plan, 2, negotiation.Skipping()))
 		g := w.progress(c, "2026-10-25")
 		if g.Lines[1].State != negotiation.LineSkipped || g.Late.IsPositive() || g.Left.Add(g.Paid) != g.Total {
 			t.Fatalf("skipped: %+v", g)
 		}
-		refused(t, w.SkipInstalment(w.ctx, by, c.ID, plan, 3), "no_skips_left")
+		refused(t, w.ChangeInstalment(w.ctx, by, c.ID, plan, 3, negotiation.Skipping()), "no_skips_left")
 		w.holds()
 	})
 }
@@ -76,7 +76,7 @@ func TestTheLastLineSkippedIsDueOneStepLater(t *testing.T) {
 	lines := plan.Current()
 	clock.on("2026-12-01")
 	w.pay(c, "p1", lines[0].Amount+lines[1].Amount+lines[2].Amount, "2026-12-01")
-	w.must(w.SkipInstalment(w.ctx, debtorOf(c), c.ID, plan.ID, 4))
+	w.must(w.ChangeInstalment(w.ctx, debtorOf(c), c.ID, plan.ID, 4, negotiation.Skipping()))
 	g := w.progress(c, "2026-12-15")
 	if len(g.Lines) != 5 || g.Next == nil || g.Next.DueOn != "2027-01-10" || g.Next.Amount != lines[3].Amount {
 		t.Fatalf("skipped: %+v", g.Lines)
@@ -222,7 +222,7 @@ func TestNobodyIsRemindedOfAnInstalmentThatWasPaidOrMovedMeanwhile(t *testing.T)
 		_, err := w.AnnounceInstalments(w.ctx, 10)
 		w.must(err)
 		leaves(negotiation.LetterInstalmentSoon, true)
-		w.must(w.MoveInstalment(w.ctx, debtorOf(c), c.ID, plan, 1, "2026-09-09", false))
+		w.must(w.ChangeInstalment(w.ctx, debtorOf(c), c.ID, plan, 1, negotiation.Moving("2026-09-09", false)))
 		leaves(negotiation.LetterInstalmentSoon, false)
 		clock.on("2026-09-10")
 		_, err = w.WatchInstalments(w.ctx, 10)
@@ -259,7 +259,7 @@ func TestAnAgreementSaysTheSameTomorrow(t *testing.T) {
 		}
 		clock.on("2026-09-15")
 		w.pay(c, "p1", plan.Current()[0].Amount, "2026-09-10")
-		w.must(w.SkipInstalment(w.ctx, debtorOf(c), c.ID, plan.ID, 2))
+		w.must(w.ChangeInstalment(w.ctx, debtorOf(c), c.ID, plan.ID, 2, negotiation.Skipping()))
 		renamed := *w.creditor
 		renamed.Name, renamed.Street = "Autre Nom SAS", "9 rue Neuve"
 		w.must(w.ChangeCreditor(w.ctx, admin, renamed))
@@ -319,7 +319,7 @@ func TestAChangeIsReadBeforeItIsMade(t *testing.T) {
 	if g := w.progress(c, "2026-08-31"); g.Lines[1].Skipped || !seen.After[1].Skipped || seen.Line.Number != 2 {
 		t.Fatalf("seen: %+v, stands: %+v", seen.After, g.Lines)
 	}
-	w.must(w.SkipInstalment(w.ctx, debtorOf(c), c.ID, plan.ID, 2))
+	w.must(w.ChangeInstalment(w.ctx, debtorOf(c), c.ID, plan.ID, 2, negotiation.Skipping()))
 	for i, line := range w.progress(c, "2026-08-31").Lines {
 		if line.Amount != seen.After[i].Amount || line.DueOn != seen.After[i].DueOn {
 			t.Fatalf("line %d is %+v, not as read: %+v", i+1, line, seen.After[i])
@@ -334,7 +334,7 @@ func TestOneDateAgreedOnAloneIsNotSkipped(t *testing.T) {
 	w, c := negotiating(t, databasetest.SQLite(t, migrations...), clock, &generous)
 	out, err := w.Propose(w.ctx, debtorOf(c), c.ID, proposal(negotiation.Terms{Instalments: 1, FirstDueOn: "2026-09-30"}))
 	w.must(err)
-	refused(t, w.SkipInstalment(w.ctx, debtorOf(c), c.ID, out.Plan.ID, 1), "no_skips_left")
-	w.must(w.MoveInstalment(w.ctx, debtorOf(c), c.ID, out.Plan.ID, 1, "2026-10-05", false))
+	refused(t, w.ChangeInstalment(w.ctx, debtorOf(c), c.ID, out.Plan.ID, 1, negotiation.Skipping()), "no_skips_left")
+	w.must(w.ChangeInstalment(w.ctx, debtorOf(c), c.ID, out.Plan.ID, 1, negotiation.Moving("2026-10-05", false)))
 	w.holds()
 }

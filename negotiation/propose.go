@@ -2,7 +2,6 @@ package negotiation
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -236,11 +235,9 @@ func (c *Case) propose(t *Tx, by Actor, p Proposal) (*Outcome, error) {
 			return nil, err
 		}
 	}
-	written, err := json.Marshal(p.Terms)
-	if err != nil {
+	if o.Terms, err = p.Terms.written(); err != nil {
 		return nil, fault(err, "offer on case", c.ID)
 	}
-	o.Terms = string(written)
 	if open != nil {
 		if err := c.closeOffer(t, by, open, OfferCountered, ""); err != nil {
 			return nil, err

@@ -23,6 +23,7 @@ func Lives() []Life {
 		NewLife("offer", "offers", offerMoves, OfferOpen),
 		NewLife("dispute", "disputes", disputeMoves, DisputeOpened),
 		NewLife("plan", "plans", planMoves, PlanActive),
+		NewLife("situation", "situations", situationMoves, SituationTold, SituationConfirmed),
 	}
 }
 

@@ -62,7 +62,15 @@ func (s *Service) Verify(ctx context.Context) ([]Invariant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans, contacts, advisers), nil
+	messages, err := s.verifyMessages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	situations, err := s.verifySituations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]Invariant{zero}, cases, []Invariant{chains, letters}, first, plans, contacts, advisers, messages, []Invariant{situations}), nil
 }
 
 func (s *Service) verifyZeroSum(ctx context.Context) (Invariant, error) {

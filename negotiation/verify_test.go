@@ -35,6 +35,9 @@ func TestVerifySeesWhatIsBroken(t *testing.T) {
 		{`UPDATE parties SET for_party_id = id WHERE role = 'adviser'`, "every adviser was named by a party of the same case, until a day"},
 		{`UPDATE events SET kind = 'debt_recognised', actor_role = 'adviser' WHERE kind = 'adviser_named'`, "nobody recognises a debt for somebody else"},
 		{`UPDATE statements SET content = REPLACE(content, '2026-08-31', '2026-08-30')`, "every frozen statement is what its event says"},
+		{`DELETE FROM events WHERE kind = 'message_written'`, "every message is told once on the chain of its case"},
+		{`INSERT INTO message_reads (message_id, reader_id, side, at) SELECT id, 'x', 'debtor', at FROM messages WHERE audience = 'creditor'`, "a message is read by nobody but whom it is meant for"},
+		{`UPDATE messages SET audience = 'creditor'`, "no mail tells a debtor of a message that is not meant for them"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			db := databasetest.SQLite(t, migrations...)
@@ -49,6 +52,10 @@ func TestVerifySeesWhatIsBroken(t *testing.T) {
 				return err
 			}))
 			w.name(w.load(id), negotiation.Adviser{UntilOn: "2026-10-31"})
+			for _, to := range []negotiation.Audience{negotiation.ToDebtorOnly, negotiation.ToCreditorOnly} {
+				_, err := w.PostMessage(w.ctx, admin, id, negotiation.Write{Audience: to, Words: "Bonjour"})
+				w.must(err)
+			}
 			w.holds()
 			var triggers []string
 			w.must(db.Read(w.ctx).Raw(`SELECT name FROM sqlite_master WHERE type = 'trigger'`).Scan(&triggers).Error)

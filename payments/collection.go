@@ -15,9 +15,9 @@ import (
 // Limits of charging.
 const (
 	chargeLease      = 5 * time.Minute // longer than any call takes: what is not answered by then is looked up
-	chargesAtOnce    = 4
-	chargesPerSecond = 20 // well under what the gateway takes
-	chargeSpan       = 28 // days after which an instalment is no longer tried again
+	chargesAtOnce    = 4               // unless ChargeAt says otherwise
+	chargesPerSecond = 20              // well under what the gateway takes
+	chargeSpan       = 28              // days after which an instalment is no longer tried again
 )
 
 // leastCharge is the smallest sum that the gateway charges to a card.
@@ -39,6 +39,10 @@ type attempt struct {
 // TableName names the table for gorm.
 func (attempt) TableName() string { return "charge_attempts" }
 
+// ChargeAt sets how many cards are charged in a second at most, and how many at
+// once, in the place of what is usual. It is called before the first charge.
+func (s *Service) ChargeAt(perSecond, atOnce int) { s.chargesPerSecond, s.chargesAtOnce = perSecond, atOnce }
+
 // Collect charges the cards of the instalments whose day it is, and those whose
 // next try has come, at most limit. Before each charge everything is asked again
 // under the case's lock: the gates, the plan, the leave, and that nothing else
@@ -57,7 +61,7 @@ func (s *Service) Collect(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("collections to try again: %w", err)
 	}
-	w := newPace(ctx, limit)
+	w := newPace(ctx, limit, s.chargesPerSecond, s.chargesAtOnce)
 	for i := range again {
 		w.do(func(ctx context.Context) (bool, error) { return s.retryCharge(ctx, &again[i], now) })
 	}
@@ -92,8 +96,8 @@ type pace struct {
 	problems error
 }
 
-func newPace(ctx context.Context, limit int) *pace {
-	return &pace{ctx: ctx, limit: limit, tick: time.NewTicker(time.Second / chargesPerSecond), slots: make(chan struct{}, chargesAtOnce)}
+func newPace(ctx context.Context, limit, perSecond, atOnce int) *pace {
+	return &pace{ctx: ctx, limit: limit, tick: time.NewTicker(time.Second / time.Duration(perSecond)), slots: make(chan struct{}, atOnce)}
 }
 
 func (w *pace) room() bool {

@@ -259,6 +259,10 @@ func (s *Service) again(ctx context.Context, found *Payment) (charge *Charge, gi
 			return err
 		}
 		if last := len(tries) - 1; last >= 0 && tries[last].AnsweredAt == nil {
+			if leave.ID != *p.AuthorityID { // its words name a card of which the leave has ended
+				give = true
+				return hold(t, p, chargeLease)
+			}
 			charge = &Charge{}
 			if err := json.Unmarshal([]byte(tries[last].Request), charge); err != nil {
 				return fmt.Errorf("payment %s: its request: %w", p.ID, err)

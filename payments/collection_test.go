@@ -536,6 +536,28 @@ func TestASecondTryThatWasLostIsMadeAgain(t *testing.T) {
 	}
 }
 
+// A try of which nothing was heard names the card of its day: with a new card it
+// is given up, not made again.
+func TestALostTryIsNotMadeAgainWithACardThatWasReplaced(t *testing.T) {
+	eachBank(t, func(w *bank) {
+		w.agreed(3, goodCard)
+		w.g.before = payments.ErrUnavailable
+		w.until("2026-10-10")
+		if p := w.collection(); p == nil || p.State != payments.Started {
+			w.t.Fatalf("the try that was lost: %+v", p)
+		}
+		old := w.leave()
+		w.saves(proofCard)
+		w.g.before = nil
+		w.until("2026-10-13")
+		w.wantCollected(w.line(2))
+		if p, now := w.collection(), w.leave(); now.ID == old.ID || *p.AuthorityID != now.ID || p.Means != now.Card() {
+			w.t.Fatalf("charged %s by leave %s, not %s", p.Means, *p.AuthorityID, now.ID)
+		}
+		w.ends()
+	})
+}
+
 func TestAnOpenPageIsClosedFirstOrNothingIsCharged(t *testing.T) {
 	eachBank(t, func(w *bank) {
 		w.agreed(3, goodCard)

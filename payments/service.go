@@ -42,11 +42,15 @@ type Service struct {
 	baseURL     string // of the portal, without a slash at its end
 	livemode    bool
 	filed       recent
+
+	chargesPerSecond, chargesAtOnce int
 }
 
 // New returns a service. baseURL is where the gateway sends people back to.
 func New(n *negotiation.Service, gateway Gateway, baseURL string, livemode bool) *Service {
-	return &Service{db: n.DB(), negotiation: n, gateway: gateway, baseURL: baseURL, livemode: livemode}
+	return &Service{
+		db: n.DB(), negotiation: n, gateway: gateway, baseURL: baseURL, livemode: livemode, chargesPerSecond: chargesPerSecond, chargesAtOnce: chargesAtOnce,
+	}
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

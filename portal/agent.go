@@ -138,6 +138,16 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		return err
 	}
 	p.Work = append(p.Work, disputes...)
+	messages, err := s.messageWork(c)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, messages...)
+	situations, err := s.situationWork(c)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, situations...)
 	// What has a day comes first, by day; what has none after it.
 	slices.SortStableFunc(p.Work, func(a, b page.WorkRow) int {
 		if a.Due.IsZero() != b.Due.IsZero() {
@@ -200,6 +210,12 @@ func (s *Server) showAgentCase(c echo.Context) error {
 	if p.Disputes, err = s.caseDisputes(c, o); err != nil {
 		return err
 	}
+	if p.Thread, err = s.caseThread(c, o); err != nil {
+		return err
+	}
+	if p.Situations, err = s.situationRows(c, o); err != nil {
+		return err
+	}
 	if o.file.FirstLetterOn.IsZero() && p.Actions.FirstLetter != "" {
 		p.Next = &page.WorkRow{URL: p.Actions.FirstLetter, Step: "record_first_letter", Why: "no_first_letter"}
 	}
@@ -208,7 +224,7 @@ func (s *Server) showAgentCase(c echo.Context) error {
 
 func agentActions(o *opened) page.AgentActions {
 	at := "/agent/cases/" + o.file.ID
-	a := page.AgentActions{PlaceHold: at + "/holds/new", RecordPayment: at + "/payments/new", ActForDebtor: at + "/acts/new"}
+	a := page.AgentActions{PlaceHold: at + "/holds/new", RecordPayment: at + "/payments/new", ActForDebtor: at + "/acts/new", File: at + "/file", Situation: at + "/situations/new"}
 	switch {
 	case !o.file.FirstLetterOn.IsZero():
 		a.SendLink = at + "/links/new"
@@ -231,7 +247,7 @@ func holdRows(o *opened) []page.HoldRow {
 	var rows []page.HoldRow
 	for i := range o.file.Holds {
 		h := &o.file.Holds[i]
-		if h.LiftedAt != nil {
+		if h.LiftedAt != nil || h.Reason.IsSituation() { // those have a page of their own
 			continue
 		}
 		row := page.HoldRow{

@@ -169,6 +169,9 @@ func (s *Server) answerPlaceHold(c echo.Context, status int, form page.Form) err
 	}
 	p := &page.PlaceHold{AgentForm: f}
 	for _, reason := range negotiation.HoldReasons {
+		if reason.IsSituation() { // with its proof, on a page of its own
+			continue
+		}
 		choice := page.HoldChoice{Reason: string(reason)}
 		for _, e := range negotiation.Effects {
 			if reason.Blocks(e) {
@@ -213,17 +216,8 @@ func (s *Server) createHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.Reason.RevokesLinks() {
-		if err := s.access.RevokeLinks(c.Request().Context(), who(c).Actor, c.Param("case"), ""); err != nil {
-			return err
-		}
-	}
-	// A page on which it could be paid ends now; what the gateway does not do
-	// at once, the job does.
-	if h.Reason.Blocks(negotiation.Payment) {
-		if err := s.payments.CloseCheckout(c.Request().Context(), who(c).Actor, c.Param("case")); err != nil && negotiation.AsRefusal(err) == nil {
-			s.Log.Warn("open checkout not closed yet", "case", c.Param("case"), "error", err)
-		}
+	if err := s.followHold(c, h.Reason); err != nil {
+		return err
 	}
 	return backToCase(c, "hold_placed")
 }
@@ -317,7 +311,7 @@ func (s *Server) createAct(c echo.Context) error {
 	told := strings.TrimSpace(words + "\n(" + strings.TrimSpace(form.Values["consent"]) + ")")
 	switch form.Values["act"] {
 	case "wish":
-		_, err = s.negotiation.Wish(ctx, by, o.file.ID, negotiation.Wish{Kind: negotiation.WishMessage, Words: told})
+		_, err = s.negotiation.PostMessage(ctx, by, o.file.ID, negotiation.Write{Audience: negotiation.ToTheAgencyOnly, Words: told, Language: string(s.language(c))})
 	case "hardship":
 		_, err = s.negotiation.PlaceHold(ctx, by, o.file.ID, negotiation.Hold{Reason: negotiation.HoldVulnerable, Note: told})
 	case "not_me":

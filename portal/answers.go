@@ -341,7 +341,10 @@ func (s *Server) kept(c echo.Context, form page.Form) page.Form {
 func pageOfForm(path string, form url.Values) string {
 	switch path {
 	case "/case/wishes":
-		return "/case/" + string(wishKind(form.Get("kind")))
+		if kind := wishKind(form.Get("kind")); kind != "" {
+			return "/case/" + string(kind)
+		}
+		return messagePath
 	case budgetPath:
 		return path
 	case "/case/offers":
@@ -358,7 +361,7 @@ func pageOfForm(path string, form url.Values) string {
 		return "/case/share/adviser"
 	case "/creditor/claims", "/agent/claims", "/agent/creditors":
 		return path + "/new"
-	case "/case/contact":
+	case "/case/contact", messagePath, templatesPath, overindebtednessPath:
 		return path
 	case "/creditor/placements", "/agent/agency", "/agent/users":
 		return path
@@ -376,19 +379,24 @@ func pageOfForm(path string, form url.Values) string {
 		}
 		return disputePath(id)
 	}
-	for _, end := range []string{"/payments", "/holds", "/acts", "/links", "/mandates", "/advisers"} {
+	for _, end := range []string{"/payments", "/holds", "/acts", "/links", "/mandates", "/advisers", "/situations"} {
 		if strings.HasSuffix(path, end) {
 			return path + "/new"
 		}
 	}
-	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal", "/counter", "/policy", "/day", "/skip", "/ending"} {
+	for _, end := range []string{"/first-letter", "/contacts", "/choices", "/reversal", "/counter", "/policy", "/day", "/skip", "/ending", "/messages"} {
 		if strings.HasSuffix(path, end) {
 			return path
 		}
 	}
-	for _, end := range []string{"/acceptance", "/rejection", "/withdrawal"} { // of an offer, read again before it is answered
+	for _, end := range []string{"/acceptance", "/rejection", "/withdrawal", "/settled"} { // of an offer, read again before it is answered
 		if offer, found := strings.CutSuffix(path, end); found {
 			return offer
+		}
+	}
+	for _, end := range []string{"/reading", "/proof", "/turning", "/end"} { // of a situation
+		if of, found := strings.CutSuffix(path, end); found && strings.Contains(of, "/situations/") {
+			return of
 		}
 	}
 	switch {
@@ -397,8 +405,8 @@ func pageOfForm(path string, form url.Values) string {
 	case strings.HasPrefix(path, "/agent/cases/") && strings.HasSuffix(path, "/offers"):
 		return path + "/new"
 	}
-	for _, start := range []string{"/creditor/people/", "/agent/users/"} {
-		if strings.HasPrefix(path, start) && !strings.HasSuffix(path, "/end") {
+	for _, start := range []string{"/creditor/people/", "/agent/users/", templatesPath + "/"} {
+		if strings.HasPrefix(path, start) && !strings.HasSuffix(path, "/end") && !strings.HasSuffix(path, "/retirement") {
 			return path
 		}
 	}

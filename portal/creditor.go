@@ -30,6 +30,9 @@ func (s *Server) staffRoutes() []Route {
 	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
 	routes = append(append(append(routes, s.payoutRoutes("creditor", Creditors)...), s.payoutRoutes("agent", Agents)...), s.agentPayoutRoutes()...)
 	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
+	routes = append(append(append(routes, s.threadRoutes("creditor", Creditors)...), s.threadRoutes("agent", Agents)...), s.templateRoutes()...)
+	routes = append(routes, s.situationRoutes()...)
+	routes = append(append(routes, s.caseFileRoutes("creditor", Creditors)...), s.caseFileRoutes("agent", Agents)...)
 	return append(append(routes, policyRoutes(s)...), peopleRoutes(s)...)
 }
 
@@ -80,6 +83,9 @@ func (s *Server) showCreditorHome(c echo.Context) error {
 	}
 	p.Waiting = append(p.Waiting, contested...)
 	slices.SortStableFunc(p.Waiting, func(a, b page.Task) int { return cmp.Compare(a.Until, b.Until) })
+	if p.Unread, err = s.messageTasks(c); err != nil {
+		return err
+	}
 	if p.Missing, err = s.missing(c, m.CreditorID); err != nil {
 		return err
 	}
@@ -298,6 +304,10 @@ func (s *Server) showCreditorCase(c echo.Context) error {
 	if p.Disputes, err = s.caseDisputes(c, o); err != nil {
 		return err
 	}
+	if p.Thread, err = s.caseThread(c, o); err != nil {
+		return err
+	}
+	p.FileURL = "/creditor/cases/" + o.file.ID + "/file"
 	if o.file.IsClosed() {
 		p.Shut = string(o.file.State)
 	} else {

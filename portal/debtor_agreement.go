@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -145,11 +146,15 @@ func (s *Server) sendAgreement(c echo.Context) error {
 // agreement is made of what was frozen when the plan was accepted, and of
 // nothing else: the same tomorrow, byte for byte.
 func (s *Server) agreement(c echo.Context, file *negotiation.Case, p *negotiation.Plan) (*documents.Agreement, error) {
+	return s.agreementFor(c.Request().Context(), who(c).Actor, s.language(c), file, p)
+}
+
+func (s *Server) agreementFor(ctx context.Context, by negotiation.Actor, l locale.Language, file *negotiation.Case, p *negotiation.Plan) (*documents.Agreement, error) {
 	agreed, err := p.Says()
 	if err != nil {
 		return nil, err
 	}
-	frozen, err := s.negotiation.FrozenStatement(c.Request().Context(), who(c).Actor, *p.StatementID)
+	frozen, err := s.negotiation.FrozenStatement(ctx, by, *p.StatementID)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +167,7 @@ func (s *Server) agreement(c echo.Context, file *negotiation.Case, p *negotiatio
 	if err != nil {
 		return nil, err
 	}
-	head, err := s.agreedHead(c, p)
+	head, err := s.agreedHead(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +182,7 @@ func (s *Server) agreement(c echo.Context, file *negotiation.Case, p *negotiatio
 	}
 	if yes := offer.Accepted(negotiation.SideDebtor); yes != nil && yes.ChargesText != "" {
 		d.Charges = documents.ChargeConsent{
-			Given: true, Wording: chargesText(s.language(c), yes.ChargesText, agreed.Agency.Name), Text: yes.ChargesText, By: d.ByDebtor.Name, At: yes.At,
+			Given: true, Wording: chargesText(l, yes.ChargesText, agreed.Agency.Name), Text: yes.ChargesText, By: d.ByDebtor.Name, At: yes.At,
 		}
 	}
 	for _, claim := range owed.Claims {
@@ -189,8 +194,8 @@ func (s *Server) agreement(c echo.Context, file *negotiation.Case, p *negotiatio
 }
 
 // agreedHead is the link of the case's chain by which the plan was agreed.
-func (s *Server) agreedHead(c echo.Context, p *negotiation.Plan) (string, error) {
-	events, err := s.negotiation.Events(c.Request().Context(), p.CaseID)
+func (s *Server) agreedHead(ctx context.Context, p *negotiation.Plan) (string, error) {
+	events, err := s.negotiation.Events(ctx, p.CaseID)
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -43,9 +44,10 @@ func (s *Server) showCase(c echo.Context) error {
 	var (
 		made   []payments.Payment
 		events []negotiation.Event
+		unread int64
 		id     = who(c).CaseID
 	)
-	file, gate, err := s.myCase(c, payments.SelectOfCase(id, &made), negotiation.SelectEvents(id, &events))
+	file, gate, err := s.myCase(c, payments.SelectOfCase(id, &made), negotiation.SelectEvents(id, &events), negotiation.SelectUnread(who(c).Actor, id, &unread))
 	if err != nil {
 		return err
 	}
@@ -62,6 +64,9 @@ func (s *Server) showCase(c echo.Context) error {
 	}
 	if base.Acting != nil {
 		p.Greeting = ""
+	}
+	if p.Unread = int(unread); unread > 0 {
+		p.Notices = append([]page.Notice{{Tone: "good", Code: "unread", URL: messagePath, Values: []any{"n", unread}}}, p.Notices...)
 	}
 	if len(file.Claims) == 1 {
 		p.Subject = file.Claims[0].Description
@@ -165,7 +170,7 @@ func contested(gate negotiation.Gate, file *negotiation.Case) money.Amount {
 // onHold says whether it is for others to decide what becomes of the sum: it
 // is then not to be asked for, nor is time for it.
 func onHold(reason string) bool {
-	return reason == string(negotiation.HoldOverindebtednessAdmitted) || reason == string(negotiation.HoldInsolvency)
+	return slices.Contains([]negotiation.Reason{negotiation.HoldOverindebtednessAdmitted, negotiation.HoldMeasuresAdopted, negotiation.HoldDebtErased, negotiation.HoldInsolvency}, negotiation.Reason(reason))
 }
 
 // doors are the four ways on, with the reason where one is shut.
@@ -220,7 +225,8 @@ func notices(gate negotiation.Gate, file *negotiation.Case, made []payments.Paym
 			n.Code, n.Values = "disputed", []any{"sum", sum}
 		case negotiation.HoldBreathingSpace:
 			n.Code, n.Values = "pause", []any{"day", closed.Until}
-		case negotiation.HoldOverindebtednessAdmitted, negotiation.HoldOverindebtednessDeclared, negotiation.HoldInsolvency, negotiation.TimeBarred:
+		case negotiation.HoldOverindebtednessAdmitted, negotiation.HoldOverindebtednessDeclared, negotiation.HoldMeasuresAdopted, negotiation.HoldDebtErased,
+			negotiation.HoldInsolvency, negotiation.TimeBarred:
 			n.Code = string(closed.Reason)
 		default:
 			continue

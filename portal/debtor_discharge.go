@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/labstack/echo/v4"
@@ -15,10 +16,21 @@ import (
 // instant at which the case was cleared; a case that a payment taken back has
 // reopened has none.
 func (s *Server) sendDischarge(c echo.Context, file *negotiation.Case) error {
-	ctx := c.Request().Context()
-	events, err := s.negotiation.Events(ctx, file.ID)
+	d, err := s.discharge(c.Request().Context(), file)
 	if err != nil {
 		return err
+	}
+	content, err := d.PDF(s.language(c))
+	if err != nil {
+		return err
+	}
+	return s.sendPDF(c, file.Reference+"-S.pdf", content)
+}
+
+func (s *Server) discharge(ctx context.Context, file *negotiation.Case) (*documents.Discharge, error) {
+	events, err := s.negotiation.Events(ctx, file.ID)
+	if err != nil {
+		return nil, err
 	}
 	reference := negotiation.GroupedReference(file.Reference)
 	d := documents.Discharge{
@@ -28,11 +40,11 @@ func (s *Server) sendDischarge(c echo.Context, file *negotiation.Case) error {
 	}
 	for i := range events {
 		if events[i].Kind == negotiation.CaseWasCleared {
-			d.IssuedAt = events[i].At
+			d.IssuedAt, d.ChainHead = events[i].At, events[i].ShortHash()
 		}
 	}
 	if closed(file) != "cleared" || d.IssuedAt.IsZero() {
-		return negotiation.Refuse(negotiation.NotFound, "not_found")
+		return nil, negotiation.Refuse(negotiation.NotFound, "not_found")
 	}
 	if plan := file.LastPlan(); plan != nil && plan.State == negotiation.PlanCompleted {
 		settled := 0
@@ -47,19 +59,11 @@ func (s *Server) sendDischarge(c echo.Context, file *negotiation.Case) error {
 		claim := &file.Claims[i]
 		d.Invoices = append(d.Invoices, documents.DischargedInvoice{Number: claim.InvoiceNumber, IssuedOn: claim.IssueOn, Amount: money.New(claim.Amount, claim.Currency)})
 	}
-	if err := s.dischargedPayments(c, file, &d); err != nil {
-		return err
-	}
-	content, err := d.PDF(s.language(c))
-	if err != nil {
-		return err
-	}
-	return s.sendPDF(c, file.Reference+"-S.pdf", content)
+	return &d, s.dischargedPayments(ctx, file, &d)
 }
 
 // dischargedPayments lists the payments that hold, each with its receipt.
-func (s *Server) dischargedPayments(c echo.Context, file *negotiation.Case, d *documents.Discharge) error {
-	ctx := c.Request().Context()
+func (s *Server) dischargedPayments(ctx context.Context, file *negotiation.Case, d *documents.Discharge) error {
 	made, err := s.payments.OfCase(ctx, file.ID)
 	if err != nil {
 		return err
@@ -74,7 +78,10 @@ func (s *Server) dischargedPayments(c echo.Context, file *negotiation.Case, d *d
 			held[made[i].ID] = &made[i]
 		}
 	}
-	today := negotiation.DayOf(s.now(c))
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return err
+	}
 	for i := range receipts {
 		p := held[receipts[i].PaymentID]
 		if p == nil {

@@ -138,6 +138,14 @@ func documentMeans(means string) (kind, detail string) {
 // sendReceipt makes the receipt's PDF from what was frozen when it was
 // written: the same bytes each time.
 func (s *Server) sendReceipt(c echo.Context, file *negotiation.Case, r payments.ReceiptContent) error {
+	content, err := s.receiptDocument(file, r).PDF(s.language(c))
+	if err != nil {
+		return err
+	}
+	return s.sendPDF(c, r.Number+".pdf", content)
+}
+
+func (s *Server) receiptDocument(file *negotiation.Case, r payments.ReceiptContent) documents.Receipt {
 	means, detail := documentMeans(r.Means)
 	if r.Reference != "" {
 		detail = strings.TrimSpace(detail + " " + r.Reference)
@@ -158,11 +166,7 @@ func (s *Server) sendReceipt(c echo.Context, file *negotiation.Case, r payments.
 	for _, l := range r.Lines {
 		d.Shares = append(d.Shares, documents.ReceiptShare{Invoice: l.Invoice, Interest: l.Interest, Indemnity: l.Indemnity, Principal: l.Principal})
 	}
-	content, err := d.PDF(s.language(c))
-	if err != nil {
-		return err
-	}
-	return s.sendPDF(c, r.Number+".pdf", content)
+	return d
 }
 
 // sendStatement makes the statement of a day as a PDF.

@@ -94,16 +94,19 @@ func (s *Server) sentStatements(c echo.Context, file *negotiation.Case) ([]negot
 }
 
 func (s *Server) sendFrozen(c echo.Context, file *negotiation.Case, frozen *negotiation.FrozenStatement, owed documents.Owed) error {
-	d := documents.Statement{
-		CaseReference: negotiation.GroupedReference(file.Reference), Agency: agencyIdentity(file.Agency), Creditor: creditorIdentity(file.Creditor),
-		Debtor: debtorIdentity(file.Debtor), FirstLetter: documents.FirstLetterRef{Reference: file.FirstLetterReference, SentOn: file.FirstLetterOn},
-		IssuedAt: frozen.CreatedAt, Owed: owed, PageURL: s.BaseURL + "/case/statements/" + frozen.ID,
-	}
-	content, err := d.PDF(s.language(c))
+	content, err := s.frozenDocument(file, frozen, owed).PDF(s.language(c))
 	if err != nil {
 		return err
 	}
 	return s.sendPDF(c, file.Reference+"-"+string(frozen.AsOf)+".pdf", content)
+}
+
+func (s *Server) frozenDocument(file *negotiation.Case, frozen *negotiation.FrozenStatement, owed documents.Owed) documents.Statement {
+	return documents.Statement{
+		CaseReference: negotiation.GroupedReference(file.Reference), Agency: agencyIdentity(file.Agency), Creditor: creditorIdentity(file.Creditor),
+		Debtor: debtorIdentity(file.Debtor), FirstLetter: documents.FirstLetterRef{Reference: file.FirstLetterReference, SentOn: file.FirstLetterOn},
+		IssuedAt: frozen.CreatedAt, Owed: owed, PageURL: s.BaseURL + "/case/statements/" + frozen.ID,
+	}
 }
 
 // letterDocuments lists the first letter and its statement, where we made them.

@@ -188,7 +188,7 @@ func (s *Server) createRejection(c echo.Context) error {
 		return err
 	}
 	form := typed(c, "reason")
-	err = s.negotiation.RejectOffer(c.Request().Context(), who(c).Actor, file.ID, o.ID, form.Value("reason"))
+	err = s.negotiation.RejectOffer(c.Request().Context(), who(c).Actor, file.ID, o.ID, form.Value("reason"), "")
 	if r := negotiation.AsRefusal(err); r != nil && r.Kind == negotiation.Invalid && o.State == negotiation.OfferOpen {
 		note(&form, s.language(c), r)
 		return s.answerOffer(c, http.StatusUnprocessableEntity, file, o, form, "")

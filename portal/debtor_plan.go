@@ -15,7 +15,7 @@ import (
 // Terms that answer a counter-offer begin with what it says.
 func (s *Server) showTerms(kind string) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if wish := wishKind(kind); who(c).Role == negotiation.RoleAdviser && wish != negotiation.WishMessage {
+		if wish := wishKind(kind); who(c).Role == negotiation.RoleAdviser && wish != "" {
 			return s.showWish(wish)(c) // an offer recognises the debt; an adviser says what would help
 		}
 		d, instead, err := s.desk(c)

@@ -15,15 +15,15 @@ const answerDays = 2
 
 // wishKinds are what has a page of its own under /case.
 var wishKinds = []negotiation.WishKind{
-	negotiation.WishPlan, negotiation.WishTime, negotiation.WishMessage, negotiation.WishCallback,
+	negotiation.WishPlan, negotiation.WishTime, negotiation.WishCallback,
 }
 
-// wishKind is what a form is about; a message where no page has it any more.
+// wishKind is what a form is about; none where no page has it any more.
 func wishKind(typed string) negotiation.WishKind {
 	if kind := negotiation.WishKind(typed); slices.Contains(wishKinds, kind) {
 		return kind
 	}
-	return negotiation.WishMessage
+	return ""
 }
 
 // showWish says how to reach a person, and takes down what the reader would
@@ -34,8 +34,8 @@ func (s *Server) showWish(kind negotiation.WishKind) echo.HandlerFunc {
 			return s.showWishSent(c, kind, c.QueryParam("callback") != "")
 		}
 		form := s.kept(c, page.Form{})
-		if known := form.Value("kind"); known != "" { // one page takes back what was typed on any of them
-			kind = wishKind(known)
+		if known := wishKind(form.Value("kind")); known != "" { // one page takes back what was typed on any of them
+			kind = known
 		}
 		return s.answerWish(c, http.StatusOK, kind, form)
 	}
@@ -80,6 +80,18 @@ func (s *Server) showWishSent(c echo.Context, kind negotiation.WishKind, callbac
 func (s *Server) createWish(c echo.Context) error {
 	form := typed(c, "kind", "message", "callback", "phone", "when")
 	kind := wishKind(form.Values["kind"])
+	if kind == "" { // a page from before: words are a message, a number is a call
+		switch {
+		case form.Values["phone"] != "":
+		case form.Values["message"] == "":
+			form.Add("message", "message")
+			return s.answerThread(c, http.StatusUnprocessableEntity, form, nil)
+		default:
+			form.Values["audience"] = string(negotiation.ToTheAgencyOnly)
+			return s.postMessage(c, form)
+		}
+		kind = negotiation.WishCallback
+	}
 	w := negotiation.Wish{Kind: kind, Words: form.Values["message"]}
 	if form.Is("callback", "yes") || form.Values["phone"] != "" {
 		w.CallbackTo, w.CallbackWhen = form.Values["phone"], when(form.Values["when"])

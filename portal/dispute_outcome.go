@@ -113,6 +113,15 @@ func (s *Server) sendOutcome(c echo.Context, file *negotiation.Case, at string) 
 	if err != nil {
 		return err
 	}
+	content, err := s.outcomeDocument(file, o, at).PDF(s.language(c))
+	if err != nil {
+		return err
+	}
+	return s.sendPDF(c, file.Reference+"-C"+strconv.FormatInt(o.Number, 10)+"-"+strconv.FormatInt(o.Round, 10)+".pdf", content)
+}
+
+// outcomeDocument is the outcome letter on paper; at is where its page lives.
+func (s *Server) outcomeDocument(file *negotiation.Case, o *outcome, at string) documents.Outcome {
 	number := negotiation.GroupedReference(file.Reference) + "-C" + strconv.FormatInt(o.Number, 10) + "-" + strconv.FormatInt(o.Round, 10)
 	d := documents.Outcome{
 		Number: number, CaseReference: negotiation.GroupedReference(file.Reference), Agency: agencyIdentity(file.Agency), Creditor: creditorIdentity(file.Creditor),
@@ -123,9 +132,5 @@ func (s *Server) sendOutcome(c echo.Context, file *negotiation.Case, at string) 
 	if o.why != nil && o.why.Words != "" {
 		d.Words, d.Who = o.why.Words, o.whoSays(file)
 	}
-	content, err := d.PDF(s.language(c))
-	if err != nil {
-		return err
-	}
-	return s.sendPDF(c, file.Reference+"-C"+strconv.FormatInt(o.Number, 10)+"-"+strconv.FormatInt(o.Round, 10)+".pdf", content)
+	return d
 }

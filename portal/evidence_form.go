@@ -21,6 +21,8 @@ import (
 var evidenceForms = []string{
 	disputesPath, disputesPath + "/:dispute/replies", disputesPath + "/:dispute/reopening",
 	staffDisputePath("creditor") + "/answer", staffDisputePath("agent") + "/answer", staffDisputePath("agent") + "/steps", staffDisputePath("agent") + "/replies",
+	messagePath, staffThreadPath("creditor"), staffThreadPath("agent"),
+	overindebtednessPath, situationsPath, situationPath + "/proof", situationPath + "/turning",
 }
 
 const (

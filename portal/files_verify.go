@@ -26,6 +26,7 @@ var fileColumns = []struct {
 	{"draft_files", "hash", true},
 	{"dispute_files", "hash", true},
 	{"message_files", "hash", true},
+	{"situation_files", "hash", true},
 	{"claims", "invoice_file", false},
 	{"placements", "refused_file", false},
 	{"papers", "file_hash", false},

@@ -71,6 +71,8 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 		s.must(err)
 		users[mine] = u.ID
 	}
+	template, err := s.negotiation.SaveTemplate(s.ctx, admin, negotiation.MessageTemplate{Name: "Accusé de réception", WordsFR: "Bien reçu."})
+	s.must(err)
 	disputes := map[bool]string{}
 	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
 		by := negotiation.Actor{Role: negotiation.RoleDebtor, ID: c.MainParty().ID, CaseID: c.ID}
@@ -83,7 +85,7 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
 		ids[mine] = map[string]string{
 			":case": c.ID, ":party": c.MainParty().ID, ":payment": recorded(c), ":creditor": c.CreditorID, ":receipt": c.Reference + "-1", ":document": c.Claims[0].ID,
-			":token": "x", ":file": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x",
+			":token": "x", ":file": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x", ":template": template.ID,
 		}
 	}
 	_ = other
@@ -219,7 +221,7 @@ func TestWhatIsTooLargeOrForgedGetsAClearAnswer(t *testing.T) {
 	s := newSite(t, databasetest.SQLite(t, migrations...))
 	c := s.openCase(vasseur)
 	v := s.enter(c, "claire.vasseur@example.test", "33000")
-	v.post("/case/wishes", url.Values{"kind": {"message"}, "message": {strings.Repeat("x", 200_000)}})
+	v.post("/case/message", url.Values{"message": {strings.Repeat("x", 200_000)}})
 	if v.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a form of 200 kB was answered %d: %s", v.status, v.text())
 	}
@@ -237,7 +239,7 @@ func TestWhatWasTypedSurvivesANewSignIn(t *testing.T) {
 	v.get("/case/message")
 	// The session ends while the reader writes.
 	s.must(s.db.Read(s.ctx).Exec("UPDATE sessions SET expires_at = created_at").Error)
-	v.submit("/case/wishes", "message", "Je préfère le matin.").answered(http.StatusOK)
+	v.submit("/case/message", "message", "Je préfère le matin.").answered(http.StatusOK)
 	if v.at.Path != "/sign-in-again" {
 		t.Fatalf("an ended session led to %s", v.at)
 	}

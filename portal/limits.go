@@ -16,11 +16,11 @@ import (
 var limited = map[string][]negotiation.Act{
 	"POST /case/wishes":    {negotiation.ActWrite, negotiation.ActPropose},
 	"POST " + disputesPath: {negotiation.ActWrite}, "POST " + disputesPath + "/:dispute/replies": {negotiation.ActWrite},
-	"GET /case/contest": {negotiation.ActWrite}, "GET /case/message": {negotiation.ActWrite},
+	"GET /case/contest": {negotiation.ActWrite}, "POST " + messagePath: {negotiation.ActWrite},
 	"GET /case/callback": {negotiation.ActWrite},
 
 	"GET /case/pay": {negotiation.ActPay}, "GET " + returnPath: {negotiation.ActPay}, "GET " + cardReturn: {own},
-	"GET /case/contact": {own}, "GET /case/pause": {own}, "GET /case/hardship": {own}, "GET /case/settlement": {own}, "GET " + budgetPath: {own},
+	"GET /case/contact": {own}, "GET /case/pause": {own}, "GET /case/hardship": {own}, "GET " + overindebtednessPath: {own}, "GET /case/settlement": {own}, "GET " + budgetPath: {own},
 	"GET " + instalmentsPath + "/:number/day": {own}, "GET " + instalmentsPath + "/:number/skip": {own},
 	"GET /case/share": {negotiation.ActShare}, "GET /case/share/adviser": {negotiation.ActShare},
 }

@@ -161,7 +161,7 @@ func TestADateIsMovedAndOneIsSkippedAfterReadingWhatBecomesOfTheRest(t *testing.
 		// What was read rests on the plan as it was: changed meanwhile, it is read again.
 		v.get("/case/instalments/3/day").submit("/day", "new_day", "2027-02-05").answered(http.StatusOK)
 		party := c.MainParty()
-		s.must(s.negotiation.MoveInstalment(s.ctx, negotiation.Actor{Role: negotiation.RoleDebtor, ID: party.ID, CaseID: c.ID}, c.ID, plan.ID, 6, "2027-05-10", false))
+		s.must(s.negotiation.ChangeInstalment(s.ctx, negotiation.Actor{Role: negotiation.RoleDebtor, ID: party.ID, CaseID: c.ID}, c.ID, plan.ID, 6, negotiation.Moving("2027-05-10", false)))
 		v.submit("/day").answered(http.StatusConflict).sees("Votre échéancier a changé entre-temps")
 		v.submit("/day").answered(http.StatusOK).sees("la date est changée")
 		s.verify()

@@ -55,6 +55,8 @@ func (s *Server) Routes() []Route {
 		{get, "/help", Anyone, s.showHelp},
 		{get, "/your-data", Anyone, s.showData},
 		{get, "/accessibility", Anyone, s.showAccessibility},
+		{get, checkPath, Anyone, s.showKeys},
+		{get, keysPath, Anyone, s.sendKeys},
 		{get, "/robots.txt", Anyone, s.showRobots},
 		{get, "/health/live", Anyone, s.showLive},
 		{get, "/health/ready", Anyone, s.showReady},
@@ -119,6 +121,8 @@ func (s *Server) Routes() []Route {
 		{post, "/case/pause", Debtors, s.createPause},
 		{get, "/case/hardship", Debtors, s.showHardship},
 		{post, "/case/hardship", Debtors, s.createHardship},
+		{get, overindebtednessPath, Debtors, s.showOverindebtedness},
+		{post, overindebtednessPath, Debtors, s.createOverindebtedness},
 		{get, contestPath, Debtors, s.showContest},
 		{post, disputesPath, Debtors, s.createDispute},
 		{get, disputesPath + "/:dispute", Debtors, s.showDispute},
@@ -131,7 +135,9 @@ func (s *Server) Routes() []Route {
 		{get, disputesPath + "/:dispute/outcome", Debtors, s.showOutcome},
 		{get, disputesPath + "/:dispute/outcome.pdf", Debtors, s.showOutcomePDF},
 		{get, "/case/callback", Debtors, s.showWish("callback")},
-		{get, "/case/message", Debtors, s.showWish("message")},
+		{get, messagePath, Debtors, s.showThread},
+		{post, messagePath, Debtors, s.createMessage},
+		{get, messagePath + "/files/:file", Debtors, s.showMessageFile},
 		{get, "/case/contact", Debtors, s.showContact},
 		{post, "/case/contact", Debtors, s.createContactChoices},
 		{post, "/case/wishes", Debtors, s.createWish},
@@ -163,7 +169,7 @@ func (s *Server) Routes() []Route {
 // door, with what they typed kept.
 func (s *Server) guard(r Route) echo.HandlerFunc {
 	patience := requestTimeMax
-	if slices.Contains(uploads, r.Path) || slices.Contains(evidenceForms, r.Path) {
+	if slices.Contains(uploads, r.Path) || slices.Contains(evidenceForms, r.Path) || slices.Contains(longAnswers, r.Path) {
 		patience = uploadTimeMax
 	}
 	return func(c echo.Context) error {
@@ -197,19 +203,19 @@ const formMemory = 4 << 20
 // readForm reads a form within its bounds, before anything looks at it: one
 // that is too large is refused whole, never cut.
 func (s *Server) readForm(c echo.Context, r Route) error {
-	limit := int64(formBytesMax)
+	request, limit := c.Request(), int64(formBytesMax)
+	media, _, _ := strings.Cut(request.Header.Get(echo.HeaderContentType), ";")
 	switch {
+	case media != echo.MIMEMultipartForm: // it brings no file
 	case slices.Contains(uploads, r.Path):
 		limit = uploadBytesMax
 	case slices.Contains(evidenceForms, r.Path):
 		limit = evidenceFormMax
 	}
-	request := c.Request()
 	request.Body = http.MaxBytesReader(c.Response(), request.Body, limit)
 	if request.Method != http.MethodPost {
 		return nil
 	}
-	media, _, _ := strings.Cut(request.Header.Get(echo.HeaderContentType), ";")
 	switch media {
 	case echo.MIMEApplicationForm:
 		return unreadable(request.ParseForm())

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"amiable/negotiation"
 	"amiable/payments"
 	"amiable/portal/access"
+	"amiable/portal/casefile"
 	"amiable/portal/page"
 )
 
@@ -41,8 +43,9 @@ type Config struct {
 	TrustProxy  bool   // X-Forwarded-For is set by a proxy of ours
 	Log         *slog.Logger
 	Files       Files
-	Demo        Demo   // nil outside the demo
-	Nudge       func() // asks the jobs to look at what is due now; may be nil
+	SealKeys    casefile.Keys // that sign the files of cases
+	Demo        Demo          // nil outside the demo
+	Nudge       func()        // asks the jobs to look at what is due now; may be nil
 }
 
 // Server is the web site.
@@ -114,7 +117,7 @@ func (s *Server) build() *echo.Echo {
 	e.Use(s.secureHeaders)
 	e.Use(s.sameOrigin)
 	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{Level: 2, MinLength: 1024, Skipper: func(c echo.Context) bool {
-		return strings.HasPrefix(c.Path(), "/static/") || strings.HasSuffix(c.Request().URL.Path, ".pdf")
+		return strings.HasPrefix(c.Path(), "/static/") || strings.HasSuffix(c.Request().URL.Path, ".pdf") || (c.Request().Method == http.MethodPost && slices.Contains(longAnswers, c.Path()))
 	}}))
 	for _, r := range s.Routes() {
 		e.Add(r.Method, r.Path, s.guard(r))

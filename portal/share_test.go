@@ -272,20 +272,26 @@ func TestAnAdviserActsInTheDebtorsPlaceWithinLimits(t *testing.T) {
 		a.get("/case/pay").answered(http.StatusForbidden).sees("reste à la personne que vous accompagnez")
 		a.post("/case/payments", url.Values{"choice": {"whole"}}).answered(http.StatusForbidden)
 		a.get("/case/share").answered(http.StatusForbidden)
-		a.get("/case/message").answered(http.StatusOK).submit("/case/wishes", "message", "La verrière fuit.").answered(http.StatusOK).sees("C’est envoyé")
+		a.get("/case/message").answered(http.StatusOK).submit("/case/message", "message", "La verrière fuit.").answered(http.StatusOK).sees("C’est envoyé")
 		a.post("/case/wishes", url.Values{"kind": {"plan"}, "message": {"100 € par mois"}}).answered(http.StatusForbidden)
 
 		// Everybody sees who acts.
-		v.get("/case").sees("Inès Marchetti vous accompagne", "Inès Marchetti, qui accompagne, nous écrit")
+		v.get("/case").sees("Inès Marchetti vous accompagne", "Inès Marchetti, qui accompagne, écrit")
 		agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
-		agent.get("/agent/cases/"+c.ID).sees("Inès Marchetti accompagnant", "par Inès Marchetti, qui l’accompagne", "La verrière fuit.")
+		agent.get("/agent/cases/"+c.ID).sees("Inès Marchetti accompagnant", "Inès Marchetti, pour Claire Vasseur", "La verrière fuit.")
 		creditor := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)
 		creditor.get("/creditor/cases/"+c.ID).sees("Qui accompagne la personne", "Inès Marchetti")
+
+		v.get("/case/message").sees("Inès Marchetti", "Visible par vous, Inès Marchetti et l’agence.")
+		a.get("/case/message").sees("Visible par vous, Claire Vasseur et l’agence.")
+		agent.get(threadOf("agent", c)).sees("Visible par l’agence, Claire Vasseur et Inès Marchetti.").submit("#reply", "audience", "debtor", "message", "Nous regardons.").answered(http.StatusOK)
+		a.get("/case/message").sees("Nous regardons.", "Nouveau")
+		agent.get(threadOf("agent", c)).sees("Lu par Inès Marchetti le").seesNot("Lu par Claire Vasseur")
 
 		// The session ends while the adviser writes: what was typed is kept.
 		a.get("/case/message")
 		s.must(s.db.Read(s.ctx).Exec("UPDATE sessions SET expires_at = created_at WHERE kind = 'adviser'").Error)
-		a.submit("/case/wishes", "message", "Je vous appelle demain.").answered(http.StatusOK)
+		a.submit("/case/message", "message", "Je vous appelle demain.").answered(http.StatusOK)
 		if a.at.Path != "/sign-in-again" {
 			t.Fatalf("an ended session led to %s", a.at)
 		}
@@ -332,7 +338,7 @@ func TestEveryRouteKnowsAnAdvisersLimits(t *testing.T) {
 	s := newSite(t, databasetest.SQLite(t, migrations...))
 	// What an adviser may POST, and what they may not even GET.
 	writes := []string{"POST /case/wishes"}
-	writing := []string{"GET /case/contest", "GET /case/message", "GET /case/callback", "POST /case/disputes", "POST /case/disputes/:dispute/replies"}
+	writing := []string{"GET /case/contest", "POST /case/message", "GET /case/callback", "POST /case/disputes", "POST /case/disputes/:dispute/replies"}
 	never := []string{"GET /case/pay", "GET /case/payments/:payment/return", "GET /case/share", "GET /case/share/adviser", "GET /case/contact", "GET /case/pause", "GET /case/hardship",
 		"GET /case/settlement", "GET /case/plan/budget", "GET /case/instalments/:number/day", "GET /case/instalments/:number/skip", "GET /case/card/:authority/return"}
 	for i, limits := range []negotiation.Adviser{{}, {MayWrite: true}, {MayPropose: true}, {MayWrite: true, MayPropose: true}} {

@@ -367,7 +367,9 @@ var done = []string{
 	"saved", "hold_placed", "hold_lifted", "contact_changed", "first_letter", "lock_lifted", "password_changed", "totp_on", "sessions_ended", "done",
 	"link_delayed", "letters_made", "letters_posted", "letter_cancelled", "rates",
 	"offer_accepted", "offer_rejected", "offer_made", "offer_renewed", "offer_withdrawn", "policy_set", "powers_set", "delegation_given", "delegation_ended",
+	"situation_noted", "situation_proved", "situation_confirmed", "situation_ended", "reading_noted",
 	"dispute_answered", "dispute_noted", "dispute_taken", "dispute_closed",
+	"message_sent", "message_delayed", "message_held", "messages_settled", "template_saved", "template_retired",
 }
 
 // staffBase fills what every page of a console carries.

@@ -102,7 +102,7 @@ func (s *Server) rejectOffer(c echo.Context) error {
 	if key := "offers.preset." + c.FormValue("preset") + ".said"; c.FormValue("preset") != "" && locale.French.Has(key) {
 		reason = partyLanguage(file).T(key)
 	}
-	err = s.negotiation.RejectOfferOnWord(ctx, by, file.ID, c.Param("offer"), reason, form.Values["note"])
+	err = s.negotiation.RejectOffer(ctx, by, file.ID, c.Param("offer"), reason, form.Values["note"])
 	if r := negotiation.AsRefusal(err); r != nil {
 		return s.tooLate(c, form, r)
 	}

@@ -174,7 +174,7 @@ func (s *Server) sheetActs(c echo.Context, p *page.DisputeSheet, o *opened, f *n
 		s.agentSheetActs(c, p, o.file, f, at)
 		return nil
 	}
-	if !asked && (!mediated || len(p.Ways) == 0) {
+	if !asked && !mediated {
 		return nil
 	}
 	if !by.MayAnswer(p.Held) {
@@ -193,8 +193,8 @@ func (s *Server) sheetActs(c echo.Context, p *page.DisputeSheet, o *opened, f *n
 		}
 		return nil
 	}
+	p.Acts.Answer = at + "/answer" // an answer that comes late is one to go on from
 	if asked {
-		p.Acts.Answer = at + "/answer"
 		return nil
 	}
 	p.Acts.Ways = at + "/ways"

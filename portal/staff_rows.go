@@ -15,7 +15,7 @@ import (
 
 // sensitive are reasons that never stand in a list: they are seen where the
 // case is open, by who needs them.
-var sensitive = map[negotiation.Reason]bool{negotiation.HoldVulnerable: true, negotiation.HoldMinor: true, negotiation.HoldDeceased: true}
+var sensitive = map[negotiation.Reason]bool{negotiation.HoldVulnerable: true, negotiation.HoldMinor: true, negotiation.HoldGuardianship: true, negotiation.HoldDeceased: true}
 
 // caseRow is a case as it stands in a list.
 func caseRow(console string, f *negotiation.Found) page.CaseRow {

@@ -166,16 +166,16 @@ func TestNotMeShowsNothingAndStopsEverything(t *testing.T) {
 	})
 }
 
-func TestAWishReachesTheAgents(t *testing.T) {
+func TestAMessageReachesTheAgents(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		c := s.openCase(vasseur)
 		v := s.enter(c, "claire.vasseur@example.test", "33000")
-		v.get("/case/message").answered(http.StatusOK).submit("/case/wishes").answered(http.StatusUnprocessableEntity)
-		v.submit("/case/wishes", "message", "Je peux régler 200 € par mois.").answered(http.StatusOK)
-		open, err := s.negotiation.OpenWishes(s.ctx, 10)
+		v.get("/case/message").answered(http.StatusOK).submit("/case/message").answered(http.StatusUnprocessableEntity).sees("Écrivez quelques mots, ou joignez un fichier")
+		v.submit("/case/message", "message", "Je peux régler 200 € par mois.").answered(http.StatusOK).sees("C’est envoyé", "mercredi 25 novembre 2026", "Je peux régler 200 € par mois.")
+		waiting, err := s.negotiation.UnansweredMessages(s.ctx, 10)
 		s.must(err)
-		if len(open) != 1 || open[0].Kind != negotiation.WishMessage || open[0].Words != "Je peux régler 200 € par mois." {
-			t.Fatalf("wishes: %+v", open)
+		if len(waiting) != 1 || waiting[0].CaseID != c.ID || waiting[0].Side != negotiation.SideDebtor {
+			t.Fatalf("waiting: %+v", waiting)
 		}
 		if m := s.mailTo("agence@aubrelle.example"); m == nil {
 			t.Error("the agency was not told")

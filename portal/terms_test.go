@@ -226,7 +226,7 @@ func TestTheAnswerClockAndTheRefusalAreTold(t *testing.T) {
 		_, err := s.negotiation.WatchOffers(s.ctx, 10)
 		s.must(err)
 		v.get(here).sees("Nadia Ferrand s’occupe de votre proposition", "n’a pas répondu à temps", "vendredi 4 décembre 2026").get("/case").sees("n’a pas encore répondu à votre proposition")
-		s.must(s.negotiation.RejectOffer(s.ctx, s.decider(), c.ID, s.load(c.ID).OpenOffer().ID, "Dix mois, c’est trop long."))
+		s.must(s.negotiation.RejectOffer(s.ctx, s.decider(), c.ID, s.load(c.ID).OpenOffer().ID, "Dix mois, c’est trop long.", ""))
 		v.get(here).sees("ne peut pas accepter", "Dix mois, c’est trop long.", "La suite vous appartient").get("/case/plan").answered(http.StatusOK)
 	})
 }

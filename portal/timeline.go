@@ -38,9 +38,11 @@ var timelineKinds = map[negotiation.EventKind][]reader{
 	negotiation.PlanWasReplaced: nil, negotiation.PlanWasEnded: nil,
 	negotiation.InstalmentMissed: {forCreditor, forAgent},
 	negotiation.HardshipTold:     {forAgent},
+	negotiation.SituationProved:  {forAgent}, negotiation.SituationWasSure: {forAgent}, negotiation.SituationHasEnded: {forAgent},
 
 	negotiation.DisputeWasOpened: nil, negotiation.DisputeWasReopened: nil, negotiation.DisputeWasAnswered: nil, negotiation.DisputeStepTaken: nil,
 	negotiation.DisputeWentToAgency: nil, negotiation.DisputeClosed: nil,
+	negotiation.MessageWritten: nil,
 	negotiation.AuthorityGiven: {forDebtor, forAgent}, negotiation.AuthorityEnded: {forDebtor, forAgent}, negotiation.ChargeDeclined: {forDebtor, forAgent},
 }
 
@@ -65,6 +67,8 @@ func (who reader) reads(e *negotiation.Event, what map[string]any) bool {
 		return who != forCreditor || !sensitive[negotiation.Reason(reason)]
 	case negotiation.DisputeStepTaken:
 		return who.readsStep(what)
+	case negotiation.MessageWritten:
+		return who.readsMessage(what)
 	}
 	return true
 }
@@ -78,8 +82,20 @@ var toldSteps = []negotiation.StepKind{negotiation.StepWay, negotiation.StepWayY
 func (who reader) readsStep(what map[string]any) bool {
 	kind, _ := what["step_kind"].(string)
 	audience, _ := what["audience"].(string)
-	side := map[reader]negotiation.Side{forDebtor: negotiation.SideDebtor, forCreditor: negotiation.SideCreditor, forAgent: negotiation.SideAgency}[who]
-	return slices.Contains(toldSteps, negotiation.StepKind(kind)) && negotiation.Audience(audience).Reaches(side)
+	return slices.Contains(toldSteps, negotiation.StepKind(kind)) && negotiation.Audience(audience).Reaches(sideOf[who])
+}
+
+// sideOf is on whose side a reader is.
+var sideOf = map[reader]negotiation.Side{forDebtor: negotiation.SideDebtor, forCreditor: negotiation.SideCreditor, forAgent: negotiation.SideAgency}
+
+// readsMessage says whether it is told to a reader that somebody wrote in the
+// thread: to whom the message is meant for, and to nobody of what the agency
+// notes for itself.
+func (who reader) readsMessage(what map[string]any) bool {
+	side, _ := what["side"].(string)
+	audience, _ := what["audience"].(string)
+	m := negotiation.Message{Side: negotiation.Side(side), Audience: negotiation.Audience(audience)}
+	return m.Reaches(sideOf[who]) && (m.Side != negotiation.SideAgency || m.Audience != negotiation.ToTheAgencyOnly)
 }
 
 // disputeHolds are the moments at which a dispute held something back or let it
@@ -99,7 +115,7 @@ func disputeHolds(events []negotiation.Event) map[time.Time]bool {
 // most so many lines (0: all).
 func timeline(l locale.Language, who reader, file *negotiation.Case, events []negotiation.Event, most int) page.Timeline {
 	var t page.Timeline
-	held := disputeHolds(events)
+	held, written := disputeHolds(events), ""
 	for i := len(events) - 1; i >= 0; i-- {
 		e := &events[i]
 		by, what := e.What()
@@ -109,6 +125,15 @@ func timeline(l locale.Language, who reader, file *negotiation.Case, events []ne
 		on := negotiation.DayOf(e.At)
 		if sent, _ := what["sent_on"].(string); e.Kind == negotiation.FirstLetterRecorded && sent != "" {
 			on = negotiation.Day(sent) // what the reader knows it by, not when it was written down here
+		}
+		if said, _ := what["side"].(string); e.Kind == negotiation.MessageWritten { // several in a row are one line
+			row := string(on) + said + e.ActorID
+			if row == written {
+				continue
+			}
+			written = row
+		} else {
+			written = ""
 		}
 		kind, values := who.tells(l, file, e.Kind, what)
 		line := page.Event{On: on, Kind: kind, Values: values}
@@ -136,6 +161,10 @@ func (who reader) tells(l locale.Language, file *negotiation.Case, kind negotiat
 	sentence, values = string(kind), eventValues(l, what)
 	side, _ := what["side"].(string)
 	switch {
+	case kind == negotiation.MessageWritten && side == string(sideOf[who]):
+		sentence += ".yours"
+	case kind == negotiation.MessageWritten:
+		values = append(values, "who", nameOf(file, negotiation.Side(side)))
 	case slices.Contains(sided, kind) && side == string(who):
 		sentence += ".yours"
 	case slices.Contains(sided, kind):

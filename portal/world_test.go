@@ -28,6 +28,7 @@ import (
 	"amiable/payments/stripe/sandbox"
 	"amiable/portal"
 	"amiable/portal/access"
+	"amiable/portal/casefile"
 	"amiable/portal/outreach"
 	"amiable/portal/store"
 )
@@ -48,6 +49,7 @@ type site struct {
 	outreach    *outreach.Outreach
 	outbox      *outreach.Outbox
 	server      *portal.Server
+	files       portal.Files
 	stripe      *sandbox.Sandbox
 	base        string
 	stripeURL   string
@@ -103,9 +105,13 @@ func bareSite(t *testing.T, db *database.DB) *site {
 		Mailer: s.outbox, Links: s.access, BaseURL: s.base, From: mail.Address{Address: "bonjour@aubrelle.example"}, Log: slog.New(slog.DiscardHandler),
 	})
 	s.must(err)
+	s.files = portal.Files{Store: store.Folder{Path: filepath.Join(t.TempDir(), "files")}, DB: db}
+	keys, err := casefile.ParseKeys("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", nil)
+	s.must(err)
 	s.server, err = portal.New(portal.Config{
 		BaseURL: s.base, PaymentsURL: s.stripeURL, Banner: "sandbox", Log: slog.New(slog.NewTextHandler(s.log, nil)),
-		Files: portal.Files{Store: store.Folder{Path: filepath.Join(t.TempDir(), "files")}, DB: db},
+		Files:    s.files,
+		SealKeys: keys,
 	}, s.negotiation, s.payments, s.access)
 	s.must(err)
 	serve(t, portalListener, s.server)

@@ -165,7 +165,7 @@ func TestANewAgencyPlacesClaimsAndOpensCases(t *testing.T) {
 		if err := json.Unmarshal([]byte(s.do("export", "--case", reference, "--json")), &exported); err != nil {
 			t.Fatal(err)
 		}
-		for _, part := range []string{"case", "statement", "gate", "offers", "plan", "holds", "disputes", "payments", "receipts", "ledger", "letters", "events", "wishes"} {
+		for _, part := range []string{"case", "statement", "gate", "offers", "plan", "holds", "disputes", "payments", "receipts", "ledger", "letters", "events", "wishes", "thread"} {
 			if _, there := exported[part]; !there {
 				t.Errorf("the export has no %s", part)
 			}

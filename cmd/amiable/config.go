@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"amiable/negotiation"
-
+	"amiable/portal/casefile"
 	"amiable/portal/store"
 )
 
@@ -28,6 +28,9 @@ type Settings struct {
 	S3AccessKey string `group:"Files" name:"s3-access-key" env:"AMIABLE_S3_ACCESS_KEY" placeholder:"KEY" help:"Key that may read, write and delete in it."`
 	S3SecretKey string `group:"Files" name:"s3-secret-key" env:"AMIABLE_S3_SECRET_KEY" placeholder:"TEXT" help:"Secret of that key."`
 	S3PathStyle bool   `group:"Files" name:"s3-path-style" env:"AMIABLE_S3_PATH_STYLE" help:"The bucket is part of the path, not of the host: as a server of one's own wants it."`
+
+	SealKey        string   `group:"Files" env:"AMIABLE_SEAL_KEY" placeholder:"BASE64" help:"Key that signs the files of cases: amiable seal-key makes one. Kept out of the database, like the secret."`
+	SealKeysBefore []string `group:"Files" env:"AMIABLE_SEAL_KEYS_BEFORE" placeholder:"BASE64" help:"Public keys that signed before it, comma between: they stay published, and check."`
 
 	Addr       string `group:"Web site" env:"AMIABLE_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
 	BaseURL    string `group:"Web site" name:"base-url" env:"AMIABLE_BASE_URL" placeholder:"URL" help:"What people type to reach the site; links in mails begin with it. By default http://ADDR."`
@@ -154,6 +157,12 @@ func (s *Settings) problems() []Problem {
 		add("SMTP_TLS", "is none, and the relay %s is not on this machine: mail would travel in the clear", s.SMTPHost)
 	}
 	s.storeProblems(add)
+	if _, err := casefile.ParseKeys(s.SealKey, nil); err != nil {
+		add("AMIABLE_SEAL_KEY", "%v", err)
+	}
+	if _, err := casefile.ParseKeys("", s.SealKeysBefore); err != nil {
+		add("AMIABLE_SEAL_KEYS_BEFORE", "holds something that is none: %v", err)
+	}
 	return found
 }
 

@@ -126,7 +126,7 @@ func address(l net.Listener, host string) string {
 // settings are those of an installation whose Stripe is the sandbox.
 func (d *demo) settings(cmd *DemoCmd) Settings {
 	return Settings{
-		Data: cmd.Data, Addr: d.site.Addr().String(), BaseURL: d.baseURL, Secret: d.state.Secret, MaxPerWeek: 2,
+		Data: cmd.Data, Addr: d.site.Addr().String(), BaseURL: d.baseURL, Secret: d.state.Secret, SealKey: d.state.SealKey, MaxPerWeek: 2,
 		StripeKey: "sk_test_amiable_demo", StripeWebhookSecret: []string{d.state.WebhookSecret}, StripeBaseURL: d.stripeURL, StripeSandbox: true,
 		MailFolder: filepath.Join(cmd.Data, "mail"), SMTPTLS: "none", LogLevel: cmd.LogLevel, LogFormat: "text",
 	}

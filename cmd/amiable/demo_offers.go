@@ -92,7 +92,7 @@ func (t *teller) accepts(who string) {
 
 func (t *teller) rejects(who, reason string) {
 	t.answering(who, func(c *negotiation.Case, o *negotiation.Offer) error {
-		return t.negotiation.RejectOffer(t.ctx, t.decider(), c.ID, o.ID, reason)
+		return t.negotiation.RejectOffer(t.ctx, t.decider(), c.ID, o.ID, reason, "")
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"amiable/negotiation"
+	"amiable/portal/casefile"
 )
 
 // demoState is what the demo must remember and the database must not hold:
@@ -21,6 +22,7 @@ type demoState struct {
 	path          string
 	Secret        string       `json:"secret"`
 	WebhookSecret string       `json:"webhook_secret"`
+	SealKey       string       `json:"seal_key"`
 	Debtors       []demoDebtor `json:"debtors"`
 	Creditor      demoStaff    `json:"creditor"`
 	Agent         demoStaff    `json:"agent"`
@@ -85,7 +87,13 @@ func openDemoState(folder string) (state *demoState, fresh bool, err error) {
 		if err := json.Unmarshal(text, state); err != nil {
 			return nil, false, fmt.Errorf("%s: %w", state.path, err)
 		}
-		return state, false, nil
+		if state.SealKey != "" {
+			return state, false, nil
+		}
+		if state.SealKey, err = casefile.NewKey(); err != nil { // a world from before files were signed
+			return nil, false, err
+		}
+		return state, false, state.save()
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, err
@@ -105,7 +113,8 @@ func openDemoState(folder string) (state *demoState, fresh bool, err error) {
 		return nil, false, err
 	}
 	state.Secret, state.WebhookSecret = randomText(32), "whsec_"+randomText(24)
-	return state, true, nil
+	state.SealKey, err = casefile.NewKey()
+	return state, true, err
 }
 
 func randomText(bytes int) string {
@@ -126,7 +135,10 @@ func (s *demoState) save() error {
 	if err := os.Rename(s.path+".new", s.path); err != nil {
 		return err
 	}
-	return os.Remove(filepath.Join(filepath.Dir(s.path), "demo.unfinished"))
+	if err := os.Remove(filepath.Join(filepath.Dir(s.path), "demo.unfinished")); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // debtors are the links, with how their cases stand now.

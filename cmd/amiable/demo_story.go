@@ -57,10 +57,10 @@ var story = []act{
 	{"2026-09-10", func(t *teller) { t.byCard("Boulangerie des Nuages", 200_00) }},
 	{"2026-09-14", func(t *teller) { t.lumpSum("Lucien Bruyère", "2026-09-30", 10) }},
 	{"2026-09-15", func(t *teller) {
-		t.hold("Jeanne Tilleul", negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted, Note: "Décision de recevabilité du 12 septembre"})
+		t.hold("Jeanne Tilleul", negotiation.Hold{Reason: negotiation.HoldOverindebtednessAdmitted, Note: "Décision de recevabilité du 12 septembre", Proof: negotiation.Proof{Number: "000426018877"}})
 	}},
 	{"2026-09-21", func(t *teller) {
-		t.hold("Transports Vague", negotiation.Hold{Reason: negotiation.HoldInsolvency, Note: "Redressement judiciaire"})
+		t.hold("Transports Vague", negotiation.Hold{Reason: negotiation.HoldInsolvency, Note: "Redressement judiciaire", Proof: negotiation.Proof{Number: "Bodacc A n° 183 du 18 septembre 2026"}})
 	}},
 	{"2026-09-28", func(t *teller) { t.pays("Lucien Bruyère") }},
 	{"2026-09-30", func(t *teller) { t.key("Yvette Marronnier") }},
@@ -82,21 +82,17 @@ var story = []act{
 	{"2026-10-20", func(t *teller) { t.byCard("Emily Stanhope", 150_00) }},
 	{"2026-11-02", func(t *teller) { t.elsewhere("Fleurs d’Octobre", 250_00, "2026-10-30", "VIR 9920") }},
 	{"2026-11-09", func(t *teller) { t.place("atelier-boreal-2026-11.csv") }},
-	{"2026-11-10", func(t *teller) {
-		t.hold("Mathis Orvane", negotiation.Hold{Reason: negotiation.HoldOverindebtednessDeclared, Note: "Dépôt déclaré au téléphone"})
-	}},
+	{"2026-11-10", func(t *teller) { t.overIndebted("Mathis Orvane", "J’ai déposé un dossier hier à la Banque de France.") }},
 	{"2026-11-12", func(t *teller) {
 		t.hold("Bistrot Lune", negotiation.Hold{Reason: negotiation.HoldBreathingSpace, UntilOn: "2026-12-15", Note: "Saison creuse"})
 	}},
 	{"2026-11-13", func(t *teller) { t.byCreditor("Traiteur Pistache") }},
-	{"2026-11-16", func(t *teller) { t.hold("Maëlys Corbin", negotiation.Hold{Reason: negotiation.HoldVulnerable}) }},
+	{"2026-11-16", func(t *teller) { t.hold("Maëlys Corbin", negotiation.Hold{Reason: negotiation.HoldVulnerable, Note: "Préfère qu’on l’appelle, le matin, et qu’on prenne son temps."}) }},
+	{"2026-11-17", func(t *teller) { t.readsSituation("Maëlys Corbin") }},
 	{"2026-11-17", func(t *teller) {
 		t.proposes("Céramiques Ondine", monthly(12, "2026-12-15"), "Un four neuf à amortir cette année.")
 	}},
 	{"2026-11-18", func(t *teller) { t.proposes("Verrerie Comète", monthly(8, "2026-12-10"), "") }},
-	{"2026-11-18", func(t *teller) {
-		t.wish("Claire Vasseur", negotiation.WishMessage, "Le pied de la table est-il compris ?")
-	}},
 	{"2026-11-19", func(t *teller) { t.byCard("Adrien Lesueur", 0) }},
 	{"2026-11-19", func(t *teller) { t.counters("Céramiques Ondine", monthly(8, "2026-12-15")) }},
 	{"2026-11-20", func(t *teller) { t.accepts("Verrerie Comète") }},
@@ -111,11 +107,11 @@ var story = []act{
 // Who is placed or watched only has no way in, here as in real life.
 var keyring = []struct{ debtor, about string }{
 	{"Garage du Port", "a firm, two invoices, nothing paid"},
-	{"Claire Vasseur", "a consumer, nothing paid, asked a question"},
+	{"Claire Vasseur", "a consumer, nothing paid; writes with the agency and the creditor"},
 	{"Oliver Brampton", "reads English; contests 120.00, the creditor answers until 26 November"},
 	{"Boulangerie des Nuages", "paid in part, twice by card"},
 	{"Hugo Lambertin", "paid in part, would like instalments"},
-	{"Emily Stanhope", "reads English; a wrong entry was reversed, then a part paid"},
+	{"Emily Stanhope", "reads English; a wrong entry was reversed, then a part paid; wrote a message"},
 	{"Clément Ardoise", "proposed ten instalments; the creditor answers until 25 November"},
 	{"Céramiques Ondine", "has a counter-offer to answer: eight instalments"},
 	{"Rosalie Quenouille", "in a plan: two instalments paid, the third late"},
@@ -152,7 +148,7 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(story, disputeStory, payoutStory)
+	acts := slices.Concat(story, disputeStory, messageStory, payoutStory)
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)

@@ -9,10 +9,8 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -386,20 +384,5 @@ func TestTheDemoLeavesAStrangersDatabaseAlone(t *testing.T) {
 	err := run(context.Background(), []string{"demo", "--json", "--addr", "127.0.0.1:0", "--sandbox-addr", "localhost:0", "--data", folder}, &out, &out)
 	if err == nil || !strings.Contains(err.Error(), "no demo's") {
 		t.Fatalf("got %v", err)
-	}
-}
-
-// The demo's world through a year, or as long as AMIABLE_SIMULATE says.
-func TestSimulateAYear(t *testing.T) {
-	days, err := strconv.Atoi(os.Getenv("AMIABLE_SIMULATE"))
-	if err != nil {
-		t.Skip("AMIABLE_SIMULATE names no number of days: make simulate walks a year")
-	}
-	folder := t.TempDir()
-	r := startDemo(t, folder)
-	for walked := 0; walked < days; walked += 30 {
-		now := r.walk(fmt.Sprintf(`{"days":%d}`, min(30, days-walked)))
-		verified(t, folder)
-		t.Logf("%s: everything holds", negotiation.DayOf(now))
 	}
 }

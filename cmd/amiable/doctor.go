@@ -51,6 +51,7 @@ func (cmd *DoctorCmd) Run(ctx context.Context, out io.Writer) error {
 	d := &diagnosis{Problems: cmd.problems(), Advice: []Problem{}, Fine: []Problem{}}
 	cmd.examineSettings(d)
 	cmd.examineFiles(ctx, d)
+	cmd.examineSealKey(d)
 	cmd.examineMail(ctx, d)
 	cmd.examineStripe(ctx, d)
 	cmd.examineDatabase(ctx, d)

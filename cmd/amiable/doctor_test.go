@@ -58,6 +58,7 @@ func healthy(t *testing.T) *sick {
 	server := httptest.NewServer(box.Handler())
 	t.Cleanup(server.Close)
 	settings.StripeBaseURL = server.URL
+	settings.SealKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 	if err := os.Chmod(settings.Data, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +97,8 @@ func TestDoctorSeesWhatIsMissing(t *testing.T) {
 		spoil      func(s *sick)
 	}{
 		{"a secret that was typed", "AMIABLE_SECRET: has only", func(s *sick) { s.settings.Secret = strings.Repeat("abc", 12) }},
+		{"no key to sign files", "AMIABLE_SEAL_KEY: is missing", func(s *sick) { s.settings.SealKey = "" }},
+		{"a key that is none", "AMIABLE_SEAL_KEY: is not 32 bytes", func(s *sick) { s.settings.SealKey = "short" }},
 		{"an address of this machine", "AMIABLE_BASE_URL: http://127.0.0.1:8080 is reached", func(s *sick) { s.settings.BaseURL = "" }},
 		{"mail into a folder", "AMIABLE_MAIL_FOLDER: is set", func(s *sick) { s.settings.MailFolder = "mail" }},
 		{"files that cannot be written", "AMIABLE_DATA: ", func(s *sick) {

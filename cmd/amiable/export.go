@@ -103,6 +103,18 @@ func (i *installation) export(ctx context.Context, c *negotiation.Case) (object,
 	if err != nil {
 		return nil, err
 	}
+	thread, err := i.negotiation.Thread(ctx, negotiation.System, c)
+	if err != nil {
+		return nil, err
+	}
+	situations, err := i.negotiation.Situations(ctx, operator, c)
+	if err != nil {
+		return nil, err
+	}
+	readings, err := i.negotiation.Readings(ctx, operator, c)
+	if err != nil {
+		return nil, err
+	}
 	offers, err := exportOffers(c)
 	if err != nil {
 		return nil, err
@@ -122,7 +134,11 @@ func (i *installation) export(ctx context.Context, c *negotiation.Case) (object,
 		"policy":    nil,
 		"offers":    offers,
 		"plan":      plan, "former_plans": former,
-		"holds":    rows(c.Holds, exportHold),
+		"holds":      rows(c.Holds, exportHold),
+		"situations": rows(situations, exportSituation),
+		"readings": rows(readings, func(r *negotiation.Reading) object {
+			return object{"subject": r.Subject, "of": r.SubjectID, "need": r.Need, "role": r.ByRole, "by": r.ByName, "at": r.At}
+		}),
 		"disputes": []object{},
 		"payments": rows(paid, exportPayment),
 		"receipts": rows(receipts, func(r *payments.Receipt) object {
@@ -136,6 +152,7 @@ func (i *installation) export(ctx context.Context, c *negotiation.Case) (object,
 		"wishes": rows(wishes, func(w *negotiation.Wish) object {
 			return object{"id": w.ID, "kind": w.Kind, "words": w.Words, "callback_to": w.CallbackTo, "callback_when": w.CallbackWhen, "at": w.CreatedAt, "handled_at": w.HandledAt, "handled_by": w.HandledBy}
 		}),
+		"thread": rows(thread, exportMessage),
 		"events": rows(events, func(e *negotiation.Event) object {
 			return object{"seq": e.Seq, "kind": e.Kind, "at": e.At, "role": e.ActorRole, "by": e.ActorID, "on_behalf_of": e.OnBehalfOf,
 				"content": raw(e.Content), "hash": hexText(e.Hash)}
@@ -211,9 +228,21 @@ func exportGate(g negotiation.Gate) object {
 	return o
 }
 
+// exportHold leaves out what was told of a person's situation: it is read on
+// the page of the situation, by who needs it.
 func exportHold(h *negotiation.Hold) object {
-	return object{"id": h.ID, "reason": h.Reason, "note": h.Note, "from": h.FromOn, "until": orNull(h.UntilOn), "claim": h.ClaimID, "amount": h.Amount,
+	note := h.Note
+	if h.Reason.IsSituation() {
+		note = ""
+	}
+	return object{"id": h.ID, "reason": h.Reason, "note": note, "from": h.FromOn, "until": orNull(h.UntilOn), "claim": h.ClaimID, "amount": h.Amount,
 		"by": h.ByName, "lifted_at": h.LiftedAt, "lifted_by": h.LiftedBy}
+}
+
+func exportSituation(s *negotiation.Situation) object {
+	return object{"id": s.ID, "hold": s.HoldID, "reason": s.Reason, "state": s.State, "file_number": s.FileNumber, "papers": len(s.Files), "proof_by": orNull(s.ProofBy),
+		"review_on": orNull(s.ReviewOn), "role": s.ByRole, "by": s.ByName, "at": s.CreatedAt, "confirmed_at": s.ConfirmedAt, "confirmed_by": s.ConfirmedBy,
+		"ended_at": s.EndedAt, "ended_by": s.EndedBy, "end_reason": s.EndReason}
 }
 
 func exportPayment(p *payments.Payment) object {

@@ -57,6 +57,7 @@ func (i *installation) jobs() []job {
 		{"collect", 5 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.Collect(ctx, batch) }},
 		{"check_authorities", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.CheckAuthorities(ctx, batch) }},
 		{"watch_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchInstalments(ctx, batch) }},
+		{"watch_situations", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchSituations(ctx, batch) }},
 		{"announce_pause_ends", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AnnouncePauseEnds(ctx, batch) }},
 		{"send_digests", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.SendDigests(ctx, batch) }},
 		{"answer_requests", 5 * time.Second, i.access.AnswerRequests},

@@ -43,7 +43,8 @@ type CLI struct {
 	Sandbox SandboxCmd `cmd:"" help:"Serve a Stripe of our own: no card is real in it and no money moves."`
 
 	Migrate MigrateCmd `cmd:"" help:"Bring the database up to date. Every command that opens it does so too."`
-	Verify  VerifyCmd  `cmd:"" help:"Check everything that must always hold."`
+	Verify  VerifyCmd  `cmd:"" help:"Check everything that must always hold, or the signed file of a case."`
+	SealKey SealKeyCmd `cmd:"" help:"Make a key that signs the files of cases, or show the public half of one."`
 	Doctor  DoctorCmd  `cmd:"" help:"Say what is missing for production."`
 	Version VersionCmd `cmd:"" help:"Print the version."`
 }

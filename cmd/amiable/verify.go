@@ -28,15 +28,22 @@ func (cmd *MigrateCmd) Run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// VerifyCmd checks everything that must always hold: `amiable verify`. It
+// VerifyCmd checks everything that must always hold: `amiable verify`; or the
+// signed file of a case, which needs no database: `amiable verify FILE.zip`. It
 // exits with an error on any break.
 type VerifyCmd struct {
 	Settings `embed:""`
-	JSON     bool `name:"json" help:"As one JSON object."`
+	File     string   `arg:"" optional:"" placeholder:"FILE.zip" help:"The file of a case; without it, the database is checked."`
+	Key      []string `placeholder:"KEY" help:"Key that one trusts: base64, or the name of a PEM file. By default those of the settings, else the one in the file."`
+	Head     string   `placeholder:"DIGITS" help:"The sixteen digits at the foot of a receipt, an agreement or an outcome letter: say of which act they are."`
+	JSON     bool     `name:"json" help:"As one JSON object."`
 }
 
 // Run checks and prints each invariant with its counts.
 func (cmd *VerifyCmd) Run(ctx context.Context, out io.Writer) error {
+	if cmd.File != "" {
+		return cmd.verifyFile(out)
+	}
 	i, err := open(ctx, cmd.Settings)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"amiable/payments/stripe"
 	"amiable/portal"
 	"amiable/portal/access"
+	"amiable/portal/casefile"
 	"amiable/portal/outreach"
 )
 
@@ -152,9 +153,13 @@ func (i *installation) withFiles() error {
 
 // site builds the pages.
 func (i *installation) site(demo portal.Demo) (*portal.Server, error) {
+	keys, err := casefile.ParseKeys(i.settings.SealKey, i.settings.SealKeysBefore)
+	if err != nil {
+		return nil, fmt.Errorf("AMIABLE_SEAL_KEY: %w", err)
+	}
 	return portal.New(portal.Config{
 		BaseURL: i.settings.baseURL(), PaymentsURL: i.paymentsURL(), Banner: i.banner(), TrustProxy: i.settings.TrustProxy,
-		Log: i.log, Files: i.files, Demo: demo, Nudge: i.nudge,
+		Log: i.log, Files: i.files, SealKeys: keys, Demo: demo, Nudge: i.nudge,
 	}, i.negotiation, i.payments, i.access)
 }
 

@@ -244,6 +244,19 @@ func (db *DB) List(texts []string) (list string, args []any) {
 	return "(SELECT json_array_elements_text(CAST(? AS json)))", []any{string(text)}
 }
 
+// Pairs makes pairs of an id and a text into a table, asked (id, text), with one
+// argument however many there are.
+func (db *DB) Pairs(pairs [][2]string) (table string, args []any) {
+	text, err := json.Marshal(pairs)
+	if err != nil {
+		panic(err) // texts can always be written
+	}
+	if db.dialect == SQLite {
+		return "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS text FROM json_each(?)) asked", []any{string(text)}
+	}
+	return "(SELECT CAST(listed ->> 0 AS uuid) AS id, listed ->> 1 AS text FROM json_array_elements(CAST(? AS json)) AS pairs (listed)) asked", []any{string(text)}
+}
+
 // IDs makes a list of texts one of ids, as PostgreSQL wants it.
 func (db *DB) IDs(list string) string {
 	if db.dialect == SQLite {

@@ -57,6 +57,7 @@ type DB struct {
 	dialect Dialect
 	writer  chan struct{} // SQLite only: in-process writers queue here instead of polling
 	sent    atomic.Int64
+	ask     func() error // before each statement, where tests let a process die
 }
 
 // Open connects to a PostgreSQL URL (postgres://…) or opens a SQLite file
@@ -219,6 +220,20 @@ func (db *DB) LockTimeout(tx *gorm.DB, limit time.Duration) error {
 		return nil
 	}
 	return Later(tx, Statement{SQL: fmt.Sprintf("SET LOCAL lock_timeout = %d", limit.Milliseconds())})
+}
+
+// ByIndex keeps PostgreSQL from reading whole tables in this transaction: a plan
+// that was made while a table was small is kept while it grows.
+func (db *DB) ByIndex(tx *gorm.DB) error {
+	if db.dialect == SQLite {
+		return nil
+	}
+	for _, way := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
+		if err := Later(tx, Statement{SQL: "SET LOCAL " + way + " = off"}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // IsDuplicate says whether err is a violated unique index: the row exists.

@@ -48,6 +48,35 @@ func (db *DB) Send(tx *gorm.DB, statements ...Statement) error {
 	return (&line{db: db, conn: conn, begun: true}).send(ctx, statements...)
 }
 
+// Interrupt makes every statement ask first: an error ends what runs, as if the
+// process had died before it. What runs then can only be rolled back. Tests use
+// it to stop between any two statements; it is called before the first one.
+func (db *DB) Interrupt(ask func() error) {
+	db.ask = ask
+	before := func(tx *gorm.DB) {
+		if _, ours := tx.Statement.ConnPool.(*line); !ours {
+			_ = tx.AddError(ask())
+		}
+	}
+	all := db.gorm.Callback()
+	for _, err := range []error{
+		all.Query().Before("gorm:query").Register("interrupt", before), all.Row().Before("gorm:row").Register("interrupt", before),
+		all.Raw().Before("gorm:raw").Register("interrupt", before), all.Create().Before("gorm:create").Register("interrupt", before),
+		all.Update().Before("gorm:update").Register("interrupt", before), all.Delete().Before("gorm:delete").Register("interrupt", before),
+	} {
+		if err != nil {
+			panic(err) // a name that gorm does not know: our mistake
+		}
+	}
+}
+
+func (db *DB) alive() error {
+	if db.ask == nil {
+		return nil
+	}
+	return db.ask()
+}
+
 // Sent counts the statements that Send was given since the database was opened.
 // gorm's callbacks count the others.
 func (db *DB) Sent() int64 { return db.sent.Load() }
@@ -102,13 +131,21 @@ func (l *line) begin() []Statement {
 func (l *line) send(ctx context.Context, statements ...Statement) error {
 	all := append(l.begin(), l.kept()...)
 	all = append(all, statements...)
-	switch {
-	case len(all) == 0:
+	if len(all) == 0 {
 		return nil
-	case l.db.dialect == Postgres:
+	}
+	if err := l.db.alive(); err != nil {
+		return err
+	}
+	if l.db.dialect == Postgres {
 		return l.sendAtOnce(ctx, all)
 	}
 	for i := range all {
+		if i > 0 {
+			if err := l.db.alive(); err != nil {
+				return err
+			}
+		}
 		if err := l.sendOne(ctx, &all[i]); err != nil {
 			return l.db.named(err, all[i].What)
 		}
@@ -231,9 +268,17 @@ func (db *DB) named(err error, what string) error {
 
 // What gorm needs of a connection.
 
+// ready sends what was kept for later before a statement of gorm's own.
+func (l *line) ready(ctx context.Context) error {
+	if err := l.send(ctx); err != nil {
+		return err
+	}
+	return l.db.alive()
+}
+
 // PrepareContext prepares a statement.
 func (l *line) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	if err := l.send(ctx); err != nil {
+	if err := l.ready(ctx); err != nil {
 		return nil, err
 	}
 	return l.conn.PrepareContext(ctx, query)
@@ -241,7 +286,7 @@ func (l *line) PrepareContext(ctx context.Context, query string) (*sql.Stmt, err
 
 // ExecContext runs a statement.
 func (l *line) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := l.send(ctx); err != nil {
+	if err := l.ready(ctx); err != nil {
 		return nil, err
 	}
 	return l.conn.ExecContext(ctx, query, args...)
@@ -249,7 +294,7 @@ func (l *line) ExecContext(ctx context.Context, query string, args ...any) (sql.
 
 // QueryContext asks.
 func (l *line) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := l.send(ctx); err != nil {
+	if err := l.ready(ctx); err != nil {
 		return nil, err
 	}
 	return l.conn.QueryContext(ctx, query, args...)
@@ -257,7 +302,7 @@ func (l *line) QueryContext(ctx context.Context, query string, args ...any) (*sq
 
 // QueryRowContext asks for one row.
 func (l *line) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if err := l.send(ctx); err != nil {
+	if err := l.ready(ctx); err != nil {
 		failed, cancel := context.WithCancelCause(ctx)
 		cancel(err) // a Row carries no error of ours; a context does
 		return l.conn.QueryRowContext(failed, query, args...)

@@ -32,6 +32,9 @@ type Config struct {
 	BaseURL        string   // empty: Stripe itself
 	// OwnSandbox allows another base URL, with a test key only.
 	OwnSandbox bool
+	// Transport carries the calls; nil: the net, and a call that failed on it is
+	// made again at once, twice. With another nothing is: its failures are meant.
+	Transport http.RoundTripper
 }
 
 // Gateway implements payments.Gateway.
@@ -71,9 +74,12 @@ func New(c Config) (*Gateway, error) {
 		}
 	}
 	retries := int64(2)
+	if c.Transport != nil {
+		retries = 0
+	}
 	backend := func(kind stripe.SupportedBackend) stripe.Backend {
 		return stripe.GetBackendWithConfig(kind, &stripe.BackendConfig{
-			URL: stripe.String(base), HTTPClient: &http.Client{Timeout: 20 * time.Second}, MaxNetworkRetries: &retries,
+			URL: stripe.String(base), HTTPClient: &http.Client{Timeout: 20 * time.Second, Transport: c.Transport}, MaxNetworkRetries: &retries,
 			LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: stripe.Bool(false),
 		})
 	}

@@ -48,10 +48,13 @@ type content struct {
 	Wish           string
 	For            string  // an adviser: who named them
 	Until          day.Day // of a pause, of an adviser's mandate
+	Situation      string  // a special one, by its reason
+	Debtor         string
 
 	Offer                     offerFacts
 	Line                      lineFacts
 	Dispute                   disputeFacts
+	Message                   messageFacts
 	Charge                    chargeFacts
 	OfferURL, CreditorCaseURL string // the creditor's pages
 	DisputeURL, OutcomeURL    string // more of them
@@ -91,6 +94,7 @@ var quoting = []negotiation.LetterKind{
 var toBoth = []negotiation.LetterKind{
 	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
 	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded, negotiation.LetterDisputeNews, negotiation.LetterDisputeOutcome,
+	negotiation.LetterMessage,
 }
 
 // quotes says whether a letter follows the first one and so is not written
@@ -112,7 +116,10 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 		c.CaseReference = strings.ReplaceAll(negotiation.GroupedReference(s.Case.Reference), " ", nbsp)
 		c.Creditor = line(s.Case.Creditor.Name)
 		c.FirstLetter, c.FirstLetterOn = line(s.Case.FirstLetterReference), s.Case.FirstLetterOn
-		c.AgentCaseURL = o.places.agentCase(s.Case.ID)
+		c.AgentCaseURL, c.Debtor = o.places.agentCase(s.Case.ID), line(s.Case.Debtor.Name)
+		if l.Kind == negotiation.LetterSituation {
+			c.CreditorCaseURL = o.places.creditorCase(s.Case.ID)
+		}
 	}
 	if of == nil {
 		found, err := o.negotiation.Agency(ctx)
@@ -144,6 +151,9 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 	if err := c.readOffer(s, o.places); err != nil {
 		return nil, err
 	}
+	if err := c.readMessage(s, o.places); err != nil {
+		return nil, err
+	}
 	return c, c.readDispute(s, o.places)
 }
 
@@ -161,6 +171,7 @@ func (c *content) read(l *negotiation.Letter) error {
 		Barred   bool         `json:"barred"`
 		For      string       `json:"for"`
 		Until    day.Day      `json:"until"`
+		Reason   string       `json:"reason"`
 	}
 	if l.Kind == negotiation.LetterDigest {
 		if json.Unmarshal([]byte(l.Facts), &c.Digest) != nil || c.Digest.Count == 0 || len(c.Digest.Rows) == 0 {
@@ -183,6 +194,9 @@ func (c *content) read(l *negotiation.Letter) error {
 	}
 	c.Payment.Debtor = line(c.Payment.Debtor)
 	c.Excess, c.Relation, c.Note, c.Wish = facts.Amount, line(facts.Relation), line(facts.Note), line(facts.Wish)
+	if c.Situation = line(facts.Reason); c.Situation == "" && (l.Kind == negotiation.LetterSituation || l.Kind == negotiation.LetterSituationTold) {
+		return unwritten(ProblemFacts)
+	}
 	c.Tries, c.For, c.Until = facts.Tries, line(facts.For), facts.Until
 	if l.Kind == negotiation.LetterAdviser && (c.For == "" || c.Until.IsZero()) {
 		return unwritten(ProblemFacts)

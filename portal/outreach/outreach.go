@@ -245,7 +245,7 @@ var leadsTo = map[negotiation.LetterKind]string{
 	negotiation.LetterPlanChanged: ToInstalments, negotiation.LetterInstalmentSoon: ToInstalments, negotiation.LetterMissed: ToInstalments,
 	negotiation.LetterDisputeReceived: ToDispute, negotiation.LetterDisputeAnswered: ToDispute, negotiation.LetterDisputeNews: ToDispute, negotiation.LetterDisputeOutcome: ToDispute,
 	negotiation.LetterChargeDeclined: ToInstalments, negotiation.LetterAuthorityGiven: ToInstalments, negotiation.LetterAuthorityEnded: ToInstalments,
-	negotiation.LetterCardExpires: ToInstalments,
+	negotiation.LetterCardExpires: ToInstalments, negotiation.LetterMessage: ToMessage,
 }
 
 // carry makes the link or the code that the letter brings.

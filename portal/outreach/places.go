@@ -47,6 +47,7 @@ func (p places) cases() string              { return p.base + "/creditor/cases" 
 func (p places) creditorCase(id string) string {
 	return p.base + "/creditor/cases/" + url.PathEscape(id)
 }
+func (p places) messages(ofCase string) string { return ofCase + "/messages" }
 func (p places) creditorOffer(caseID, offerID string) string {
 	return p.creditorCase(caseID) + "/offers/" + url.PathEscape(offerID)
 }

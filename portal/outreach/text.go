@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 
 	"amiable/negotiation"
@@ -27,11 +28,11 @@ var kinds = []negotiation.LetterKind{
 	negotiation.LetterOffer, negotiation.LetterOfferReminder, negotiation.LetterOfferToAgency, negotiation.LetterCounterOffer,
 	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
 	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded, negotiation.LetterInstalmentSoon, negotiation.LetterMissed,
-	negotiation.LetterPlanMissed, negotiation.LetterPauseEnds, negotiation.LetterPause, negotiation.LetterHardship,
+	negotiation.LetterPlanMissed, negotiation.LetterPauseEnds, negotiation.LetterPause, negotiation.LetterHardship, negotiation.LetterSituation, negotiation.LetterSituationTold,
 	negotiation.LetterDispute, negotiation.LetterDisputeReminder, negotiation.LetterDisputeReceived, negotiation.LetterDisputeAnswered,
 	negotiation.LetterDisputeNews, negotiation.LetterDisputeToAgency, negotiation.LetterDisputeOutcome,
 	negotiation.LetterChargeDeclined, negotiation.LetterAuthorityGiven, negotiation.LetterAuthorityEnded, negotiation.LetterCardExpires,
-	negotiation.LetterPayoutFailed, negotiation.LetterDigest,
+	negotiation.LetterMessage, negotiation.LetterMessageToAgency, negotiation.LetterPayoutFailed, negotiation.LetterDigest,
 }
 
 // texts holds every text, per version.
@@ -53,8 +54,8 @@ type written struct {
 	Foot                    []string
 }
 
-// readTexts parses every text of every version.
-func readTexts() (texts, error) {
+// readTexts parses every text of every version, once: they are built in.
+var readTexts = sync.OnceValues(func() (texts, error) {
 	versions, err := fs.ReadDir(letters.Files, ".")
 	if err != nil {
 		return nil, fmt.Errorf("letters: %w", err)
@@ -84,7 +85,7 @@ func readTexts() (texts, error) {
 		all[version.Name()] = e
 	}
 	return all, nil
-}
+})
 
 var action = regexp.MustCompile(`(?s){{.*?}}`)
 

@@ -36,7 +36,7 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 			Indemnity: money.Euros(0), Fee: money.Euros(15_60), Left: money.Euros(1_248_60)},
 		Excess: money.Euros(5_00), Relation: "moved", Note: "Elle a déménagé en 2024.", Wish: "plan",
 		Invoice: "2026-0318", On: day.MustParse("2027-05-02"), Assumed: true, CasesURL: "https://portail.aubrelle.example/creditor/cases",
-		For: "Maëlle Vasseur",
+		For: "Maëlle Vasseur", Situation: "insolvency", Debtor: "Maëlle Vasseur",
 		Offer: offerFacts{
 			Debtor: "Maëlle Vasseur", ByDebtor: true, Owed: money.Euros(1_248_60), Total: money.Euros(1_130_00), Rebate: money.Euros(118_60), Instalments: 3, Every: "monthly",
 			Sums: []sums{{2, money.Euros(376_67)}, {1, money.Euros(376_66)}}, First: "2026-12-05", Last: "2027-02-05", AnswerBy: "2026-11-26", HasMessage: true, PolicyVersion: 2, Verdict: "no",
@@ -47,6 +47,10 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 		Dispute: disputeFacts{
 			ID: "d", Ground: "goods_or_service", State: "partly_upheld", Invoice: "F-2026-118", Debtor: "Maëlle Vasseur", Round: 1, Amount: money.Euros(376_67), AnswerBy: "2026-11-30",
 			Credited: money.Euros(130_00), Left: money.Euros(1_248_60),
+		},
+		Message: messageFacts{
+			FromAgency: true, Who: "Nadia Ferrand", Debtor: "Maëlle Vasseur",
+			CreditorURL: "https://portail.aubrelle.example/creditor/cases/1/messages", AgentURL: "https://portail.aubrelle.example/agent/cases/1/messages",
 		},
 		DisputeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2", AgentDisputeURL: "https://portail.aubrelle.example/agent/cases/1/disputes/2",
 		OutcomeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2/outcome?round=1",
@@ -93,6 +97,10 @@ func everyLetter(t *testing.T, look func(kind string, to negotiation.Recipient, 
 // name.
 var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 	list := map[negotiation.LetterKind]map[string]func(*content){
+		negotiation.LetterSituation: {
+			"": func(*content) {}, ".admitted": func(c *content) { c.Situation = "overindebtedness_admitted" }, ".measures": func(c *content) { c.Situation = "measures_adopted" },
+			".erased": func(c *content) { c.Situation = "debt_erased" },
+		},
 		negotiation.LetterOffer: {
 			".refer": func(c *content) {
 				c.Offer.Verdict, c.Offer.Reasons, c.Offer.HasMessage = "refer", []reason{{"person_above", 1_000_00, money.Euros(1_000_00)}}, false
@@ -134,7 +142,12 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 			".agreed":    func(c *content) { c.Dispute.State, c.Dispute.Ground = "agreed", "cancelled" },
 			".withdrawn": func(c *content) { c.Dispute.State, c.Dispute.Ground = "withdrawn", "other" },
 		},
-		negotiation.LetterPlanChanged: {".skipped": func(c *content) { c.Line.Skipped = true }},
+		negotiation.LetterMessage: {
+			".others":  func(c *content) { c.Message.FromAgency, c.Message.Who = false, "Maëlle Vasseur" },
+			".adviser": func(c *content) { c.Message.ToAdviser = true },
+		},
+		negotiation.LetterMessageToAgency: {".creditor": func(c *content) { c.Message.FromAgency, c.Message.FromCreditor = false, true }},
+		negotiation.LetterPlanChanged:     {".skipped": func(c *content) { c.Line.Skipped = true }},
 	}
 	for _, kind := range kinds {
 		if list[kind] == nil {
@@ -172,7 +185,7 @@ func TestEveryLetterReadsAsItWasAgreed(t *testing.T) {
 
 func TestADebtorsLetterTellsNothingToWhoeverLooksOn(t *testing.T) {
 	everyLetter(t, func(kind string, to negotiation.Recipient, l locale.Language, w written) {
-		if to != negotiation.ToParty || kind == string(negotiation.LetterAdviser) { // an adviser is no debtor: see below
+		if to != negotiation.ToParty || toAdviser(kind) { // an adviser is no debtor: see below
 			return
 		}
 		want := map[locale.Language]string{"fr": "Agence Aubrelle\u00a0: un message vous attend", "en": "Agence Aubrelle: a message is waiting for you"}[l]
@@ -205,11 +218,16 @@ func TestADebtorsLetterTellsNothingToWhoeverLooksOn(t *testing.T) {
 	})
 }
 
+// toAdviser says whether a letter goes to an adviser's mailbox.
+func toAdviser(kind string) bool {
+	return kind == string(negotiation.LetterAdviser) || kind == string(negotiation.LetterMessage)+".adviser.party"
+}
+
 // An adviser's mailbox was typed by the debtor: what is in it names who asks,
 // and nothing of what it is about.
 func TestAnAdvisersLetterSaysWhoAsksAndNothingOfTheCase(t *testing.T) {
 	everyLetter(t, func(kind string, _ negotiation.Recipient, l locale.Language, w written) {
-		if kind != string(negotiation.LetterAdviser) {
+		if !toAdviser(kind) {
 			return
 		}
 		if strings.Contains(w.Subject+w.Preview, "Vasseur") {

@@ -32,23 +32,25 @@ type WorkRow struct {
 // AgentCase is one case on one screen.
 type AgentCase struct {
 	StaffBase
-	Row       CaseRow
-	Creditor  string
-	Next      *WorkRow // the next best step
-	Claims    []ClaimRow
-	Statement Statement
-	Parties   []PartyRow
-	Links     []LinkRow
-	Holds     []HoldRow
-	Gates     []GateRow
-	Payments  []PaymentRow
-	Letters   []LetterRow
-	Timeline  Timeline
-	Documents []Document
-	Wishes    []WishRow
-	Offers    CaseOffers
-	Disputes  []SheetLink
-	Chain     string // the head of the case's chain of events, shortened; empty: not shown
+	Row        CaseRow
+	Creditor   string
+	Next       *WorkRow // the next best step
+	Claims     []ClaimRow
+	Statement  Statement
+	Parties    []PartyRow
+	Links      []LinkRow
+	Holds      []HoldRow
+	Gates      []GateRow
+	Payments   []PaymentRow
+	Letters    []LetterRow
+	Timeline   Timeline
+	Documents  []Document
+	Wishes     []WishRow
+	Offers     CaseOffers
+	Disputes   []SheetLink
+	Thread     CaseThread
+	Situations []SituationRow
+	Chain      string // the head of the case's chain of events, shortened; empty: not shown
 
 	// What may be done now, by its address; empty where it may not.
 	Actions AgentActions
@@ -56,7 +58,7 @@ type AgentCase struct {
 
 // AgentActions are the addresses of what an agent may do in a case.
 type AgentActions struct {
-	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter string
+	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter, File, Situation string
 }
 
 // PartyRow is one party and how to reach it.

@@ -12,6 +12,7 @@ type CreditorHome struct {
 	StaffBase
 	Today     day.Day
 	Waiting   []Task
+	Unread    []Task       // messages, to which no day belongs
 	Missing   []Task       // what stands between this creditor and payments by card
 	CameIn    money.Amount // this month, to this day
 	Weeks     []WeekBar    // by week, the oldest first; the last is under way
@@ -161,9 +162,11 @@ type CreditorCase struct {
 	Advisers  []AdviserRow // who acts for the debtor
 	Agent     Agent
 	Offers    CaseOffers
+	Thread    CaseThread
 	Disputes  []SheetLink
 	RecordURL string // record a payment received elsewhere; empty: not now
 	Shut      string // why not
+	FileURL   string // to take the file of the case
 }
 
 // ClaimRow is one thing owed.

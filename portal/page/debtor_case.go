@@ -31,6 +31,7 @@ type Case struct {
 	Timeline  Timeline
 	Documents []Document
 	Receipts  int
+	Unread    int // messages that the reader has not had on their screen
 	Agent     Agent
 	Contacts  Contacts
 	OtherOpen []CaseLink // further open cases of the same person with the same creditor
@@ -177,11 +178,11 @@ const (
 	WishPlan     = "plan" // as an adviser asks; whoever owes puts terms
 	WishTime     = "time" // the same
 	WishCallback = "callback"
-	WishMessage  = "message"
+	WishMessage  = "message" // from before there was a thread
 )
 
-// Wish says how to reach a person and records what the reader would like, for
-// the door whose own pages come later and for "call me back" and "write". POST
+// Wish says how to reach a person and records what the reader would like, where
+// an adviser may not put terms, and for "call me back". POST
 // /case/wishes with "kind", "message", "callback" (yes), "phone", "when"
 // (morning, afternoon, evening, any).
 type Wish struct {

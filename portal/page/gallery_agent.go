@@ -37,7 +37,7 @@ func (w world) agent() []Specimen {
 	list := &CaseList{StaffBase: w.agentBase("cases", "/agent/cases?q=vas"), Query: "vas", Rows: w.rows(), Total: 4, States: []string{"open", "cleared"}}
 	paid := &PaymentList{StaffBase: w.agentBase("payments", "/agent/payments"), From: "2026-11-01", To: "2026-11-30", Rows: w.payments()}
 
-	full := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/1"), Row: w.rows()[0], Creditor: atelier,
+	full := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/1"), Thread: w.caseThread("agency"), Row: w.rows()[0], Creditor: atelier,
 		Next:   &WorkRow{Due: today, Step: "answer_wish", Why: "wish"},
 		Claims: w.claims(), Statement: w.statement(), Parties: w.parties(),
 		Links: []LinkRow{
@@ -49,7 +49,8 @@ func (w world) agent() []Specimen {
 			{Reason: "breathing_space", Scope: "case", From: today, Until: "2026-12-23", By: "Nadia Ferrand", Note: w.say("demandé au téléphone", "asked for on the phone"), Effects: []string{"letters", "interest", "collection"}, LiftURL: "/agent/holds/2/lift"}},
 		Gates:    []GateRow{{"letters", []string{"disputed", "breathing_space"}}, {"display", nil}, {"interest", []string{"breathing_space"}}, {"collection", []string{"breathing_space"}}, {"payment", nil}, {"plan", []string{"disputed"}}},
 		Payments: w.payments(), Letters: w.letters(), Timeline: w.timeline(), Documents: w.documents(), Wishes: w.wishes(), Chain: "9f31…c20b",
-		Actions: AgentActions{SendLink: "/agent/cases/1/links/new", PlaceHold: "/agent/cases/1/holds/new", RecordPayment: "/agent/cases/1/payments/new", ActForDebtor: "/agent/cases/1/acts/new"}}
+		Actions:    AgentActions{SendLink: "/agent/cases/1/links/new", PlaceHold: "/agent/cases/1/holds/new", RecordPayment: "/agent/cases/1/payments/new", ActForDebtor: "/agent/cases/1/acts/new", Situation: "/agent/cases/1/situations/new", File: "/agent/cases/1/file"},
+		Situations: w.situationRows()}
 	full.Flash = &Flash{Code: "link_blocked", Values: []any{"reason", w.lang.T("hold.disputed")}, Tone: "wait"}
 	acting := w.advisers(true)[0]
 	full.Parties = append(full.Parties, PartyRow{ID: "9", Name: acting.Name, Role: "adviser", Adviser: &acting, EditURL: "/agent/cases/1/parties/9/contacts",
@@ -60,7 +61,7 @@ func (w world) agent() []Specimen {
 	full.Wishes[0].Adviser = acting.Name
 	full.Payments[0].ByAnother = true
 	full.Actions.NameAdviser = "/agent/cases/1/advisers/new"
-	placed := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/4"), Row: w.rows()[3], Creditor: atelier, Claims: w.claims(), Statement: w.statement(),
+	placed := &AgentCase{StaffBase: w.agentBase("cases", "/agent/cases/4"), Thread: CaseThread{URL: "/messages"}, Row: w.rows()[3], Creditor: atelier, Claims: w.claims(), Statement: w.statement(),
 		Gates:   []GateRow{{"letters", []string{"first_letter_not_sent"}}, {"payment", []string{"first_letter_not_sent"}}},
 		Actions: AgentActions{FirstLetter: "/agent/cases/4/first-letter"}}
 

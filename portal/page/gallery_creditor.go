@@ -50,6 +50,7 @@ func (w world) creditor() []Specimen {
 		return &CreditorHome{StaffBase: w.creditorBase("home", "/creditor"), Today: today, CaseCount: 48}
 	}
 	full, fresh := home(), home()
+	full.Unread = []Task{{Code: "message", Values: []any{"name", "Mme Rose Tellier"}, URL: "/creditor/cases/1/messages", Note: w.lang.T("thread.since", "day", today) + " · AM 7K4P 9XWD 3"}}
 	full.Waiting = []Task{
 		{Until: "2026-11-25", Code: "offer", Values: []any{"name", "Garage du Port SCOP"}, Note: tenTimes().Words(w.lang), URL: "/creditor/cases/2/offers/1", Main: true},
 		{Until: "2026-11-26", Code: "wish", Values: []any{"name", "Garage du Port SCOP"}, URL: "/creditor/cases/2", Main: true},
@@ -84,7 +85,7 @@ func (w world) creditor() []Specimen {
 	noPayments := paid(nil)
 	noPayments.Form.Add("from", "day")
 
-	theCase := &CreditorCase{StaffBase: w.creditorBase("cases", "/creditor/cases/1"), Row: w.rows()[0], Claims: w.claims(), Statement: w.statement(),
+	theCase := &CreditorCase{StaffBase: w.creditorBase("cases", "/creditor/cases/1"), Thread: w.caseThread("creditor"), Row: w.rows()[0], Claims: w.claims(), Statement: w.statement(),
 		Payments: w.payments()[:2], Letters: w.letters(), Timeline: w.timeline(), Documents: w.documents(), Agent: w.nadia(), RecordURL: "/creditor/cases/1/payments/new"}
 	theCase.Advisers = w.advisers(false)[:1]
 	bare := &CreditorCase{StaffBase: w.creditorBase("cases", "/creditor/cases/4"), Row: w.rows()[3], Claims: w.claims(), Statement: w.statement(), Agent: w.nadia(), Shut: "first_letter_not_sent"}

@@ -246,10 +246,10 @@ func (w world) cases() []Specimen {
 			{URL: "/cases/4", Creditor: "Camping La Dune SARL", Reference: "AM 5XK2 7PLM 4", Closed: "withdrawn", On: "2025-12-01"}}}},
 		{In: "none", Page: &ClosedCases{Base: w.inCase("/case/closed")}},
 	}
-	for _, kind := range []string{WishPlan, WishTime, WishCallback, WishMessage} {
+	for _, kind := range []string{WishPlan, WishTime, WishCallback} {
 		all = append(all, Specimen{In: kind, Page: wish(kind)})
 	}
-	bad, sent, called := wish(WishMessage), wish(WishMessage), wish(WishCallback)
+	bad, sent, called := wish(WishPlan), wish(WishPlan), wish(WishCallback)
 	bad.Form = typed("callback", "yes", "phone", "12", "when", "morning")
 	bad.Form.Add("message", "message")
 	bad.Form.Add("phone", "phone")

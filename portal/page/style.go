@@ -13,7 +13,7 @@ import (
 
 // The order in which the style sheets are joined: what comes later wins.
 var (
-	debtorSheets  = []string{"tokens", "base", "header", "footer", "form", "button", "doors", "ledger", "timeline", "plan", "parts"}
+	debtorSheets  = []string{"tokens", "base", "header", "footer", "form", "button", "doors", "ledger", "timeline", "thread", "plan", "parts"}
 	consoleSheets = append(append([]string(nil), debtorSheets...), "console")
 )
 

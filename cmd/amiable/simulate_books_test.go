@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+
+	"amiable/negotiation"
+	"amiable/negotiation/ledger"
+	"amiable/payments"
+)
+
+// balance compares everything at the end of the year.
+func (y *year) balance() {
+	y.must(y.verified(y.house.negotiation.Verify(y.ctx)))
+	y.must(y.verified(y.house.payments.Verify(y.ctx)))
+	for _, v := range y.box.Invariants() {
+		y.t.Errorf("seed %d: the sandbox's own books: %s", y.seed, v)
+	}
+	waiting, err := y.house.payments.WaitingNotifications(y.ctx, 10)
+	y.must(err)
+	for _, w := range waiting {
+		y.t.Errorf("seed %d: a notification still waits: %+v", y.seed, w)
+	}
+	theirs := y.collected()
+	for _, p := range slices.Concat(y.folk, y.gone) {
+		y.oneCase(p, theirs)
+	}
+	if len(theirs) > 0 {
+		y.t.Errorf("seed %d: the gateway collected what we know nothing of: %v", y.seed, theirs)
+	}
+	y.tells()
+}
+
+// tells says what happened in the year: one in which nothing did proves nothing.
+func (y *year) tells() {
+	came := map[payments.Kind]int{}
+	plans, disputes, states := 0, 0, map[negotiation.CaseState]int{}
+	for _, p := range slices.Concat(y.folk, y.gone) {
+		c := y.file(p.caseID)
+		plans += len(c.Plans())
+		states[c.State]++
+		made, err := y.house.payments.OfCase(y.ctx, p.caseID)
+		y.must(err)
+		for _, m := range made {
+			if m.State == payments.Succeeded {
+				came[m.Kind]++
+			}
+		}
+		known, err := y.house.negotiation.Disputes(y.ctx, operator, c)
+		y.must(err)
+		disputes += len(known)
+	}
+	y.t.Logf("seed %d: %d plans, paid %v, %d disputes, cases %v; died %d times, %d calls cut", y.seed, plans, came, disputes, states, y.deaths, y.cut)
+}
+
+func (y *year) verified(all []negotiation.Invariant, err error) error {
+	for _, i := range all {
+		for _, b := range i.Breaks {
+			y.t.Errorf("seed %d: %s: %s", y.seed, i.Name, b)
+		}
+	}
+	return err
+}
+
+// gathered is what the gateway's books say of one payment of ours.
+type gathered struct{ amount, fee int64 }
+
+// oneCase compares a case's payments with the gateway's, and the ledger with
+// both. What was compared is taken out of theirs.
+func (y *year) oneCase(p person, theirs map[string]gathered) {
+	made, err := y.house.payments.OfCase(y.ctx, p.caseID)
+	y.must(err)
+	received := int64(0)
+	for _, m := range made {
+		said, known := theirs[m.ID]
+		delete(theirs, m.ID)
+		switch {
+		case m.State == payments.Started && !m.ByGateway(), m.State == payments.Processing:
+			y.t.Errorf("seed %d: payment %s is still %s", y.seed, m.ID, m.State)
+		case !m.ByGateway():
+		case known != (m.State == payments.Succeeded):
+			y.t.Errorf("seed %d: payment %s is %s, the gateway collected %+v", y.seed, m.ID, m.State, said)
+		case known && (said.amount != m.Received || (m.FeeWithheld && said.fee != m.Fee+m.VAT) || (!m.FeeWithheld && said.fee != 0)):
+			y.t.Errorf("seed %d: payment %s: received %d, fee %d, VAT %d; the gateway has %+v", y.seed, m.ID, m.Received, m.Fee, m.VAT, said)
+		case known:
+			received += m.Received
+		}
+	}
+	booked := int64(0)
+	for _, posting := range y.file(p.caseID).Postings() {
+		for _, e := range posting.Entries {
+			if e.Account == ledger.Clearing {
+				booked += e.Amount
+			}
+		}
+	}
+	if booked != received {
+		y.t.Errorf("seed %d: case %s: %d came in through the gateway, the ledger has %d", y.seed, p.caseID, received, booked)
+	}
+}
+
+// collected asks the sandbox, by Stripe's own interface, what it collected for
+// each payment.
+func (y *year) collected() map[string]gathered {
+	y.t.Helper()
+	sums := map[string]gathered{}
+	after := ""
+	for {
+		request := httptest.NewRequest(http.MethodGet, "http://sandbox.simulated/v1/charges?limit=100"+after, nil)
+		request.Header.Set("Authorization", "Bearer "+simulatedKey)
+		answer := httptest.NewRecorder()
+		y.box.ServeHTTP(answer, request)
+		var list struct {
+			HasMore bool `json:"has_more"`
+			Data    []struct {
+				ID             string            `json:"id"`
+				Status         string            `json:"status"`
+				Captured       int64             `json:"amount_captured"`
+				ApplicationFee int64             `json:"application_fee_amount"`
+				Metadata       map[string]string `json:"metadata"`
+			} `json:"data"`
+		}
+		y.must(json.Unmarshal(answer.Body.Bytes(), &list))
+		for _, c := range list.Data {
+			if c.Status != "succeeded" {
+				continue
+			}
+			id := c.Metadata["payment_id"]
+			if _, twice := sums[id]; twice {
+				y.t.Errorf("seed %d: payment %s was collected twice", y.seed, id)
+			}
+			sums[id] = gathered{c.Captured, c.ApplicationFee}
+		}
+		if !list.HasMore || len(list.Data) == 0 {
+			return sums
+		}
+		after = fmt.Sprintf("&starting_after=%s", list.Data[len(list.Data)-1].ID)
+	}
+}
