@@ -52,6 +52,7 @@ type Case struct {
 	Principal            int64 // minor units; as are Interest and Indemnity
 	Interest             int64
 	Indemnity            int64
+	Coming               int64 // handed in and not here yet; package payments keeps it
 	Receipts             int64 // the last receipt's running number
 	OffersMade           int64 `gorm:"column:offers"` // the last offer's running number; 0: neither offers nor plans hang on it
 	FirstLetterReference string
@@ -75,6 +76,7 @@ type Case struct {
 	plans    []Plan
 	postings []ledger.Posting
 	opening  *OpeningLetter // the first letter that we made, if any, as it stood when the case was read
+	account  *BankAccount   // where transfers go by the mandate, if anywhere
 	rates    *interest.Rates
 }
 

@@ -71,6 +71,7 @@ const (
 	CheckoutExpired      EventKind = "checkout_expired"
 	PaymentSucceeded     EventKind = "payment_succeeded"
 	PaymentFailed        EventKind = "payment_failed"
+	PaymentSubmitted     EventKind = "payment_submitted" // a debit was handed in: it comes in some days, or not
 	PaymentRecorded      EventKind = "payment_recorded"
 	PaymentReversed      EventKind = "payment_reversed"
 	OverpaymentFound     EventKind = "overpayment_found"
@@ -116,6 +117,13 @@ const (
 	DisputeStepTaken     EventKind = "dispute_step"
 	DisputeWentToAgency  EventKind = "dispute_went_to_agency"
 	DisputeClosed        EventKind = "dispute_closed"
+	BankAccountOpened    EventKind = "bank_account_opened"
+	BankAccountClosed    EventKind = "bank_account_closed"
+	WaysToPaySet         EventKind = "ways_to_pay_set"
+	BankFileBooked       EventKind = "bank_file_booked"
+	BankEntryExplained   EventKind = "bank_entry_explained"
+	BankEntryReleased    EventKind = "bank_entry_released"
+	BankEntryDivided     EventKind = "bank_entry_divided"
 )
 
 // Event is one line of a timeline and one link of a chain. Hash covers

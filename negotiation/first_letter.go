@@ -80,6 +80,8 @@ type LetterContent struct {
 	MandateOn     Day            `json:"mandate_on"`
 	Consumer      bool           `json:"consumer"`
 	Greeting      string         `json:"greeting"`
+	Transfer      *Transfer      `json:"transfer,omitempty"`  // where a transfer goes; none: no transfer
+	ChequeTo      string         `json:"cheque_to,omitempty"` // to whose order a cheque is made out, sent to the agency
 }
 
 // LetterIdentity is a name and address as printed.
@@ -158,7 +160,7 @@ func (c *Case) DraftFirstLetter(today, datedOn Day, site string) (*LetterDraft, 
 	if party == nil {
 		return nil, errNotFound
 	}
-	d := &LetterDraft{Statement: s, Party: party, Channel: ContactPost, Content: c.letterContent(party, site)}
+	d := &LetterDraft{Statement: s, Party: party, Channel: ContactPost, Content: c.letterContent(party, site, datedOn)}
 	if _, ok := party.Contact(ContactEmail); ok && c.Agency.FirstLetterByEmail && !party.Person.Refuses(ContactEmail) && party.Person.PrefersChannel != ContactPost {
 		d.Channel = ContactEmail
 	}
@@ -189,12 +191,12 @@ func (c *Case) firstLetterBlocked(on Day) []Reason {
 	return reasons
 }
 
-func (c *Case) letterContent(party *Party, site string) LetterContent {
+func (c *Case) letterContent(party *Party, site string, on Day) LetterContent {
 	a, cr, d := c.Agency, c.Creditor, c.Debtor
 	content := LetterContent{
 		CaseReference: c.Reference, Site: strings.TrimRight(site, "/"), Collector: a.CollectorKind, AgentName: a.AgentName,
 		Agency: a.identity(), Creditor: cr.identity(), Debtor: d.identity(),
-		Consumer: d.Kind == DebtorConsumer, Greeting: d.ContactName,
+		Consumer: d.Kind == DebtorConsumer, Greeting: d.ContactName, Transfer: c.Transfer(on), ChequeTo: c.ChequeTo(on),
 	}
 	if c.Mandate != nil {
 		content.MandateOn = c.Mandate.SignedOn

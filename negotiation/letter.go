@@ -32,6 +32,7 @@ const (
 	LetterDigest          LetterKind = "digest"            // to the creditor: what came in on a day
 	LetterInvitation      LetterKind = "invitation"        // to a user: make your account
 	LetterReset           LetterKind = "reset"             // to a user: choose a new password
+	LetterSecurity        LetterKind = "security"          // to a user: what was done about their access
 	LetterCodeAlarm       LetterKind = "code_alarm"        // to the agents: somebody tries codes of letters at random
 	LetterOffer           LetterKind = "offer"             // to the creditor: a debtor proposes terms (CPCE R124-5)
 	LetterOfferReminder   LetterKind = "offer_reminder"    // to the creditor: the day to answer is near

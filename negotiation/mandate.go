@@ -36,6 +36,8 @@ type Mandate struct {
 	InterestWaivedInPlans bool
 	RestWaivedBelow       int64 // minor units: a smaller rest is waived, never asked
 	RevokedOn             Day
+	AccountID             *string // where transfers go; nil: none are asked for
+	ChequeTo              string  // to whose order cheques are made out; empty: none are taken
 	CreatedAt             time.Time
 }
 

@@ -49,13 +49,17 @@ type Plan struct {
 	PaidBefore     string // ids of the payments that Owed already counts
 	StatementID    *string
 	Agreed         string // JSON of Agreed
-	Charged        string // the card that its instalments are charged to; empty: each is paid by hand
-	AcceptedAt     time.Time
-	ClosedAt       *time.Time
-	ClosedOn       Day
-	ClosedBy       string
-	Reason         string
-	CreatedAt      time.Time
+	Charged        string // what its instalments are charged to, such as "card visa 4242"; empty: each is paid by hand
+	// ChargedMandate and ChargedCreditor name the SEPA mandate of an account that
+	// is charged, and who debits it (ICS).
+	ChargedMandate  string
+	ChargedCreditor string
+	AcceptedAt      time.Time
+	ClosedAt        *time.Time
+	ClosedOn        Day
+	ClosedBy        string
+	Reason          string
+	CreatedAt       time.Time
 
 	Lines []PlanLine `gorm:"-"` // of every revision
 }

@@ -74,7 +74,7 @@ func (c *Case) closePlan(t *Tx, by Actor, p *Plan, to PlanState, reason string) 
 // updatePlan writes the state of a plan now: the database allows one active
 // plan of a case, and the next may follow in this transaction.
 func (t *Tx) updatePlan(p *Plan) error {
-	return fault(t.Model(p).Where("id = ?", p.ID).Select("State", "Revision", "Charged", "ClosedAt", "ClosedOn", "ClosedBy", "Reason").Updates(p).Error, "plan", p.ID)
+	return fault(t.Model(p).Where("id = ?", p.ID).Select("State", "Revision", "Charged", "ChargedMandate", "ChargedCreditor", "ClosedAt", "ClosedOn", "ClosedBy", "Reason").Updates(p).Error, "plan", p.ID)
 }
 
 // EndPlan ends a plan by a person's decision: interest runs again from

@@ -101,7 +101,7 @@ func (s *Service) AnnounceInstalments(ctx context.Context, limit int) (int, erro
 	}
 	spans := []span{
 		{from: today, to: today.Add(soonDays), without: []string{"soon"}},
-		{from: today, to: today.Add(soonDays), without: []string{"charge"}, charged: true},
+		{from: today, to: today.Add(chargeAhead), without: []string{"charge"}, charged: true},
 	}
 	return s.eachWith(ctx, limit, spans, func(t *Tx, c *Case) (bool, error) {
 		if len(c.Gate(t.Today).Blocking(Letters)) > 0 {
@@ -183,7 +183,9 @@ func (s *Service) WatchInstalments(ctx context.Context, limit int) (int, error) 
 	})
 }
 
-// onLines does something for each line of the active plan.
+// onLines does something for each line of the active plan, but for those whose
+// money is on its way: who handed it in has done their part, and what became of
+// it is told when it is known.
 func (c *Case) onLines(t *Tx, do func(p *Plan, line Standing, told map[planNotice]bool) (bool, error)) (bool, error) {
 	p := c.ActivePlan()
 	if p == nil {
@@ -197,8 +199,15 @@ func (c *Case) onLines(t *Tx, do func(p *Plan, line Standing, told map[planNotic
 	if err != nil {
 		return false, err
 	}
+	then, err := c.ProgressWith(p, c.OnItsWay(), t.Today)
+	if err != nil {
+		return false, err
+	}
 	did := false
-	for _, line := range progress.Lines {
+	for i, line := range progress.Lines {
+		if line.Left.IsPositive() && !then.Lines[i].Left.IsPositive() {
+			continue
+		}
 		done, err := do(p, line, told)
 		if err != nil {
 			return false, err
@@ -245,7 +254,7 @@ func (c *Case) overtaken(l *Letter, today Day) (bool, error) {
 	if p == nil || p.ID != told.Plan {
 		return true, nil
 	}
-	progress, err := c.Progress(p, today)
+	progress, err := c.ProgressWith(p, c.OnItsWay(), today)
 	if err != nil {
 		return false, err
 	}

@@ -16,6 +16,8 @@ import (
 const (
 	RecognitionText = "plan-2026-11"
 	ChargesText     = "charges-2026-11"
+	// ChargesDebitText lets an account be debited as well.
+	ChargesDebitText = "charges-debit-2026-11"
 )
 
 // DebtorAnswerDays is how long a debtor has to answer a counter-offer, in days.

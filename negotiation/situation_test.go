@@ -26,7 +26,9 @@ func TestOverIndebtednessFromTheFirstWordToTheErasedDebt(t *testing.T) {
 	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
 		clock := &movingClock{at: time.Time(at("2026-08-31"))}
 		w, c := negotiating(t, db, clock, &generous)
-		blocked := func(day negotiation.Day, e negotiation.Effect) bool { return len(w.load(c.ID).Gate(day).Blocking(e)) > 0 }
+		blocked := func(day negotiation.Day, e negotiation.Effect) bool {
+			return len(w.load(c.ID).Gate(day).Blocking(e)) > 0
+		}
 
 		err := w.TellOverindebtedness(w.ctx, decider(c), c.ID, "", negotiation.Proof{})
 		refused(t, err, "not_your_role")

@@ -45,6 +45,7 @@ func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.
 		contacts []ContactPoint
 		entries  []ledger.Entry
 		opening  []OpeningLetter
+		accounts []BankAccount
 		c        Case
 	)
 	one := "SELECT " + database.Columns[Case]("") + " FROM cases WHERE id = ?"
@@ -56,6 +57,7 @@ func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.
 		{SQL: selectPapers, Rows: database.Read(&papers), What: "papers"},
 		{SQL: selectSides, Args: []any{id}, Rows: readSides(&between), What: "agency, creditor and debtor"},
 		{SQL: selectMandate, Args: []any{id}, Rows: database.Read(&mandates), What: "mandate"},
+		{SQL: selectAccount, Args: []any{id}, Rows: database.Read(&accounts), What: "bank account"},
 		{SQL: selectClaims, Args: []any{id}, Rows: database.Read(&c.Claims), What: "claims"},
 		{SQL: selectParties, Args: []any{id}, Rows: database.Read(&c.Parties), What: "parties"},
 		{SQL: selectPersons, Args: []any{id}, Rows: database.Read(&persons), What: "persons"},
@@ -84,6 +86,9 @@ func (s *Service) loadCase(tx *gorm.DB, id string, lock bool, along ...database.
 	c.Agency, c.Creditor, c.Debtor = &between[0].agency, &between[0].creditor, &between[0].debtor
 	if len(mandates) > 0 {
 		c.Mandate = &mandates[0]
+	}
+	if len(accounts) > 0 {
+		c.account = &accounts[0]
 	}
 	if len(opening) > 0 {
 		c.opening = &opening[0]
@@ -135,6 +140,7 @@ var (
 	selectSides  = "SELECT " + database.Columns[Agency]("a.") + ", " + database.Columns[Creditor]("o.") + ", " + database.Columns[Debtor]("d.") + `
 		FROM cases c JOIN debtors d ON d.id = c.debtor_id JOIN creditors o ON o.id = c.creditor_id JOIN agencies a ON a.id = o.agency_id WHERE c.id = ?`
 	selectMandate  = "SELECT " + database.Columns[Mandate]("o.") + " FROM mandates o JOIN cases c ON c.mandate_id = o.id WHERE c.id = ?"
+	selectAccount  = "SELECT " + database.Columns[BankAccount]("b.") + " FROM bank_accounts b JOIN mandates o ON o.account_id = b.id JOIN cases c ON c.mandate_id = o.id WHERE c.id = ?"
 	selectClaims   = "SELECT " + database.Columns[Claim]("") + " FROM claims WHERE case_id = ? ORDER BY position"
 	selectParties  = "SELECT " + database.Columns[Party]("") + " FROM parties WHERE case_id = ? ORDER BY created_at, id"
 	selectPersons  = "SELECT " + database.Columns[Person]("") + " FROM persons WHERE id IN (SELECT person_id FROM parties WHERE case_id = ?)"
@@ -206,6 +212,7 @@ type caseRow struct {
 	Principal            int64
 	Interest             int64
 	Indemnity            int64
+	Coming               int64
 	Receipts             int64
 	OffersMade           int64
 	FirstLetterReference string
@@ -215,7 +222,7 @@ type caseRow struct {
 
 func (c *Case) saved() caseRow {
 	row := caseRow{
-		State: c.State, Principal: c.Principal, Interest: c.Interest, Indemnity: c.Indemnity, Receipts: c.Receipts, OffersMade: c.OffersMade,
+		State: c.State, Principal: c.Principal, Interest: c.Interest, Indemnity: c.Indemnity, Coming: c.Coming, Receipts: c.Receipts, OffersMade: c.OffersMade,
 		FirstLetterReference: c.FirstLetterReference, OpenedOn: c.OpenedOn, ClosedOn: c.ClosedOn, EventSeq: c.EventSeq,
 	}
 	if c.MandateID != nil {
@@ -231,7 +238,7 @@ func (t *Tx) saveCase(c *Case, before caseRow) error {
 	if now == before {
 		return nil
 	}
-	fields := []string{"Principal", "Interest", "Indemnity", "Receipts", "OffersMade", "FirstLetterOn", "FirstLetterChannel", "FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead"}
+	fields := []string{"Principal", "Interest", "Indemnity", "Coming", "Receipts", "OffersMade", "FirstLetterOn", "FirstLetterChannel", "FirstLetterProof", "OpenedOn", "ClosedOn", "EventSeq", "EventHead"}
 	if now.State != before.State {
 		fields = append(fields, "State")
 	}

@@ -29,6 +29,23 @@ func AddWorkingDays(from Day, n int) Day {
 	return d
 }
 
+// BankingDay says whether euros move between banks on a day: Monday to Friday,
+// but not on the six closing days of T2 (ECB, decision of 14 December 2000: New
+// Year, Good Friday, Easter Monday, 1 May, 25 and 26 December).
+func BankingDay(d Day) bool {
+	switch d.Weekday() {
+	case time.Saturday, time.Sunday:
+		return false
+	}
+	year, month, dom := d.Date()
+	switch [2]int{int(month), dom} {
+	case [2]int{1, 1}, [2]int{5, 1}, [2]int{12, 25}, [2]int{12, 26}:
+		return false
+	}
+	sunday := easter(year)
+	return d != sunday.Add(-2) && d != sunday.Add(1)
+}
+
 func holiday(d Day) bool {
 	year, month, dom := d.Date()
 	switch [2]int{int(month), dom} {

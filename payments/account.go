@@ -100,13 +100,13 @@ func (s *Service) keep(ctx context.Context, creditorID string, f AccountFact) (*
 		CreditorID: creditorID, AccountID: f.AccountID, ChargesEnabled: f.ChargesEnabled, PayoutsEnabled: f.PayoutsEnabled,
 		DetailsSubmitted: f.DetailsSubmitted, Requirements: strings.Join(f.Requirements, "\n"), DisabledReason: f.DisabledReason,
 		Checking: strings.Join(f.Checking, "\n"), Overdue: strings.Join(f.Overdue, "\n"), WantedBy: f.wantedBy(), Bank: f.Bank,
-		UpdatedAt: now, CreatedAt: now,
+		DebitsEnabled: f.DebitsEnabled, CreditorIdentifier: f.CreditorIdentifier, UpdatedAt: now, CreatedAt: now,
 	}
 	err = s.db.Transaction(ctx, func(tx *gorm.DB) error {
 		return tx.Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "creditor_id"}},
 			DoUpdates: clause.AssignmentColumns([]string{
-				"account_id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements", "disabled_reason",
+				"account_id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements", "disabled_reason", "debits_enabled", "creditor_identifier",
 				"checking", "overdue", "wanted_by", "bank", "updated_at",
 			}),
 		}).Create(row).Error
@@ -154,10 +154,11 @@ func (s *Service) applyAccount(ctx context.Context, f AccountFact, row *notifica
 		changed := tx.Model(&Account{}).Where("account_id = ?", f.AccountID).Updates(map[string]any{
 			"charges_enabled": f.ChargesEnabled, "payouts_enabled": f.PayoutsEnabled, "details_submitted": f.DetailsSubmitted,
 			"requirements": strings.Join(f.Requirements, "\n"), "disabled_reason": f.DisabledReason,
-			"checking": strings.Join(f.Checking, "\n"), "overdue": strings.Join(f.Overdue, "\n"), "wanted_by": f.wantedBy(), "bank": f.Bank, "updated_at": now,
+			"checking": strings.Join(f.Checking, "\n"), "overdue": strings.Join(f.Overdue, "\n"), "wanted_by": f.wantedBy(), "bank": f.Bank,
+			"debits_enabled": f.DebitsEnabled, "creditor_identifier": f.CreditorIdentifier, "updated_at": now,
 		})
 		if changed.Error == nil && changed.RowsAffected == 0 {
-			return fmt.Errorf("account %s belongs to no creditor of ours", f.AccountID)
+			return fmt.Errorf("account %s "+saysNoAccount, f.AccountID)
 		}
 		return changed.Error
 	})

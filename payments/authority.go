@@ -46,41 +46,60 @@ func (w Why) tells() bool { return w != WhyReplaced && w != WhyPlanOver && w != 
 // that they saved with proof of who they are. A plan has one live authority at
 // most.
 type Authority struct {
-	ID          string
-	CreditorID  string
-	CaseID      string
-	PlanID      string
-	PartyID     string
-	State       AuthorityState
-	TextVersion string
-	Language    string
-	AskedAt     time.Time // when the box was ticked
-	CustomerID  string
-	MethodID    string
-	Brand       string
-	Last4       string
-	ExpMonth    int64
-	ExpYear     int64
-	SessionID   *string
-	SessionURL  string
-	Request     string // JSON of the CardPage, until its page is known
-	ExpiresAt   *time.Time
-	GivenAt     *time.Time // since when the card may be charged
-	WarnedOf    string     // the expiry that the debtor was warned of, as Expiry writes it
-	EndedAt     *time.Time
-	EndedRole   negotiation.Role
-	Why         Why
-	ForgottenAt *time.Time
-	CreatedAt   time.Time
+	ID                 string
+	CreditorID         string
+	CaseID             string
+	PlanID             string
+	PartyID            string
+	State              AuthorityState
+	TextVersion        string
+	Language           string
+	AskedAt            time.Time // when the box was ticked
+	CustomerID         string
+	MethodID           string
+	Method             Method // card, or sepa_debit: an account
+	MandateID          string // of an account, as are those below
+	MandateReference   string
+	MandateURL         string // for the debtor alone
+	CreditorIdentifier string
+	Brand              string
+	Last4              string
+	ExpMonth           int64
+	ExpYear            int64
+	SessionID          *string
+	SessionURL         string
+	Request            string // JSON of the CardPage, until its page is known
+	ExpiresAt          *time.Time
+	GivenAt            *time.Time // since when the card may be charged
+	WarnedOf           string     // the expiry that the debtor was warned of, as Expiry writes it
+	EndedAt            *time.Time
+	EndedRole          negotiation.Role
+	Why                Why
+	ForgottenAt        *time.Time
+	CreatedAt          time.Time
 }
 
 // TableName names the table for gorm.
 func (Authority) TableName() string { return "authorities" }
 
-// Card names the card as payments name what they were paid with.
+// Card names the card, or the account, as payments name what they were paid with.
 func (a *Authority) Card() string {
+	if a.Method == DebitMethod {
+		return strings.TrimSpace(string(DebitMethod) + " " + a.Last4)
+	}
 	return strings.TrimSpace("card " + strings.TrimSpace(a.Brand+" "+a.Last4))
 }
+
+// named says whether it is known what the card is.
+func (a *Authority) named() bool { return a.Last4 != "" }
+
+// charged is what the plan is told that it is charged to.
+func (a *Authority) charged() negotiation.Charged {
+	return negotiation.Charged{Means: a.Card(), Mandate: a.MandateReference, Creditor: a.CreditorIdentifier}
+}
+
+// ready says whether all is known that each charge must name.
+func (a *Authority) ready() bool { return a.Method != DebitMethod || a.MandateReference != "" }
 
 // Expiry is the last month of the card, YYYY-MM; empty where it is not known.
 func (a *Authority) Expiry() string {
@@ -117,7 +136,7 @@ func (a *Authority) move(to AuthorityState) bool {
 
 func saveAuthority(t *negotiation.Tx, a *Authority) error {
 	return t.Update(a,
-		"State", "MethodID", "Brand", "Last4", "ExpMonth", "ExpYear", "SessionID", "SessionURL", "Request", "GivenAt", "WarnedOf", "EndedAt", "EndedRole", "Why",
+		"State", "MethodID", "Method", "MandateID", "MandateReference", "MandateURL", "CreditorIdentifier", "Brand", "Last4", "ExpMonth", "ExpYear", "SessionID", "SessionURL", "Request", "GivenAt", "WarnedOf", "EndedAt", "EndedRole", "Why",
 		"ForgottenAt",
 	)
 }
@@ -169,7 +188,7 @@ func consent(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, text,
 		}
 	}
 	a := &Authority{
-		ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, PlanID: plan.ID, PartyID: by.ID, State: AuthorityWaiting, TextVersion: text, Language: language,
+		ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, PlanID: plan.ID, PartyID: by.ID, State: AuthorityWaiting, Method: CardMethod, TextVersion: text, Language: language,
 		AskedAt: t.Now, CustomerID: customerID, CreatedAt: t.Now,
 	}
 	if a.Language == "" {
@@ -189,7 +208,7 @@ func mayConsent(c *negotiation.Case, by negotiation.Actor, text string) (*negoti
 		return nil, negotiation.Refuse(negotiation.Conflict, "plan_moved_on")
 	case text == "":
 		return nil, negotiation.Refuse(negotiation.Invalid, "charges_not_ticked").On("charges")
-	case text != negotiation.ChargesText:
+	case text != negotiation.ChargesText && text != negotiation.ChargesDebitText:
 		return nil, negotiation.Refuse(negotiation.Conflict, "charges_text_changed")
 	}
 	return plan, nil
@@ -210,15 +229,28 @@ func keep(t *negotiation.Tx, c *negotiation.Case, a *Authority, card Card) error
 	if !card.Saved() || (a.CustomerID != "" && card.CustomerID != a.CustomerID) {
 		return nil
 	}
-	known := a.Brand != "" && a.MethodID == card.MethodID && card.Brand == ""
-	if a.MethodID == card.MethodID && (known || a.shows(card)) && a.State != AuthorityWaiting {
+	known := a.named() && a.MethodID == card.MethodID && !card.Named()
+	if a.MethodID == card.MethodID && (known || a.shows(card)) && a.State != AuthorityWaiting && (card.MandateID == "" || card.MandateID == a.MandateID) {
 		return nil
 	}
 	if a.MethodID != "" && a.MethodID != card.MethodID {
 		return nil
 	}
 	a.MethodID = card.MethodID
-	if card.Brand != "" {
+	if card.MandateID != "" {
+		a.MandateID = card.MandateID
+	}
+	if card.Kind == DebitMethod && a.Method != DebitMethod {
+		a.Method = DebitMethod
+		account, err := accountOf(t.DB, c.CreditorID)
+		if err != nil {
+			return err
+		}
+		if account != nil {
+			a.CreditorIdentifier = account.CreditorIdentifier
+		}
+	}
+	if card.Named() {
 		if a.ExpYear != card.ExpYear || a.ExpMonth != card.ExpMonth {
 			a.WarnedOf = ""
 		}
@@ -231,7 +263,7 @@ func keep(t *negotiation.Tx, c *negotiation.Case, a *Authority, card Card) error
 		if err := saveAuthority(t, a); err != nil {
 			return err
 		}
-		return c.ChargeTo(t, a.PlanID, a.Card())
+		return c.ChargeTo(t, a.PlanID, a.charged())
 	}
 	plan := c.Plan(a.PlanID)
 	if plan == nil || plan.State != negotiation.PlanActive {
@@ -251,7 +283,7 @@ func keep(t *negotiation.Tx, c *negotiation.Case, a *Authority, card Card) error
 	if err := saveAuthority(t, a); err != nil {
 		return err
 	}
-	if err := c.ChargeTo(t, a.PlanID, a.Card()); err != nil {
+	if err := c.ChargeTo(t, a.PlanID, a.charged()); err != nil {
 		return err
 	}
 	if err := tryStuck(t, a.PlanID); err != nil {
@@ -284,7 +316,7 @@ func tryStuck(t *negotiation.Tx, planID string) error {
 
 // shows says whether the leave knows a card as it is.
 func (a *Authority) shows(card Card) bool {
-	return card.Brand == "" || (a.Brand == card.Brand && a.Last4 == card.Last4 && a.ExpMonth == card.ExpMonth && a.ExpYear == card.ExpYear)
+	return !card.Named() || (a.Brand == card.Brand && a.Last4 == card.Last4 && a.ExpMonth == card.ExpMonth && a.ExpYear == card.ExpYear)
 }
 
 // end ends a leave, at once. What it was being charged for is given up by
@@ -305,7 +337,7 @@ func end(t *negotiation.Tx, c *negotiation.Case, a *Authority, by negotiation.Ac
 	if was != AuthorityLive || why == WhyReplaced {
 		return nil
 	}
-	if err := c.ChargeTo(t, a.PlanID, ""); err != nil || !why.tells() {
+	if err := c.ChargeTo(t, a.PlanID, negotiation.Charged{}); err != nil || !why.tells() {
 		return err
 	}
 	return tellAuthority(t, c, a, negotiation.LetterAuthorityEnded, facts)

@@ -43,6 +43,7 @@ type Quote struct {
 	GoodUntil negotiation.Day
 	PerDay    money.Amount // what a day later adds; zero when no interest runs
 	Account   *Account     // nil, or without charges: no payment by card
+	Methods   []Method     // how it can be paid on the gateway's page
 }
 
 // CanPayByCard says whether the creditor's account takes payments.
@@ -63,7 +64,11 @@ func (s *Service) Quote(ctx context.Context, c *negotiation.Case, o Order) (*Quo
 	if err != nil {
 		return nil, err
 	}
-	return quote(c, o, today, account, onItsWay)
+	q, err := quote(c, o, today, account, onItsWay)
+	if q != nil {
+		q.Methods = s.Offered(account, q.Amount, "")
+	}
+	return q, err
 }
 
 // onItsWay is what was submitted and is not here yet.
@@ -288,7 +293,9 @@ func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotia
 		}
 		p.AuthorityID = &given.ID
 	}
-	written, err := json.Marshal(s.checkout(c, p, q.Account, o.Language, customerID))
+	request := s.checkout(c, p, q.Account, o.Language, customerID)
+	request.Methods = s.Offered(q.Account, q.Amount, o.Charges)
+	written, err := json.Marshal(request)
 	if err != nil {
 		return nil, fmt.Errorf("payment %s: %w", p.ID, err)
 	}

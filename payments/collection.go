@@ -41,7 +41,9 @@ func (attempt) TableName() string { return "charge_attempts" }
 
 // ChargeAt sets how many cards are charged in a second at most, and how many at
 // once, in the place of what is usual. It is called before the first charge.
-func (s *Service) ChargeAt(perSecond, atOnce int) { s.chargesPerSecond, s.chargesAtOnce = perSecond, atOnce }
+func (s *Service) ChargeAt(perSecond, atOnce int) {
+	s.chargesPerSecond, s.chargesAtOnce = perSecond, atOnce
+}
 
 // Collect charges the cards of the instalments whose day it is, and those whose
 // next try has come, at most limit. Before each charge everything is asked again
@@ -150,7 +152,8 @@ func (s *Service) dueCases(ctx context.Context, today negotiation.Day, after str
 		Joins("JOIN plans ON plans.id = authorities.plan_id").
 		Joins("JOIN instalments ON instalments.plan_id = plans.id AND instalments.revision = plans.revision").
 		Where("authorities.state = ? AND plans.state = ?", AuthorityLive, negotiation.PlanActive).
-		Where("instalments.skipped = ? AND instalments.due_on BETWEEN ? AND ?", false, today.Add(-negotiation.ChargeDays), today).
+		Where("instalments.skipped = ? AND instalments.due_on >= ?", false, today.Add(-negotiation.ChargeDays)).
+		Where("instalments.due_on <= ? OR (authorities.method = ? AND instalments.due_on <= ?)", today, DebitMethod, debitAhead(today)).
 		Where(`NOT EXISTS (SELECT 1 FROM payments p WHERE p.plan_id = plans.id AND p.line = instalments.number AND p.kind = ? AND p.state <> ?)`, Collection, Cancelled)
 	if after != "" {
 		query = query.Where("authorities.case_id > ?", after)
@@ -198,7 +201,7 @@ func (s *Service) begin(ctx context.Context, caseID string) (p *Payment, charge 
 			return nil
 		}
 		leave, err := liveOf(t, plan.ID)
-		if err != nil || leave == nil {
+		if err != nil || leave == nil || !leave.ready() {
 			return err
 		}
 		account, err := s.mayCharge(t, c)
@@ -217,7 +220,15 @@ func (s *Service) begin(ctx context.Context, caseID string) (p *Payment, charge 
 		if err != nil {
 			return err
 		}
-		line := toCharge(progress, leave, announced, made, t.Today)
+		coming, err := onItsWay(t.DB, c)
+		if err != nil {
+			return err
+		}
+		then, err := c.ProgressWith(plan, coming, t.Today)
+		if err != nil {
+			return err
+		}
+		line := toCharge(progress, then, leave, announced, made, t.Today)
 		if line == nil {
 			return nil
 		}
@@ -232,13 +243,13 @@ func (s *Service) begin(ctx context.Context, caseID string) (p *Payment, charge 
 		if err != nil {
 			return err
 		}
-		amount := line.Left.Min(total)
+		amount := line.Left.Min(total.Sub(coming))
 		if amount.Cmp(leastCharge) < 0 {
 			return nil
 		}
 		p = &Payment{
 			ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, PartyID: &leave.PartyID, Kind: Collection, State: Started,
-			Amount: amount.Minor, Currency: amount.Currency, Whole: amount.Cmp(total) == 0, AskedOn: t.Today, GoodUntil: laterDay(statement.GoodUntil, t.Today),
+			Amount: amount.Minor, Currency: amount.Currency, Whole: amount.Cmp(total) == 0 && coming.IsZero(), AskedOn: t.Today, GoodUntil: laterDay(statement.GoodUntil, t.Today),
 			PlanID: &plan.ID, Line: line.Number, AuthorityID: &leave.ID, Attempts: tried(made, plan.ID, line.Number),
 			ByRole: negotiation.System.Role, ByID: negotiation.System.ID, CreatedAt: t.Now,
 		}
@@ -268,10 +279,6 @@ func (s *Service) mayCharge(t *negotiation.Tx, c *negotiation.Case) (*Account, e
 	if c.State != negotiation.CaseInPlan || len(c.Gate(t.Today).Blocking(negotiation.Collection)) > 0 || len(c.Gate(t.Today).Blocking(negotiation.Payment)) > 0 {
 		return nil, nil
 	}
-	coming, err := onItsWay(t.DB, c)
-	if err != nil || coming.IsPositive() {
-		return nil, err
-	}
 	account, err := accountOf(t.DB, c.CreditorID)
 	if err != nil || account == nil || !account.ChargesEnabled {
 		return nil, err
@@ -279,29 +286,22 @@ func (s *Service) mayCharge(t *negotiation.Tx, c *negotiation.Case) (*Account, e
 	return account, nil
 }
 
-// toCharge is the first line whose day to be charged has come, and of which
-// nobody tried it yet. It is pure.
-func toCharge(g *negotiation.Progress, leave *Authority, announced map[int64]time.Time, made []Payment, today negotiation.Day) *negotiation.Standing {
+// toCharge is the first line whose day to be charged has come, of which nobody
+// tried it yet and nothing is on its way. It is pure; then is how the plan will
+// stand with what is.
+func toCharge(g, then *negotiation.Progress, leave *Authority, announced map[int64]time.Time, made []Payment, today negotiation.Day) *negotiation.Standing {
+	rule := g.Plan.ChargeRule()
 	for i := range g.Lines {
 		line := &g.Lines[i]
 		at, told := announced[line.Number]
-		if !told || !line.Left.IsPositive() || today.Before(chargeDay(line.DueOn, negotiation.DayOf(at), negotiation.DayOf(*leave.GivenAt))) ||
+		if !told || !line.Left.IsPositive() || then.Lines[i].Left.Cmp(line.Left) != 0 ||
+			today.Before(rule.From(line.DueOn, negotiation.DayOf(at), negotiation.DayOf(*leave.GivenAt))) ||
 			today.After(line.DueOn.Add(negotiation.ChargeDays)) || attempted(made, g.Plan.ID, line.Number) {
 			continue
 		}
 		return line
 	}
 	return nil
-}
-
-// chargeDay is from when on a line may be charged: on its day, if that was
-// announced in time. Who gave their leave within these days read the day and the
-// sum as they gave it.
-func chargeDay(due, announced, given negotiation.Day) negotiation.Day {
-	if given.After(due.Add(-negotiation.AnnouncedDays)) {
-		return due
-	}
-	return max(due, announced.Add(negotiation.AnnouncedDays))
 }
 
 func attempted(made []Payment, planID string, number int64) bool {
@@ -352,7 +352,7 @@ func ask(t *negotiation.Tx, c *negotiation.Case, p *Payment, leave *Authority, a
 	p.AuthorityID = &leave.ID
 	charge := Charge{
 		Key: fmt.Sprintf("charge:%s:%d:%d", *p.PlanID, p.Line, p.Attempts), PaymentID: p.ID, CaseID: c.ID, Reference: c.Reference, Amount: p.Asked(),
-		Fee: money.New(0, p.Currency), Account: account.AccountID, Customer: leave.CustomerID, Method: leave.MethodID,
+		Fee: money.New(0, p.Currency), Account: account.AccountID, Customer: leave.CustomerID, Method: leave.MethodID, Kind: leave.Method, Mandate: leave.MandateID,
 	}
 	if p.FeeWithheld {
 		charge.Fee = p.Fees()
@@ -400,6 +400,16 @@ func attemptsOf(t *negotiation.Tx, p *Payment) ([]attempt, error) {
 		return nil, fmt.Errorf("tries of payment %s: %w", p.ID, err)
 	}
 	return all, nil
+}
+
+// noteCharge writes down which charge a try has become, before its end is known.
+func noteCharge(t *negotiation.Tx, a *attempt, chargeID string) error {
+	a.ChargeID = chargeID
+	err := t.Model(&attempt{}).Where("payment_id = ? AND number = ?", a.PaymentID, a.Number).Update("charge_id", chargeID).Error
+	if err != nil {
+		return fmt.Errorf("try %d of payment %s: %w", a.Number, a.PaymentID, err)
+	}
+	return nil
 }
 
 func answer(t *negotiation.Tx, a *attempt, f Fact) error {

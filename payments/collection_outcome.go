@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"amiable/negotiation"
@@ -30,8 +31,19 @@ func (s *Service) learnCharge(t *negotiation.Tx, c *negotiation.Case, p *Payment
 		p.ClosedAt = &t.Now
 		return s.succeed(t, c, p, f)
 	case Submitted:
-		if p.may(Processing) {
-			p.State, p.PaidOn, p.NextTryAt = Processing, negotiation.DayOf(confirmed(f, t.Now)), nil
+		last := len(tries) - 1
+		if !p.may(Processing) || last < 0 || tries[last].AnsweredAt != nil || known(tries[:last], f) {
+			return save(t, p) // of a try that came to its end before
+		}
+		if f.ChargeID != "" && tries[last].ChargeID != f.ChargeID {
+			if err := noteCharge(t, &tries[last], f.ChargeID); err != nil {
+				return err
+			}
+		}
+		p.State, p.PaidOn, p.NextTryAt = Processing, negotiation.DayOf(confirmed(f, t.Now)), nil
+		what := map[string]any{"payment": p.ID, "plan": *p.PlanID, "number": p.Line, "amount": p.Asked()}
+		if err := c.Event(t, negotiation.Gateway, negotiation.PaymentSubmitted, what); err != nil {
+			return err
 		}
 	case Failed:
 		if p.State == Started || p.State == Processing {
@@ -46,29 +58,40 @@ func (s *Service) learnCharge(t *negotiation.Tx, c *negotiation.Case, p *Payment
 // declined takes in that a card was declined: by the table of declines it is
 // tried again, or it is not, and the debtor is told what comes next.
 func (s *Service) declined(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact, tries []attempt) error {
-	for _, known := range tries {
-		if f.ChargeID != "" && known.ChargeID == f.ChargeID {
-			return save(t, p) // an old story
-		}
-	}
-	if len(tries) == 0 || tries[len(tries)-1].AnsweredAt != nil {
-		return save(t, p)
+	if known(tries, f) || len(tries) == 0 || tries[len(tries)-1].AnsweredAt != nil {
+		return save(t, p) // an old story
 	}
 	if err := answer(t, &tries[len(tries)-1], f); err != nil {
 		return err
 	}
-	d := afterDecline(f.Failure, f.Advice)
-	p.Failure, p.NextTryAt = f.Failure, nil
-	facts := map[string]any{"payment": p.ID, "plan": *p.PlanID, "number": p.Line, "amount": p.Asked(), "try": p.Attempts, "course": d.course}
+	leave, err := lockAuthority(t, *p.AuthorityID)
+	if err != nil {
+		return err
+	}
+	d, byHand := afterDecline(f.Failure, f.Advice), false
+	if leave.Method == DebitMethod {
+		r := afterReturn(f.Failure)
+		d, byHand = r.decline, r.byHand
+	}
+	if p.State == Processing { // nothing of it is on its way any more
+		p.State = Started
+	}
+	p.Failure, p.NextTryAt, p.PaidOn = f.Failure, nil, ""
+	facts := map[string]any{"payment": p.ID, "plan": *p.PlanID, "number": p.Line, "amount": p.Asked(), "try": p.Attempts, "course": d.course, "card": leave.Card()}
 	switch d.course {
 	case TryAgain:
 		due, next := s.around(c, p)
+		rule := negotiation.CardRule
 		on, ok := nextTry(due, int(p.Attempts), t.Today, next)
+		if leave.Method == DebitMethod {
+			rule = negotiation.DebitRule
+			on, ok = nextDebit(int(p.Attempts), t.Today, next)
+		}
 		if !ok {
 			p.State, facts["course"] = FailedFor, GiveUp
 			break
 		}
-		at := chargeTime(on)
+		at := chargeTime(rule.AskOn(on))
 		p.NextTryAt, facts["again"] = &at, on
 	case NeedCard:
 		if p.Attempts > 1 { // it was tried with what the gateway learnt of it
@@ -84,15 +107,17 @@ func (s *Service) declined(t *negotiation.Tx, c *negotiation.Case, p *Payment, f
 	if err := c.Event(t, negotiation.Gateway, negotiation.ChargeDeclined, facts); err != nil {
 		return err
 	}
-	if err := c.TellCharge(t, *p.PlanID, p.Line, map[string]any{"payment": p.ID, "course": facts["course"], "again": facts["again"], "card": c.Plan(*p.PlanID).Charged}); err != nil {
+	if byHand {
+		if err := c.TellAgents(t, negotiation.LetterPlanMissed, map[string]any{"case": c.Reference, "number": p.Line, "due": p.AskedOn, "left": p.Asked()}); err != nil {
+			return err
+		}
+	} else if err := c.TellCharge(t, *p.PlanID, p.Line, map[string]any{
+		"payment": p.ID, "course": facts["course"], "again": facts["again"], "card": leave.Card(),
+	}); err != nil {
 		return err
 	}
 	if d.ends == "" {
 		return nil
-	}
-	leave, err := lockAuthority(t, *p.AuthorityID)
-	if err != nil {
-		return err
 	}
 	return end(t, c, leave, negotiation.Gateway, d.ends)
 }
@@ -110,6 +135,11 @@ func (s *Service) around(c *negotiation.Case, p *Payment) (due, next negotiation
 		}
 	}
 	return due, next
+}
+
+// known says whether what is told is of a try that came to its end.
+func known(tries []attempt, f Fact) bool {
+	return f.ChargeID != "" && slices.ContainsFunc(tries, func(a attempt) bool { return a.AnsweredAt != nil && a.ChargeID == f.ChargeID })
 }
 
 // givenUp notes that the gateway can no longer collect.
@@ -185,7 +215,7 @@ func (s *Service) knows(ctx context.Context, p *Payment, f Fact) bool {
 		return false
 	}
 	var n int64
-	err := s.db.Read(ctx).Model(&attempt{}).Where("payment_id = ? AND charge_id = ?", p.ID, f.ChargeID).Count(&n).Error
+	err := s.db.Read(ctx).Model(&attempt{}).Where("payment_id = ? AND charge_id = ? AND answered_at IS NOT NULL", p.ID, f.ChargeID).Count(&n).Error
 	return err == nil && n > 0
 }
 
@@ -221,7 +251,11 @@ func (s *Service) again(ctx context.Context, found *Payment) (charge *Charge, gi
 		}
 		plan, line := c.Plan(*p.PlanID), (*negotiation.Standing)(nil)
 		if plan != nil && plan.State == negotiation.PlanActive {
-			progress, err := c.Progress(plan, t.Today)
+			coming, err := onItsWay(t.DB, c)
+			if err != nil {
+				return err
+			}
+			progress, err := c.ProgressWith(plan, coming, t.Today)
 			if err != nil {
 				return err
 			}
@@ -239,9 +273,13 @@ func (s *Service) again(ctx context.Context, found *Payment) (charge *Charge, gi
 		if err != nil {
 			return err
 		}
+		asked, err := lockAuthority(t, *p.AuthorityID)
+		if err != nil {
+			return err
+		}
 		// What changed since it was asked: its plan, its leave, its sum. A debtor
 		// who is paying by hand goes first.
-		if line == nil || leave == nil || line.Left.Cmp(p.Asked()) != 0 || openCheckout(made) != nil || t.Today.After(line.DueOn.Add(chargeSpan)) {
+		if line == nil || leave == nil || leave.Method != asked.Method || line.Left.Cmp(p.Asked()) != 0 || openCheckout(made) != nil || t.Today.After(line.DueOn.Add(leave.span())) {
 			give = true
 			return hold(t, p, chargeLease)
 		}
@@ -342,7 +380,7 @@ func (s *Service) learnCard(t *negotiation.Tx, c *negotiation.Case, p *Payment, 
 		return nil
 	}
 	switch {
-	case f.Progress == Collected && f.Card.Saved():
+	case (f.Progress == Collected || f.Progress == Submitted) && f.Card.Saved(): // a mandate is given before the money is here
 		a, err := lockAuthority(t, *p.AuthorityID)
 		if err != nil {
 			return err

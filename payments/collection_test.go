@@ -67,8 +67,8 @@ func newBank(t *testing.T, db *database.DB) *bank {
 		}
 	}))
 	t.Cleanup(hook.Close)
-	events := []string{"charge.succeeded", "payment_intent.*", "checkout.session.*", "setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "payout.*"}
-	w.box = sandbox.New(sandbox.Options{Seed: 11, Now: func() time.Time { return *w.now }, PublicURL: "http://sandbox.localhost", Payouts: true, Endpoints: []sandbox.Endpoint{
+	events := []string{"charge.succeeded", "charge.pending", "charge.failed", "mandate.updated", "payment_intent.*", "checkout.session.*", "setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "payout.*"}
+	w.box = sandbox.New(sandbox.Options{Seed: 11, Now: func() time.Time { return *w.now }, PublicURL: "http://sandbox.localhost", Payouts: true, DebitsTake: 5 * 24 * time.Hour, Endpoints: []sandbox.Endpoint{
 		{URL: hook.URL, Secret: hookSecret, Events: events}, {URL: hook.URL, Secret: hookSecret, Events: append(events, "account.updated"), Connect: true},
 	}})
 	server := httptest.NewServer(w.box)
@@ -77,6 +77,7 @@ func newBank(t *testing.T, db *database.DB) *bank {
 	w.must(err)
 	w.g = &cutoff{Gateway: adapter}
 	w.Service = payments.New(w.n, w.g, "https://portal.example", false)
+	w.must(w.Offer([]string{"sepa_debit", "paypal"}))
 	creditor, err := w.n.Creditor(w.ctx, w.file().CreditorID)
 	w.must(err)
 	account, err := adapter.OpenAccount(w.ctx, "account:"+creditor.ID, creditor)
@@ -168,7 +169,7 @@ func (w *bank) until(day negotiation.Day) {
 func (w *bank) morning() {
 	w.t.Helper()
 	for _, job := range []func(context.Context, int) (int, error){
-		w.n.AnnounceInstalments, w.Collect, w.CloseCollections, w.CheckAuthorities, w.n.WatchInstalments, w.CheckUnfinished, w.RetryNotifications,
+		w.n.AnnounceInstalments, w.Collect, w.CloseCollections, w.CheckAuthorities, w.CheckDebits, w.n.WatchInstalments, w.CheckUnfinished, w.RetryNotifications,
 	} {
 		if _, err := job(w.ctx, 50); err != nil && !errors.Is(err, payments.ErrUnavailable) {
 			w.t.Fatal(err)

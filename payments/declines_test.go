@@ -82,7 +82,7 @@ func TestFromWhenOnACardMayBeCharged(t *testing.T) {
 		{"leave given the day before, with the sum in sight", "2026-10-10", "2026-10-09", "2026-10-09", "2026-10-10"},
 		{"leave given three days before", "2026-10-10", "2026-10-08", "2026-10-07", "2026-10-11"},
 	} {
-		if got := chargeDay(test.due, test.announced, test.given); got != test.want {
+		if got := negotiation.CardRule.From(test.due, test.announced, test.given); got != test.want {
 			t.Errorf("%s: %s", test.name, got)
 		}
 	}

@@ -118,6 +118,9 @@ func (s *Service) Reverse(ctx context.Context, by negotiation.Actor, paymentID, 
 		if err := c.ReversePayment(t, by, p.ID); err != nil {
 			return err
 		}
+		if err := s.releaseOf(t, by, p, reason); err != nil {
+			return err
+		}
 		return c.Event(t, by, negotiation.PaymentReversed, map[string]any{"payment": p.ID, "amount": p.ReceivedAmount(), "reason": reason})
 	})
 }

@@ -32,7 +32,9 @@ type Gateway interface {
 	StartCardPage(ctx context.Context, c CardPage) (Session, error)
 	// FetchCardPage asks how such a page stands.
 	FetchCardPage(ctx context.Context, sessionID string) (CardFact, error)
-	// FetchCard asks what a kept card is.
+	// FetchMandate asks what the payer of a debit accepted.
+	FetchMandate(ctx context.Context, mandateID string) (Mandate, error)
+	// FetchCard asks what a kept card is, or a kept account.
 	FetchCard(ctx context.Context, methodID string) (Card, error)
 	// ForgetCard makes the provider keep a card no longer.
 	ForgetCard(ctx context.Context, methodID string) error
@@ -93,7 +95,8 @@ type Checkout struct {
 	ExpiresAt  time.Time
 	SuccessURL string
 	CancelURL  string
-	Customer   string `json:",omitempty"` // as whom the provider knows the payer: the card is kept, with their proof
+	Customer   string   `json:",omitempty"` // as whom the provider knows the payer: the card is kept, with their proof
+	Methods    []Method `json:",omitempty"` // offered; none: those of the provider's own settings
 }
 
 // Customer is somebody for whom a card is kept.
@@ -111,7 +114,8 @@ type CardPage struct {
 	CaseID      string
 	Reference   string
 	Customer    string
-	Account     string // the creditor's, for which it will be charged
+	Account     string   // the creditor's, for which it will be charged
+	Methods     []Method `json:",omitempty"` // that can be saved; none: a card
 	Language    string
 	ExpiresAt   time.Time
 	SuccessURL  string
@@ -129,21 +133,35 @@ type Charge struct {
 	Account   string
 	Customer  string
 	Method    string
+	Kind      Method `json:",omitempty"` // none: a card
+	Mandate   string `json:",omitempty"` // by which an account is debited
 	IntentID  string // of the payment that was declined before: it is tried again, no other is made
 }
 
-// Card is a card that the provider keeps.
+// Mandate is the payer's leave to debit their account, as the provider wrote it.
+type Mandate struct {
+	ID        string
+	Reference string
+	URL       string // where it can be read; only the payer may be told
+}
+
+// Card is a card that the provider keeps, or an account that can be debited.
 type Card struct {
+	Kind       Method // none: not known yet, or a card
 	CustomerID string
 	MethodID   string
 	Brand      string
 	Last4      string
 	ExpMonth   int64
 	ExpYear    int64
+	MandateID  string // of an account
 }
 
 // Saved says whether the card can be charged later.
 func (c Card) Saved() bool { return c.CustomerID != "" && c.MethodID != "" }
+
+// Named says whether it is known what the card is, beside its id.
+func (c Card) Named() bool { return c.Last4 != "" }
 
 // CardFact is what the gateway knows of a kept card, or of the page on which it
 // was to be saved.
@@ -154,6 +172,7 @@ type CardFact struct {
 	Over        bool // the page is closed
 	Renewed     bool // the card's bank gave it new data
 	Gone        bool // the provider keeps it no longer
+	Revoked     bool // the mandate of an account was taken back at its bank
 }
 
 // Line is one thing paid for.
@@ -200,16 +219,18 @@ type Fact struct {
 
 // AccountFact is what an account at the gateway may do.
 type AccountFact struct {
-	AccountID        string
-	ChargesEnabled   bool
-	PayoutsEnabled   bool
-	DetailsSubmitted bool
-	Requirements     []string // what is still asked for, in the provider's words
-	DisabledReason   string
-	Checking         []string  // given, and looked at by the provider
-	Overdue          []string  // of Requirements: what blocks already
-	WantedBy         time.Time // when what is asked for begins to block; zero: no date
-	Bank             string    // last figures of the bank account
+	AccountID          string
+	ChargesEnabled     bool
+	PayoutsEnabled     bool
+	DetailsSubmitted   bool
+	Requirements       []string // what is still asked for, in the provider's words
+	DisabledReason     string
+	Checking           []string  // given, and looked at by the provider
+	Overdue            []string  // of Requirements: what blocks already
+	WantedBy           time.Time // when what is asked for begins to block; zero: no date
+	Bank               string    // last figures of the bank account
+	DebitsEnabled      bool      // it takes SEPA debits
+	CreditorIdentifier string    // as whom it debits (ICS)
 }
 
 // Notification is what came to our webhook, verified and translated. At most

@@ -96,6 +96,10 @@ func (g *counter) FetchCard(context.Context, string) (payments.Card, error) {
 	return payments.Card{}, payments.ErrUnavailable
 }
 
+func (g *counter) FetchMandate(context.Context, string) (payments.Mandate, error) {
+	return payments.Mandate{}, payments.ErrUnavailable
+}
+
 func (g *counter) ForgetCard(context.Context, string) error { return payments.ErrUnavailable }
 
 func (g *counter) ChargeCard(context.Context, payments.Charge) (payments.Fact, error) {

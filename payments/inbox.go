@@ -125,7 +125,7 @@ var errGone = errors.New("the payment is not on the case")
 // ofOurMode keeps test money out of real books, and the reverse.
 func (s *Service) ofOurMode(n Notification) error {
 	if n.Livemode != s.livemode {
-		return fmt.Errorf("notification %s is of %s, this installation is not", n.ID, modeName(n.Livemode))
+		return fmt.Errorf("notification %s is of %s, "+saysOtherMode, n.ID, modeName(n.Livemode))
 	}
 	return nil
 }
@@ -166,7 +166,7 @@ func (s *Service) paymentOf(ctx context.Context, f Fact, notificationID string) 
 			return first(payments), len(ids) > 0, nil
 		}
 	}
-	return nil, false, fmt.Errorf("no payment of ours: payment %q, session %q, intent %q", f.PaymentID, f.SessionID, f.IntentID)
+	return nil, false, fmt.Errorf(saysNoPayment+": payment %q, session %q, intent %q", f.PaymentID, f.SessionID, f.IntentID)
 }
 
 func first(payments []Payment) *Payment {
@@ -215,8 +215,16 @@ func (n *notification) file(filed *int64) database.Statement {
 	}
 }
 
-// learn changes a payment by what the gateway said of it.
+// learn changes a payment by what the gateway said of it, and with it what is on
+// its way for its case.
 func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact) error {
+	before := p.coming()
+	err := s.learned(t, c, p, f)
+	c.Coming += p.coming() - before
+	return err
+}
+
+func (s *Service) learned(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact) error {
 	if f.SessionID != "" && p.SessionID == nil {
 		p.SessionID = &f.SessionID
 	}
@@ -243,6 +251,9 @@ func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fa
 	case Submitted:
 		if p.may(Processing) {
 			p.State, p.PaidOn = Processing, negotiation.DayOf(confirmed(f, t.Now))
+			if err := c.Event(t, negotiation.Gateway, negotiation.PaymentSubmitted, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
+				return err
+			}
 		}
 	case Failed:
 		switch {
@@ -275,6 +286,9 @@ func (s *Service) learn(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fa
 func (s *Service) fail(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact) error {
 	p.State, p.Failure, p.PaidOn = FailedFor, f.Failure, ""
 	if err := c.Event(t, negotiation.Gateway, negotiation.PaymentFailed, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
+		return err
+	}
+	if err := mandateFailed(t, c, p); err != nil {
 		return err
 	}
 	party := c.MainParty()
@@ -386,7 +400,7 @@ func (s *Service) refreshed(ctx context.Context, accountID string) error {
 // when it came, and its age no longer matters.
 func (s *Service) reread(row *notification) (Notification, error) {
 	if !json.Valid([]byte(row.Body)) {
-		return Notification{}, fmt.Errorf("notification %s is not JSON", row.ID)
+		return Notification{}, fmt.Errorf("notification %s "+saysNotJSON, row.ID)
 	}
 	return s.gateway.RereadNotification([]byte(row.Body))
 }

@@ -9,6 +9,7 @@ import (
 
 	"amiable/negotiation"
 	"amiable/negotiation/database"
+	"amiable/negotiation/money"
 )
 
 // This file is how a leave to charge is given, looked at and taken back; what
@@ -105,6 +106,7 @@ func (s *Service) SaveCard(ctx context.Context, by negotiation.Actor, caseID, te
 		a.ExpiresAt = &expires
 		page := CardPage{
 			Key: "card:" + a.ID, AuthorityID: a.ID, CaseID: c.ID, Reference: c.Reference, Customer: customerID, Account: account.AccountID, Language: a.Language,
+			Methods:   s.Offered(account, money.New(0, c.Currency), text),
 			ExpiresAt: expires, SuccessURL: s.baseURL + "/case/card/" + a.ID + "/return", CancelURL: s.baseURL + "/case/card/" + a.ID + "/return?cancelled=1",
 		}
 		written, err := json.Marshal(page)
@@ -221,6 +223,8 @@ func (s *Service) applyCard(ctx context.Context, f CardFact, row *notification) 
 				}
 			}
 			return end(t, c, now, negotiation.Gateway, WhyCardGone)
+		case f.Revoked:
+			return end(t, c, now, negotiation.Gateway, WhyRevokedAtBank)
 		case f.Renewed:
 			return renewed(t, c, now, f.Card)
 		case f.Over && !f.Card.Saved():
@@ -238,6 +242,8 @@ func (s *Service) authorityOf(ctx context.Context, f CardFact) (*Authority, erro
 		return s.authority(ctx, "id = ?", f.AuthorityID)
 	case f.Card.MethodID != "":
 		return s.authority(ctx, "method_id = ? AND state = ?", f.Card.MethodID, AuthorityLive)
+	case f.Card.MandateID != "":
+		return s.authority(ctx, "mandate_id = ? AND state = ?", f.Card.MandateID, AuthorityLive)
 	}
 	return nil, nil
 }
@@ -267,7 +273,7 @@ func (s *Service) CheckCard(ctx context.Context, authorityID string) (*Authority
 	if a == nil {
 		return nil, negotiation.Refuse(negotiation.NotFound, "not_found")
 	}
-	if a.SessionID == nil || a.State == AuthorityEnded && a.MethodID != "" || a.State == AuthorityLive && a.Brand != "" {
+	if a.SessionID == nil || a.State == AuthorityEnded && a.MethodID != "" || a.State == AuthorityLive && a.named() {
 		return a, nil
 	}
 	calling, cancel := context.WithTimeout(ctx, returnDeadline)
@@ -300,7 +306,7 @@ func (s *Service) CheckAuthorities(ctx context.Context, limit int) (int, error) 
 		do    func(ctx context.Context, a *Authority) (bool, error)
 	}{
 		{"waiting", "state = ? AND created_at < ?", []any{AuthorityWaiting, now.Add(-checkoutMargin)}, s.checkWaiting},
-		{"unnamed", "state = ? AND brand = ''", []any{AuthorityLive}, s.nameCard},
+		{"unnamed", "state = ? AND (last4 = '' OR (mandate_id <> '' AND mandate_reference = ''))", []any{AuthorityLive}, s.nameCard},
 		{"over", "state <> ? AND plan_id IN (SELECT id FROM plans WHERE state <> ?)", []any{AuthorityEnded, negotiation.PlanActive}, s.planOver},
 		{"to forget", "state = ? AND forgotten_at IS NULL AND method_id <> ''", []any{AuthorityEnded}, s.forget},
 	} {
@@ -354,15 +360,33 @@ func (s *Service) checkWaiting(ctx context.Context, a *Authority) (bool, error) 
 	return false, s.apply(ctx, p, fact, nil)
 }
 
-// nameCard asks what a card is that came without its brand and digits.
+// nameCard asks what a card is that came without its brand and digits, and how
+// the mandate of an account is called.
 func (s *Service) nameCard(ctx context.Context, a *Authority) (bool, error) {
 	calling, cancel := context.WithTimeout(ctx, gatewayDeadline)
 	defer cancel()
-	card, err := s.gateway.FetchCard(calling, a.MethodID)
-	if err != nil {
-		return false, fmt.Errorf("card of authority %s: %w", a.ID, err)
+	if !a.named() {
+		card, err := s.gateway.FetchCard(calling, a.MethodID)
+		if err != nil {
+			return false, fmt.Errorf("card of authority %s: %w", a.ID, err)
+		}
+		return card.Named(), s.applyCard(ctx, CardFact{AuthorityID: a.ID, Card: card}, nil)
 	}
-	return card.Brand != "", s.applyCard(ctx, CardFact{AuthorityID: a.ID, Card: card}, nil)
+	mandate, err := s.gateway.FetchMandate(calling, a.MandateID)
+	if err != nil {
+		return false, fmt.Errorf("mandate of authority %s: %w", a.ID, err)
+	}
+	return mandate.Reference != "", s.negotiation.OnCase(ctx, negotiation.Gateway, a.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
+		now, err := lockAuthority(t, a.ID)
+		if err != nil || now.MandateID != mandate.ID || now.MandateReference != "" {
+			return err
+		}
+		now.MandateReference, now.MandateURL = mandate.Reference, mandate.URL
+		if err := saveAuthority(t, now); err != nil || now.State != AuthorityLive {
+			return err
+		}
+		return c.ChargeTo(t, now.PlanID, now.charged())
+	})
 }
 
 func (s *Service) planOver(ctx context.Context, a *Authority) (bool, error) {

@@ -4,5 +4,5 @@ package payments
 // each with the migrated schema.
 func Models() []any {
 	return []any{&Account{}, &Payment{}, &Receipt{}, &notification{}, &Authority{}, &customer{}, &attempt{},
-		&Payout{}, &draft{}, &PayoutRow{}, &Remittance{}, &RemittanceLine{}, &FeeInvoice{}, &FeeLine{}, &series{}}
+		&Payout{}, &draft{}, &PayoutRow{}, &Remittance{}, &RemittanceLine{}, &FeeInvoice{}, &FeeLine{}, &series{}, &BankImport{}, &BankEntry{}}
 }

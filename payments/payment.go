@@ -24,8 +24,8 @@ const (
 // whatever was thought before, "succeeded" is always believed.
 var moves = map[State][]State{
 	Started:    {Processing, Succeeded, FailedFor, Cancelled},
-	Processing: {Succeeded, FailedFor},
-	FailedFor:  {Succeeded}, // a late "submitted" does not bring a debit back that failed
+	Processing: {Succeeded, FailedFor, Started}, // a debit that came back is handed in again
+	FailedFor:  {Succeeded},                     // a late "submitted" does not bring a debit back that failed
 	Cancelled:  {Processing, Succeeded},
 	Succeeded:  {Reversed},
 	Reversed:   {},
@@ -84,6 +84,8 @@ type Payment struct {
 	ByID            string
 	OnBehalfOf      string
 	CreatedAt       time.Time
+
+	byAnother bool // somebody else paid, as their bank tells; it is kept with the allocation
 }
 
 // Asked is the sum asked.
@@ -128,21 +130,23 @@ func (p *Payment) key() string { return "checkout:" + p.ID }
 
 // Account is where a creditor's payments go at the gateway.
 type Account struct {
-	CreditorID       string `gorm:"primaryKey"`
-	AccountID        string
-	ChargesEnabled   bool
-	PayoutsEnabled   bool
-	DetailsSubmitted bool
-	Requirements     string
-	DisabledReason   string
-	Checking         string
-	Overdue          string
-	WantedBy         negotiation.Day // none: no date is set
-	Bank             string          // last figures of the bank account
-	Balance          int64           // minor units; below nothing: owed to the gateway
-	BalanceAt        *time.Time
-	UpdatedAt        time.Time
-	CreatedAt        time.Time
+	CreditorID         string `gorm:"primaryKey"`
+	AccountID          string
+	ChargesEnabled     bool
+	PayoutsEnabled     bool
+	DetailsSubmitted   bool
+	Requirements       string
+	DisabledReason     string
+	Checking           string
+	Overdue            string
+	WantedBy           negotiation.Day // none: no date is set
+	Bank               string          // last figures of the bank account
+	Balance            int64           // minor units; below nothing: owed to the gateway
+	BalanceAt          *time.Time
+	DebitsEnabled      bool   // it takes SEPA debits
+	CreditorIdentifier string // as whom it debits (ICS)
+	UpdatedAt          time.Time
+	CreatedAt          time.Time
 }
 
 // TableName names the table for gorm.

@@ -261,7 +261,7 @@ const underway = `FROM payments p
 	WHERE p.state = 'succeeded' AND (
 		p.kind IN ('checkout', 'collection') AND (o.id IS NULL OR o.state IN ('pending', 'in_transit'))
 		OR p.kind NOT IN ('checkout', 'collection') AND m.paid_over_on IS NULL AND EXISTS (
-			SELECT 1 FROM ledger_postings b JOIN ledger_entries e ON e.posting_id = b.id WHERE b.source = 'payment:' || CAST(p.id AS TEXT) AND e.account = 'bank'))`
+			SELECT 1 FROM ledger_postings b JOIN ledger_entries e ON e.posting_id = b.id WHERE b.source = 'payment:' || CAST(p.id AS TEXT) AND e.account IN ('bank', 'suspense')))`
 
 // Underway returns the money that has not reached its creditor's bank, oldest
 // first: of one creditor, or (staff) of all. Since is how old it must be at

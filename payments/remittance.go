@@ -191,7 +191,7 @@ func (s *Service) remitMonth(t *negotiation.Tx, c *negotiation.Creditor, currenc
 		Bank int64
 	}
 	err := t.Raw(`SELECT p.*, (SELECT COUNT(*) FROM ledger_postings l JOIN ledger_entries e ON e.posting_id = l.id
-		WHERE l.source = 'payment:' || CAST(p.id AS TEXT) AND e.account = 'bank') AS bank
+		WHERE l.source = 'payment:' || CAST(p.id AS TEXT) AND e.account IN ('bank', 'suspense')) AS bank
 		FROM payments p WHERE p.creditor_id = ? AND p.currency = ? AND `+notYet+` ORDER BY p.paid_on, p.id`, c.ID, currency, until).Scan(&due).Error
 	if err != nil || len(due) == 0 {
 		return err

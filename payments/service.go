@@ -41,6 +41,7 @@ type Service struct {
 	gateway     Gateway
 	baseURL     string // of the portal, without a slash at its end
 	livemode    bool
+	offers      []Method // beside what a creditor's account takes
 	filed       recent
 
 	chargesPerSecond, chargesAtOnce int
@@ -49,7 +50,7 @@ type Service struct {
 // New returns a service. baseURL is where the gateway sends people back to.
 func New(n *negotiation.Service, gateway Gateway, baseURL string, livemode bool) *Service {
 	return &Service{
-		db: n.DB(), negotiation: n, gateway: gateway, baseURL: baseURL, livemode: livemode, chargesPerSecond: chargesPerSecond, chargesAtOnce: chargesAtOnce,
+		db: n.DB(), negotiation: n, gateway: gateway, baseURL: baseURL, livemode: livemode, offers: []Method{CardMethod}, chargesPerSecond: chargesPerSecond, chargesAtOnce: chargesAtOnce,
 	}
 }
 

@@ -9,5 +9,6 @@ func Lives() []negotiation.Life {
 		negotiation.NewLife("payment", "payments", moves, Started, Succeeded),
 		negotiation.NewLife("payout", "payouts", payoutMoves, PayoutPending),
 		negotiation.NewLife("authority", "authorities", authorityMoves, AuthorityWaiting),
+		negotiation.NewLife("bank entry", "bank_entries", bankMoves, BankWaiting, BankExplained),
 	}
 }

@@ -10,10 +10,6 @@ import (
 	"amiable/negotiation/money"
 )
 
-// disputeDays is how long the payer's bank can take a card payment back as a
-// rule, in days (law.md §6.2): until then it is provisional.
-const disputeDays = 120
-
 // succeed books money that came in: allocation, ledger, receipt, letters and
 // events, in the transaction that holds the case. Whatever came is booked as it
 // came; what a person must look at is written down beside it.
@@ -31,7 +27,7 @@ func (s *Service) succeed(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 		p.PaidOn = on
 	}
 	p.State, p.Received, p.SucceededAt, p.Failure, p.NextTryAt = Succeeded, f.Amount.Minor, &at, "", nil
-	p.ReversibleUntil = p.PaidOn.Add(disputeDays)
+	p.ReversibleUntil = provisional(p.Means, p.PaidOn, t.Today)
 	allocation, err := s.book(t, c, p, negotiation.Gateway, ledger.Clearing)
 	if err != nil {
 		return err
@@ -44,10 +40,10 @@ func (s *Service) book(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 	paid := negotiation.Paid{
 		PaymentID: p.ID, Amount: p.ReceivedAmount(), On: p.PaidOn, Into: into, Claims: p.chosen(),
 		Fee: money.New(p.Fee, p.Currency), VAT: money.New(p.VAT, p.Currency), Withheld: p.FeeWithheld,
-		ByMandate: !p.FeeWithheld, ByAnother: p.ByPayer(),
+		ByMandate: !p.FeeWithheld, ByAnother: p.ByPayer() || p.byAnother,
 		// What a person records is theirs to know: a liquidator's dividend is
-		// lawful. What the gateway took may be what the law forbids to take.
-		Forbidden: p.ByGateway() && c.PaymentForbidden(p.PaidOn),
+		// lawful. What came by itself may be what the law forbids to take.
+		Forbidden: (p.ByGateway() || p.ByRole == negotiation.RoleSystem) && c.PaymentForbidden(p.PaidOn),
 	}
 	if p.Whole {
 		paid.Asked, paid.AskedOn, paid.GoodUntil = p.Asked(), p.AskedOn, p.GoodUntil

@@ -19,7 +19,7 @@ const worklistMax = 100
 
 func (s *Server) agentRoutes() []Route {
 	const get, post = http.MethodGet, http.MethodPost
-	return append(s.letterRoutes(), []Route{
+	return append(append(s.letterRoutes(), s.bankRoutes()...), []Route{
 		{get, "/agent", Agents, s.showAgentHome},
 		{get, "/agent/cases", Agents, s.showCases},
 		{get, "/agent/cases/:case", Agents, s.showAgentCase},
@@ -100,7 +100,7 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		return err
 	}
 	for _, w := range waiting {
-		p.Work = append(p.Work, page.WorkRow{URL: "/agent/payments", Who: w.Type, Due: negotiation.DayOf(w.CreatedAt), Step: "read_problem", Why: "amount_differs"})
+		p.Work = append(p.Work, page.WorkRow{URL: workPath, Who: w.Type, Due: negotiation.DayOf(w.CreatedAt), Step: "read_problem", Why: "not_applied"})
 	}
 	problems, err := s.payments.NeedAttention(ctx, worklistMax)
 	if err != nil {
@@ -133,6 +133,11 @@ func (s *Server) showAgentHome(c echo.Context) error {
 		return err
 	}
 	p.Work = append(p.Work, offers...)
+	bank, err := s.bankWork(c)
+	if err != nil {
+		return err
+	}
+	p.Work = append(p.Work, bank...)
 	disputes, err := s.disputeWork(c, p.Lang)
 	if err != nil {
 		return err
@@ -408,7 +413,7 @@ func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent st
 	p := &page.Users{StaffBase: s.staffBase(c, "users"), Sent: sent, Form: form}
 	for i := range users {
 		u := &users[i]
-		row := page.UserRow{Name: u.Name, Email: u.Email, Role: string(u.Role), Org: s.org(c, u), TOTP: u.Enrolled(), SeenAt: moment(u.AcceptedAt)}
+		row := page.UserRow{AccessURL: "/agent/users/" + u.ID + userAccessSuffix, Name: u.Name, Email: u.Email, Role: string(u.Role), Org: s.org(c, u), TOTP: u.Enrolled(), SeenAt: moment(u.AcceptedAt)}
 		if u.AcceptedAt == nil {
 			row.Invited = negotiation.DayOf(u.CreatedAt)
 		}

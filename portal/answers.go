@@ -28,6 +28,9 @@ func (s *Server) show(c echo.Context, status int, p page.Page) error {
 	if err := s.pages.Render(&out, p); err != nil {
 		return err
 	}
+	if _, scripted := p.(page.Scripted); scripted {
+		c.Response().Header().Set("Content-Security-Policy", s.policy.live)
+	}
 	c.Response().Header().Set("Content-Language", string(s.language(c)))
 	c.Response().Header().Add("Vary", "Accept-Language, Cookie")
 	return c.HTMLBlob(status, out.Bytes())
@@ -41,7 +44,7 @@ func (s *Server) byStep(c echo.Context) bool {
 
 // showConsole prints a page of a console, which links its style and script.
 func (s *Server) showConsole(c echo.Context, status int, p page.Page) error {
-	c.Response().Header().Set("Content-Security-Policy", s.policy[false])
+	c.Response().Header().Set("Content-Security-Policy", s.policy.console)
 	return s.show(c, status, p)
 }
 
@@ -271,6 +274,9 @@ func (s *Server) answerError(err error, c echo.Context) {
 func (s *Server) leadToDoor(c echo.Context, visit *access.Visit, door string) error {
 	next := c.Request().URL.RequestURI()
 	query := url.Values{}
+	if byScript(c) {
+		return c.NoContent(http.StatusUnauthorized) // its page leads to the door once something is pressed
+	}
 	if c.Request().Method != http.MethodGet {
 		form, err := c.FormParams()
 		if err != nil {

@@ -103,7 +103,6 @@ func TestBrowserADebtorPaysWithoutScript(t *testing.T) {
 		d := phone
 		d.noScript = true
 		b := s.person(d)
-		b.look = false // axe is a script
 		b.enterCase(c, inFrench).toGateway(inFrench).card(goodCard, inFrench).press(inFrench.button).at("…/return").sees(inFrench.thanks)
 		s.paid(c, negotiation.CaseCleared, 1)
 	})

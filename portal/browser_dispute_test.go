@@ -76,7 +76,6 @@ func TestBrowserADebtorContestsWithoutScript(t *testing.T) {
 		d := phone
 		d.noScript = true
 		b := s.person(d)
-		b.look = false // axe is a script
 		disputed(t, s, disputeInFrench, b)
 	})
 }

@@ -63,6 +63,9 @@ func TestBrowserThePolicysPreviewFollowsTheForm(t *testing.T) {
 			return evaluate[bool](b, `JSON.stringify(document.getElementById("preview").innerText.includes("1 à décider par vous"))`)
 		})
 		b.sees("Enregistrer ces règles").press("Enregistrer ces règles").sees("Vos règles sont enregistrées", "Version 2")
+		plain := s.person(device{width: 390, height: 844, language: "fr", noScript: true})
+		plain.visit("/sign-in").fill("Adresse de courriel", "camille@boreal.example.com").fill("Mot de passe", password).press("Continuer")
+		plain.visit("/creditor/policy").fill("Nombre de versements, au maximum", "2").press("Voir ce que cela donne").sees("0 acceptée d’avance, 0 à décider par vous, 1 hors des règles")
 	})
 }
 

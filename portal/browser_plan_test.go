@@ -19,7 +19,7 @@ func living(t *testing.T, s *site, w said) {
 		return inEnglish
 	}
 	b.visit("/case/agreements/"+plan.ID).sees(say("Échéancier accepté", "Accepted schedule"), say("il n’y a pas de novation", "there is no novation"))
-	b.press(say("Régler 204,60 € maintenant", "Pay €204.60 now")).at("/case/pay").sees(say("Prochaine échéance, le 5 décembre 2026", "Next payment, on 5 December 2026"))
+	b.press(say("Régler 204,60 € maintenant", "Pay €204.60 now")).at("/case/pay/review").sees(say("Prochaine échéance, le 5 décembre 2026", "Next payment, on 5 December 2026"))
 	b.press(w.goOn).at("localhost").card(goodCard, w).press(say("Payer 204,60 €", "Pay €204.60")).at("…/return").sees(say("1 échéance réglée sur 6.", "1 payment made of 6."))
 	s.must(s.stripe.Quiesce(s.ctx))
 	b.press(say("Mon échéancier", "My schedule")).at("/case/instalments").sees(say("Prochaine échéance, le 5 janvier 2027", "Next payment, on 5 January 2027"))
@@ -37,7 +37,7 @@ func living(t *testing.T, s *site, w said) {
 	s.on("2027-03-15")
 	b.visit(s.linkTo(c, claire)).fill(w.answer, "33000").press(w.open).at("/case").sees(say("2 échéances à régler", "2 payments to make"))
 	b.press(say("Mon échéancier", "My schedule")).at("/case/instalments").sees(say("En parler", "Talk about it"))
-	b.press(say("Régler maintenant", "Pay now")).at("/case/pay").press(w.goOn).at("localhost").card(goodCard, w).press(say("Payer ", "Pay €")).at("…/return")
+	b.press(say("Régler maintenant", "Pay now")).at("/case/pay/review").press(w.goOn).at("localhost").card(goodCard, w).press(say("Payer ", "Pay €")).at("…/return")
 	s.must(s.stripe.Quiesce(s.ctx))
 	b.visit("/case").press(say("Régler maintenant", "Pay now")).at("/case/pay").choose(say("Tout ce qui reste", "All that is left")).press(w.review).sees(say("Le dossier est alors clos", "The file is then closed"))
 	b.press(w.goOn).at("localhost").card(goodCard, w).press(say("Payer ", "Pay €")).at("…/return").sees(say("Votre échéancier est terminé", "Your schedule is finished"))
@@ -73,7 +73,7 @@ func TestBrowserTwoTabsPayOneInstalment(t *testing.T) {
 		b := s.person(phone).enterCase(c, inFrench)
 		second := b.another(phone)
 		for _, tab := range []*tab{b, second} {
-			tab.visit("/case/instalments").press("Régler cette échéance").at("/case/pay")
+			tab.visit("/case/instalments").press("Régler cette échéance").at("/case/pay/review")
 		}
 		b.press(inFrench.goOn).at("localhost").card(goodCard, inFrench).press("Payer 204,60 €").at("…/return").sees(inFrench.thanks)
 		s.must(s.stripe.Quiesce(s.ctx))

@@ -48,7 +48,6 @@ func TestBrowserARelativePaysWithoutSeeingTheCase(t *testing.T) {
 				d := w.device
 				d.noScript = name == "en"
 				sister := s.person(d)
-				sister.look = !d.noScript
 				sister.visit(link).answered(200).seesNot("Vasseur", "Boréal").press(w.see).at("/pay").sees(negotiation.GroupedReference(c.Reference), "Agence Aubrelle").seesNot("Vasseur", "Boréal", "verrière")
 				sister.visit("/pay").oneRequest(t, "the payer's page")
 				sister.choose(w.part).fill(w.amount, "500").press(w.review).sees(w.sum).press(w.goOn).at("localhost")

@@ -79,12 +79,11 @@ func TestBrowserFromTheLinkToASentOfferIsLightAndShort(t *testing.T) {
 }
 
 // plansOnAPhone is the journey of somebody who tries everything.
-func (s *site) plansOnAPhone(w planned, look bool) {
+func (s *site) plansOnAPhone(w planned) {
 	t := s.t
 	t.Helper()
 	c := s.planning(vasseur, &sixAtOnce)
 	b := s.person(w.device)
-	b.look = look
 	b.enterCase(c, w.said)
 
 	// What fits in a month travels on as an amount, and nothing else does.
@@ -119,18 +118,18 @@ func (s *site) plansOnAPhone(w planned, look bool) {
 }
 
 func TestBrowserADebtorNegotiates(t *testing.T) {
-	inBrowser(t, func(t *testing.T, s *site) { s.plansOnAPhone(plansFrench, true) })
+	inBrowser(t, func(t *testing.T, s *site) { s.plansOnAPhone(plansFrench) })
 }
 
 func TestBrowserADebtorNegotiatesInEnglish(t *testing.T) {
-	inBrowser(t, func(t *testing.T, s *site) { s.plansOnAPhone(plansEnglish, true) })
+	inBrowser(t, func(t *testing.T, s *site) { s.plansOnAPhone(plansEnglish) })
 }
 
 func TestBrowserADebtorNegotiatesWithoutScript(t *testing.T) {
 	inBrowser(t, func(t *testing.T, s *site) {
 		w := plansFrench
 		w.noScript = true
-		s.plansOnAPhone(w, false) // axe is a script
+		s.plansOnAPhone(w)
 	})
 }
 

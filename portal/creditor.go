@@ -20,13 +20,13 @@ import (
 // uploads are the routes that take a file.
 var uploads = []string{
 	"/creditor/placements", "/creditor/claims", "/creditor/cases/:case/payments", "/agent/cases/:case/payments", "/agent/cases/:case/first-letter",
-	"/agent/creditors/:creditor/mandates", "/agent/claims", "/agent/placements", "/agent/letters/batches/:batch/posting",
+	"/agent/creditors/:creditor/mandates", "/agent/claims", "/agent/placements", "/agent/letters/batches/:batch/posting", bankFilesPath,
 }
 
 const listMax = 50
 
 func (s *Server) staffRoutes() []Route {
-	routes := append(append(s.accessRoutes(), s.creditorRoutes()...), s.agentRoutes()...)
+	routes := slices.Concat(s.accessRoutes(), s.securityRoutes(), s.creditorRoutes(), s.agentRoutes(), s.workRoutes())
 	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
 	routes = append(append(append(routes, s.payoutRoutes("creditor", Creditors)...), s.payoutRoutes("agent", Agents)...), s.agentPayoutRoutes()...)
 	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
@@ -99,7 +99,7 @@ func (s *Server) showCreditorHome(c echo.Context) error {
 		return err
 	}
 	for i := range recent {
-		p.Recent = append(p.Recent, paymentRow("creditor", &recent[i], recent[i].ByRole == negotiation.RoleCreditor))
+		p.Recent = append(p.Recent, paymentRow("creditor", &recent[i], mayReverse(c, &recent[i])))
 	}
 	if err := s.comingPayout(c, p); err != nil {
 		return err
@@ -310,7 +310,7 @@ func (s *Server) showCreditorCase(c echo.Context) error {
 	p.FileURL = "/creditor/cases/" + o.file.ID + "/file"
 	if o.file.IsClosed() {
 		p.Shut = string(o.file.State)
-	} else {
+	} else if !b.Viewer {
 		p.RecordURL = "/creditor/cases/" + o.file.ID + "/payments/new"
 	}
 	return s.showConsole(c, http.StatusOK, p)
@@ -356,7 +356,7 @@ func (s *Server) showPayments(c echo.Context) error {
 		}
 	}
 	for i := range list {
-		row := paymentRow(of, &list[i], of == "agent" || list[i].ByRole == negotiation.RoleCreditor)
+		row := paymentRow(of, &list[i], mayReverse(c, &list[i]))
 		if row.On.Before(p.From) || row.On.After(p.To) {
 			continue
 		}

@@ -67,6 +67,10 @@ func (s *Server) showAgreement(c echo.Context) error {
 	if d.Charges.Given {
 		shown.Charges = &page.AgreedCharges{By: d.Charges.By, At: d.Charges.At, Wording: d.Charges.Wording, Text: d.Charges.Text}
 	}
+	if p.ChargedMandate != "" && p.State == negotiation.PlanActive {
+		_, account := method(p.Charged)
+		shown.Debit = &page.AgreedDebit{Account: account, Mandate: p.ChargedMandate, Identifier: p.ChargedCreditor}
+	}
 	for _, claim := range d.Claims {
 		shown.Claims = append(shown.Claims, page.AgreedClaim{
 			Invoice: claim.Invoice, DueOn: claim.DueOn, Interest: claim.Interest, Indemnity: claim.Indemnity, Principal: claim.Principal, Total: claim.Total(),

@@ -21,13 +21,20 @@ const (
 	cardReturn = "/case/card/:authority/return"
 )
 
+// chargesField names the version of the text that stands beside the box
+// "charges" on the page that is sent.
+const chargesField = "charges_text"
+
 // ticked is the version of the text by which the debtor lets their card be
 // charged, if its own box was ticked.
 func ticked(form page.Form) string {
-	if form.Is("charges", "yes") {
-		return negotiation.ChargesText
+	switch {
+	case !form.Is("charges", "yes"):
+		return ""
+	case form.Is(chargesField, negotiation.ChargesDebitText):
+		return negotiation.ChargesDebitText
 	}
-	return ""
+	return negotiation.ChargesText
 }
 
 // chargesText is the wording of a leave to charge, as it is shown; empty where
@@ -40,11 +47,12 @@ func chargesText(l locale.Language, version, agency string) string {
 	return l.T(key) + " " + l.T(key+".tick", "agency", agency)
 }
 
-// takesCards says whether the creditor's account takes cards: only then is
-// anybody asked for leave to charge one.
-func (s *Server) takesCards(c echo.Context, file *negotiation.Case) (bool, error) {
+// chargesAsked is the version of the text by which the debtor lets a card, or an
+// account, be charged; empty where the creditor's account takes none: then
+// nobody is asked for leave.
+func (s *Server) chargesAsked(c echo.Context, file *negotiation.Case) (string, error) {
 	account, err := s.payments.AccountOf(c.Request().Context(), file.CreditorID)
-	return account != nil && account.ChargesEnabled, err
+	return s.payments.ChargesText(account), err
 }
 
 // chargesOf is how the instalments of a running plan are paid: by themselves or
@@ -54,14 +62,17 @@ func (s *Server) chargesOf(c echo.Context, file *negotiation.Case, plan *negotia
 	if err != nil {
 		return nil, err
 	}
-	can, err := s.takesCards(c, file)
-	if err != nil || (!can && leave == nil) || !who(c).May(negotiation.ActPay) {
+	text, err := s.chargesAsked(c, file)
+	if err != nil || (text == "" && leave == nil) || !who(c).May(negotiation.ActPay) {
 		return nil, err
 	}
-	p := &page.Charges{Agency: file.Agency.Name, Ask: can, Form: form}
+	p := &page.Charges{Agency: file.Agency.Name, Ask: text != "", Text: text, Form: form}
 	if leave != nil {
 		p.Live, p.Since = true, negotiation.DayOf(*leave.GivenAt)
 		_, p.Card = method(leave.Card())
+		if leave.Method == payments.DebitMethod {
+			p.Debit, p.Mandate, p.Identifier, p.MandateURL = true, leave.MandateReference, leave.CreditorIdentifier, leave.MandateURL
+		}
 		today, err := s.negotiation.Today(c.Request().Context())
 		if err != nil {
 			return nil, err
@@ -74,7 +85,7 @@ func (s *Server) chargesOf(c echo.Context, file *negotiation.Case, plan *negotia
 // createCard opens the gateway's page on which a card is saved: the first one
 // with the box ticked, or a new one in its place.
 func (s *Server) createCard(c echo.Context) error {
-	form := typed(c, "charges")
+	form := typed(c, "charges", chargesField)
 	file, _, err := s.myCase(c)
 	if err != nil {
 		return err
@@ -82,7 +93,11 @@ func (s *Server) createCard(c echo.Context) error {
 	address, err := s.payments.SaveCard(c.Request().Context(), who(c).Actor, file.ID, ticked(form), string(s.language(c)))
 	if r := negotiation.AsRefusal(err); r != nil {
 		if r.Code == "charges_not_ticked" {
-			form.Add("charges", "charges")
+			code := "charges"
+			if text, err := s.chargesAsked(c, file); err == nil && text == negotiation.ChargesDebitText {
+				code = "charges_means"
+			}
+			form.Add("charges", code)
 			return s.answerInstalmentsWith(c, http.StatusUnprocessableEntity, "", nil, form)
 		}
 		if r.Kind == negotiation.Conflict {
@@ -102,13 +117,17 @@ func (s *Server) endCard(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	done := "stopped"
 	if plan := file.LastPlan(); plan != nil {
+		if kind, _ := method(plan.Charged); kind == "direct_debit" {
+			done = "stopped_debit"
+		}
 		if err := s.payments.Revoke(c.Request().Context(), who(c).Actor, file.ID, plan.ID); err != nil {
 			return err
 		}
 	}
 	s.nudge()
-	return c.Redirect(http.StatusSeeOther, instalmentsPath+"?done=stopped")
+	return c.Redirect(http.StatusSeeOther, instalmentsPath+"?done="+done)
 }
 
 // showCardReturn is where the gateway's page comes back to. It asks how things
@@ -136,6 +155,8 @@ func (s *Server) showCardReturn(c echo.Context) error {
 	s.nudge()
 	done := "checking"
 	switch {
+	case leave.State == payments.AuthorityLive && leave.Method == payments.DebitMethod:
+		done = "account"
 	case leave.State == payments.AuthorityLive:
 		done = "card"
 	case leave.State == payments.AuthorityEnded, c.QueryParam("cancelled") != "":
@@ -145,4 +166,4 @@ func (s *Server) showCardReturn(c echo.Context) error {
 }
 
 // knownDone are the things of which the plan's page says that they are done.
-var knownDone = strings.Fields("moved skipped card no_card checking stopped")
+var knownDone = strings.Fields("moved skipped card account no_card checking stopped stopped_debit")

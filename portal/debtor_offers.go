@@ -50,9 +50,10 @@ func (s *Server) answerOffer(c echo.Context, status int, file *negotiation.Case,
 		ByName: signed(file, o), Late: late, Form: form,
 	}
 	p.CurrentPath = p.URL
-	if p.AskCharges, err = s.takesCards(c, file); err != nil {
+	if p.ChargesText, err = s.chargesAsked(c, file); err != nil {
 		return err
 	}
+	p.AskCharges = p.ChargesText != ""
 	if open := file.OpenOffer(); open != nil && open.ID != o.ID {
 		p.Current = offerPath(open.ID)
 	}
@@ -148,7 +149,7 @@ func (s *Server) createAcceptance(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := typed(c, "recognise", "charges")
+	form := typed(c, "recognise", "charges", chargesField)
 	assent := negotiation.Assent{Language: string(s.language(c)), Charges: ticked(form)}
 	if form.Is("recognise", "yes") {
 		assent.Recognition = negotiation.RecognitionText

@@ -20,8 +20,22 @@ import (
 // the debt (phrases legal.part…).
 const recognitionText = "legal.part/" + negotiation.TextVersion
 
-// methods are what the account's page offers as a rule; the gateway decides.
-var methods = []string{"card", "apple_pay", "google_pay", "link"}
+// methods names the ways to pay that the gateway's page offers, as the page has
+// them: a phone's wallet holds a card.
+func methods(offered []payments.Method) []string {
+	var names []string
+	for _, m := range offered {
+		switch m {
+		case payments.CardMethod:
+			names = append(names, "card", "apple_pay", "google_pay")
+		case payments.DebitMethod:
+			names = append(names, "direct_debit")
+		default:
+			names = append(names, string(m))
+		}
+	}
+	return names
+}
 
 // showPay asks how much where there is a choice; else it goes to the review at
 // once.
@@ -61,6 +75,10 @@ func (s *Server) answerChoice(c echo.Context, status int, file *negotiation.Case
 		}
 		p.Plan = plan
 	}
+	var err error
+	if p.TransferURL, err = s.transferURL(c, file, transferPath); err != nil {
+		return err
+	}
 	return s.show(c, status, p)
 }
 
@@ -99,6 +117,12 @@ func (s *Server) otherWays(c echo.Context, file *negotiation.Case, err error) er
 		return err
 	}
 	p.Base, p.Creditor, p.Left, p.GoodUntil, p.Agent = s.inCase(c, file), file.Creditor.Name, statement.Total, goodUntil(statement.GoodUntil, statement.PerDay), s.agent(c)
+	if p.Shut == "card_not_ready" {
+		if p.Transfer, err = transferOn(file, today, statement.Total); err != nil {
+			return err
+		}
+		p.Cheque = chequeOn(file, today)
+	}
 	return s.show(c, http.StatusOK, p)
 }
 
@@ -154,6 +178,29 @@ func (s *Server) reviewPay(c echo.Context) error {
 	if !quote.CanPayByCard() {
 		return s.otherWays(c, file, nil)
 	}
+	return s.carry(c, payReviewPath, "pay", form, func() error { return s.answerReview(c, http.StatusOK, file, quote, form) })
+}
+
+// payReviewPath is the page on which a payment is read again.
+const payReviewPath = "/case/pay/review"
+
+// showPayReview shows once more what was chosen, as things stand now. What
+// cannot be paid any more leads to the choice.
+func (s *Server) showPayReview(c echo.Context) error {
+	form, carried := s.carried(c, "pay", "choice", "part")
+	order, ok := s.order(c, &form)
+	if !carried || !ok || form.Values["choice"] == "" {
+		return c.Redirect(http.StatusSeeOther, "/case/pay")
+	}
+	file, quote, err := s.quote(c, order)
+	switch r := negotiation.AsRefusal(err); {
+	case r != nil && r.Kind == negotiation.Invalid && quote != nil:
+		return c.Redirect(http.StatusSeeOther, "/case/pay")
+	case err != nil:
+		return s.otherWays(c, file, err)
+	case !quote.CanPayByCard():
+		return s.otherWays(c, file, nil)
+	}
 	return s.answerReview(c, http.StatusOK, file, quote, form)
 }
 
@@ -164,7 +211,7 @@ func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case
 	}
 	p := &page.PayReview{
 		Base: s.inCase(c, file), Creditor: file.Creditor.Name, Left: q.Total, Amount: q.Amount, After: q.Total.Sub(q.Amount), GoodUntil: goodUntil(q.GoodUntil, q.PerDay),
-		Part: !q.Whole, Tick: q.NeedsRecognition(), Choice: form.Values["choice"], PartTyped: form.Values["part"], CanPart: q.PartsOK, Methods: methods, Form: form,
+		Part: !q.Whole, Tick: q.NeedsRecognition(), Choice: form.Values["choice"], PartTyped: form.Values["part"], CanPart: q.PartsOK, Methods: methods(q.Methods), Form: form,
 	}
 	if p.Choice == "" {
 		p.Choice = "whole"
@@ -176,7 +223,12 @@ func (s *Server) answerReview(c echo.Context, status int, file *negotiation.Case
 	if p.Step = stepOf(after); p.Step != nil {
 		p.Next = nextOf(q.Plan.Progress, today)
 	}
-	p.CurrentPath = "/case/pay"
+	if c.Request().Method == http.MethodPost {
+		p.CurrentPath = "/case/pay"
+	}
+	if p.TransferURL, err = s.transferURL(c, file, transferPath); err != nil {
+		return err
+	}
 	if err := s.askCharges(c, file, p); err != nil {
 		return err
 	}
@@ -198,9 +250,13 @@ func (s *Server) askCharges(c echo.Context, file *negotiation.Case, p *page.PayR
 	if plan == nil || p.Step == nil || p.Step.NextOn.IsZero() || who(c).Role != negotiation.RoleDebtor || plan.Charged != "" {
 		return nil
 	}
-	p.AskCharges = true
+	var err error
+	if p.ChargesText, err = s.chargesAsked(c, file); err != nil {
+		return err
+	}
+	p.AskCharges = p.ChargesText != ""
 	yes := file.Offer(plan.OfferID).Accepted(negotiation.SideDebtor)
-	if _, sent := p.Form.Values["charges"]; !sent && yes != nil && yes.ChargesText == negotiation.ChargesText {
+	if _, sent := p.Form.Values["charges"]; !sent && yes != nil && yes.ChargesText == p.ChargesText {
 		values := map[string]string{"charges": "yes"}
 		for name, value := range p.Form.Values {
 			values[name] = value
@@ -213,7 +269,7 @@ func (s *Server) askCharges(c echo.Context, file *negotiation.Case, p *page.PayR
 // createPayment opens the gateway's page and leads there. The sum is ours, not
 // the browser's: what the form says is only compared.
 func (s *Server) createPayment(c echo.Context) error {
-	form := typed(c, "choice", "part", "recognise", "shown", "line", "charges")
+	form := typed(c, "choice", "part", "recognise", "shown", "line", "charges", chargesField)
 	order, ok := s.order(c, &form)
 	order.Charges = ticked(form)
 	file, quote, err := s.quote(c, order)
@@ -475,6 +531,9 @@ func method(means string) (kind, detail string) {
 	words := strings.Fields(means)
 	if len(words) == 0 {
 		return "other", ""
+	}
+	if words[0] == string(payments.DebitMethod) {
+		return "direct_debit", strings.Join(append([]string{"··"}, words[1:]...), " ")
 	}
 	if len(words) == 3 {
 		brand := strings.ToUpper(words[1][:1]) + words[1][1:]

@@ -22,8 +22,8 @@ func (s *Server) showTerms(kind string) echo.HandlerFunc {
 		if err != nil || instead != nil {
 			return answered(instead, err)
 		}
-		form := page.Form{Values: map[string]string{}}
-		if d.answers != nil {
+		form, carried := s.carried(c, kind, termsFields...)
+		if d.answers != nil && !carried {
 			if of, values := s.entered(c, d.answers.Of()); of == kind {
 				form.Values = values
 			}
@@ -32,17 +32,45 @@ func (s *Server) showTerms(kind string) echo.HandlerFunc {
 	}
 }
 
-// reviewTerms works terms out in dated amounts, asks the creditor's policy, and
-// shows both before anything is sent.
+// reviewTerms reads terms and leads on: to the page on which they are read
+// again, or back to the one that asks for them.
 func (s *Server) reviewTerms(kind string) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		live := c.FormValue("step") == stepPreview
+		d, instead, err := s.desk(c)
+		if err != nil || instead != nil && !live {
+			return answered(instead, err)
+		}
+		form := typed(c, termsFields...)
+		switch {
+		case live && instead != nil:
+			return c.NoContent(http.StatusConflict) // the button shows how things stand
+		case live:
+			return s.previewTerms(c, kind, d, form)
+		case c.FormValue("step") == "change":
+			return s.carry(c, termsPath(kind, d.answering()), kind, form, func() error { return s.answerTerms(c, http.StatusOK, kind, d, form) })
+		}
+		terms, considered, refused, err := s.consider(c, kind, d, &form)
+		if err != nil || refused != 0 {
+			return s.answerRefused(c, refused, kind, d, form, err)
+		}
+		return s.carry(c, reviewPath(kind, d.answering()), kind, form, func() error {
+			return s.answerReviewOf(c, http.StatusOK, kind, d, terms, considered, form)
+		})
+	}
+}
+
+// showReview works terms out in dated amounts, asks the creditor's policy, and
+// shows both before anything is sent.
+func (s *Server) showReview(kind string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		d, instead, err := s.desk(c)
 		if err != nil || instead != nil {
 			return answered(instead, err)
 		}
-		form := typed(c, termsFields...)
-		if c.FormValue("step") == "change" {
-			return s.answerTerms(c, http.StatusOK, kind, d, form)
+		form, ok := s.carried(c, kind, termsFields...)
+		if !ok {
+			return c.Redirect(http.StatusSeeOther, termsPath(kind, d.answering()))
 		}
 		terms, considered, refused, err := s.consider(c, kind, d, &form)
 		if err != nil || refused != 0 {
@@ -110,14 +138,20 @@ func (s *Server) answerTerms(c echo.Context, status int, kind string, d *desk, f
 	if err != nil {
 		return err
 	}
-	p.Here(termsPath(kind, on.Answers))
+	if c.Request().Method == http.MethodPost {
+		p.Here(termsPath(kind, on.Answers))
+	}
 	return s.show(c, status, p)
 }
 
 // termsPath is the page that asks for terms of a kind, in answer to a
 // counter-offer if one is named.
-func termsPath(kind, answers string) string {
-	path := "/case/" + kind
+func termsPath(kind, answers string) string { return answering("/case/"+kind, answers) }
+
+// reviewPath is the page on which terms of a kind are read again.
+func reviewPath(kind, answers string) string { return answering("/case/"+kind+"/review", answers) }
+
+func answering(path, answers string) string {
 	if answers != "" {
 		path += "?answers=" + answers
 	}
@@ -129,22 +163,9 @@ func (s *Server) planChoice(c echo.Context, d *desk, on page.Desk, form page.For
 	if form.Values["every"] == "" {
 		form.Values["every"] = string(negotiation.Monthly)
 	}
-	suggested, err := d.file.Suggest(d.policy, d.today, d.policy.FirstDay(d.today))
-	if err != nil {
+	var err error
+	if p.Suggestions, p.AtOnce, err = suggestions(d, ""); err != nil {
 		return nil, err
-	}
-	for _, terms := range suggested {
-		considered, err := d.file.Consider(d.policy, terms, d.today)
-		if err != nil {
-			return nil, err
-		}
-		each := considered.Schedule[0].Amount
-		suggestion := page.Suggestion{Count: terms.Instalments, Each: each, End: considered.Schedule.End(), Tall: 100}
-		if len(p.Suggestions) > 0 {
-			suggestion.Tall = int(money.MulDivFloor(each.Minor, 100, p.Suggestions[0].Each.Minor))
-		}
-		p.Suggestions = append(p.Suggestions, suggestion)
-		p.AtOnce = considered.Verdict.Answer == negotiation.Yes
 	}
 	p.Rebate, err = d.file.RebatePossible(d.policy, d.today)
 	return p, err
@@ -179,21 +200,23 @@ func (s *Server) rebateChoice(c echo.Context, d *desk, on page.Desk, form page.F
 func (s *Server) answerReviewOf(c echo.Context, status int, kind string, d *desk, terms negotiation.Terms, considered *negotiation.Considered, form page.Form) error {
 	p := &page.TermsReview{
 		Base: s.inCase(c, d.file), Desk: s.onDesk(c, d), Kind: kind, Shown: shown(terms, considered.Owed, considered.Schedule),
-		Verdict: string(considered.Verdict.Answer), Form: form,
+		Verdict: verdict(d, considered), Form: form,
 	}
-	p.CurrentPath = termsPath(kind, d.answering())
+	if c.Request().Method == http.MethodPost {
+		p.CurrentPath = termsPath(kind, d.answering())
+	}
 	var err error
-	if p.AskCharges, err = s.takesCards(c, d.file); err != nil {
+	if p.ChargesText, err = s.chargesAsked(c, d.file); err != nil {
 		return err
 	}
+	p.AskCharges = p.ChargesText != ""
 	p.Hidden = append(sentAlong(d, form), page.Hidden{Name: "shown", Value: strconv.FormatInt(considered.Total.Minor, 10)},
 		page.Hidden{Name: "replacing", Value: running(d.file)})
 	if considered.Verdict.Answer != negotiation.No {
 		return s.show(c, status, p)
 	}
 	p.Hidden = append(p.Hidden, page.Hidden{Name: "ask", Value: "yes"})
-	if !d.policy.IsSet() { // nobody said no: the creditor answers, as always
-		p.Verdict = page.VerdictRefer
+	if p.Verdict != page.VerdictNo {
 		return s.show(c, status, p)
 	}
 	for _, r := range considered.Verdict.Reasons {
@@ -250,7 +273,7 @@ func (s *Server) createOffer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := typed(c, append([]string{"recognise", "charges"}, termsFields...)...)
+	form := typed(c, append([]string{"recognise", "charges", chargesField}, termsFields...)...)
 	if instead != nil {
 		if s.sentAlready(d, kind, form) { // a second press on "send"
 			return c.Redirect(http.StatusSeeOther, offerPath(d.file.OpenOffer().ID))

@@ -1,6 +1,10 @@
 package portal
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
 
 // marks are what tells browsers and systems apart in what a browser says of
 // itself. The order matters: most browsers also name those they descend from.
@@ -8,6 +12,9 @@ var (
 	browserMarks = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"Chrome/", "Chrome"}, {"CriOS/", "Chrome"}, {"Safari/", "Safari"}}
 	systemMarks  = [][2]string{{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS X", "Mac"}, {"Linux", "Linux"}}
 )
+
+// device is with what somebody signs in, for them to know it again.
+func device(c echo.Context) string { return deviceName(c.Request().UserAgent()) }
 
 // deviceName is the browser and the system of a visitor, as people call them;
 // empty where neither is known.

@@ -85,7 +85,7 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 	for mine, c := range map[bool]*negotiation.Case{true: own, false: foreign} {
 		ids[mine] = map[string]string{
 			":case": c.ID, ":party": c.MainParty().ID, ":payment": recorded(c), ":creditor": c.CreditorID, ":receipt": c.Reference + "-1", ":document": c.Claims[0].ID,
-			":token": "x", ":file": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x", ":template": template.ID,
+			":token": "x", ":file": "x", ":session": "x", ":job": "sweep", ":notification": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x", ":template": template.ID,
 		}
 	}
 	_ = other
@@ -194,6 +194,19 @@ func TestAFormFromAnotherSiteIsRefused(t *testing.T) {
 			t.Errorf("%s: answered %d", row.name, v.status)
 		}
 	}
+}
+
+// No database keeps a zero byte in a text, nor what is not UTF-8: whoever sends
+// it is told so at the door, and is no fault of ours further in.
+func TestWhatIsNoTextIsRefusedAtTheDoor(t *testing.T) {
+	s := newSite(t, databasetest.SQLite(t, migrations...))
+	c := s.openCase(vasseur)
+	v := s.enter(c, "claire.vasseur@example.test", "33000")
+	for _, words := range []string{"a\x00b", "a\xffb"} {
+		v.post("/case/wishes", url.Values{"kind": {"callback"}, "words": {words}}).answered(http.StatusBadRequest)
+		v.get("/case/plan?" + url.Values{"instalments": {words}}.Encode()).answered(http.StatusBadRequest)
+	}
+	v.get("/case").answered(http.StatusOK)
 }
 
 func TestScannersThatOpenALinkChangeNothing(t *testing.T) {

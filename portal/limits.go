@@ -19,8 +19,9 @@ var limited = map[string][]negotiation.Act{
 	"GET /case/contest": {negotiation.ActWrite}, "POST " + messagePath: {negotiation.ActWrite},
 	"GET /case/callback": {negotiation.ActWrite},
 
-	"GET /case/pay": {negotiation.ActPay}, "GET " + returnPath: {negotiation.ActPay}, "GET " + cardReturn: {own},
+	"GET /case/pay": {negotiation.ActPay}, "GET " + payReviewPath: {negotiation.ActPay}, "GET " + transferPath: {negotiation.ActPay}, "GET " + returnPath: {negotiation.ActPay}, "GET " + cardReturn: {own},
 	"GET /case/contact": {own}, "GET /case/pause": {own}, "GET /case/hardship": {own}, "GET " + overindebtednessPath: {own}, "GET /case/settlement": {own}, "GET " + budgetPath: {own},
+	"GET /case/plan/review": {own}, "GET /case/time/review": {own}, "GET /case/settlement/review": {own},
 	"GET " + instalmentsPath + "/:number/day": {own}, "GET " + instalmentsPath + "/:number/skip": {own},
 	"GET /case/share": {negotiation.ActShare}, "GET /case/share/adviser": {negotiation.ActShare},
 }

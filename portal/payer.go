@@ -100,7 +100,7 @@ func (s *Server) answerPayerChoice(c echo.Context, status int, reference string,
 func (s *Server) answerPayerReview(c echo.Context, status int, reference string, q *payments.Quote, form page.Form) error {
 	return s.show(c, status, &page.PayerReview{
 		Base: s.payerBase(c), Reference: reference, Amount: q.Amount, Shown: q.Total, GoodUntil: goodUntil(q.GoodUntil, q.PerDay), Part: !q.Whole, PartTyped: form.Values["part"],
-		CanPart: q.PartsOK, Methods: methods, Form: form,
+		CanPart: q.PartsOK, Methods: methods(q.Methods), Form: form,
 	})
 }
 
@@ -140,6 +140,31 @@ func (s *Server) reviewPayer(c echo.Context) error {
 		return s.showNoPayment(c)
 	case !ok:
 		return s.answerPayerChoice(c, http.StatusUnprocessableEntity, reference, q, form)
+	}
+	return s.carry(c, payerReviewPath, "payer", form, func() error { return s.answerPayerReview(c, http.StatusOK, reference, q, form) })
+}
+
+// payerReviewPath is the page on which a payer's payment is read again.
+const payerReviewPath = "/pay/review"
+
+// showPayerReview shows once more what was chosen, as things stand now. What
+// cannot be paid any more leads to the choice.
+func (s *Server) showPayerReview(c echo.Context) error {
+	form, carried := s.carried(c, "payer", "choice", "part")
+	part, ok := s.part(c, &form)
+	if !carried || !ok || form.Values["choice"] == "" {
+		return c.Redirect(http.StatusSeeOther, "/pay")
+	}
+	reference, q, refused, err := s.payerQuote(c, part)
+	switch {
+	case err != nil:
+		return err
+	case q == nil || !q.CanPayByCard():
+		return s.showNoPayment(c)
+	case refused != nil && refused.Kind == negotiation.Invalid:
+		return c.Redirect(http.StatusSeeOther, "/pay")
+	case refused != nil:
+		return s.showNoPayment(c)
 	}
 	return s.answerPayerReview(c, http.StatusOK, reference, q, form)
 }

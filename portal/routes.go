@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -88,19 +90,24 @@ func (s *Server) Routes() []Route {
 		{get, "/case/statements/:statement", Debtors, s.showFrozen},
 		{get, "/case/closed", Debtors, s.showClosed},
 		{get, "/case/pay", Debtors, s.showPay},
+		{get, transferPath, Debtors, s.showTransfer},
 		{post, "/case/pay", Debtors, s.reviewPay},
+		{get, payReviewPath, Debtors, s.showPayReview},
 		{post, "/case/payments", Debtors, s.createPayment},
 		{get, returnPath, Debtors, s.showReturn},
 		{get, "/case/receipts", Debtors, s.showReceipts},
 		{get, "/case/receipts/:receipt", Debtors, s.showReceipt},
 		{get, "/case/plan", Debtors, s.showTerms(page.TermsPlan)},
 		{post, "/case/plan", Debtors, s.reviewTerms(page.TermsPlan)},
+		{get, "/case/plan/review", Debtors, s.showReview(page.TermsPlan)},
 		{get, budgetPath, Debtors, s.showBudget},
 		{post, budgetPath, Debtors, s.workOutBudget},
 		{get, "/case/time", Debtors, s.showTerms(page.TermsTime)},
 		{post, "/case/time", Debtors, s.reviewTerms(page.TermsTime)},
+		{get, "/case/time/review", Debtors, s.showReview(page.TermsTime)},
 		{get, "/case/settlement", Debtors, s.showTerms(page.TermsSettlement)},
 		{post, "/case/settlement", Debtors, s.reviewTerms(page.TermsSettlement)},
+		{get, "/case/settlement/review", Debtors, s.showReview(page.TermsSettlement)},
 		{post, "/case/offers", Debtors, s.createOffer},
 		{get, "/case/offers/:offer", Debtors, s.showOffer},
 		{post, "/case/offers/:offer/acceptance", Debtors, s.createAcceptance},
@@ -153,7 +160,9 @@ func (s *Server) Routes() []Route {
 		{get, "/p/:token", Anyone, s.showPayLink},
 		{post, "/p/:token", Anyone, s.openPayLink},
 		{get, "/pay", Payers, s.showPayer},
+		{get, payerTransferPath, Payers, s.showPayerTransfer},
 		{post, "/pay", Payers, s.reviewPayer},
+		{get, payerReviewPath, Payers, s.showPayerReview},
 		{post, "/pay/payments", Payers, s.createPayerPayment},
 		{get, payerReturn, Payers, s.showPayerReturn},
 	}
@@ -182,6 +191,9 @@ func (s *Server) guard(r Route) echo.HandlerFunc {
 		if r.Audience != Gateway {
 			if err := s.readForm(c, r); err != nil {
 				return err
+			}
+			if !isText(c.Request()) {
+				return echo.NewHTTPError(http.StatusBadRequest)
 			}
 		}
 		switch r.Audience {
@@ -230,6 +242,25 @@ func (s *Server) readForm(c echo.Context, r Route) error {
 		return unreadable(request.ParseMultipartForm(formMemory))
 	}
 	return nil
+}
+
+// isText says whether everything that was typed is text: a database keeps
+// neither a zero byte nor what is not UTF-8, and no person types them.
+func isText(r *http.Request) bool {
+	typed := []url.Values{r.URL.Query(), r.Form, {"": {r.URL.Path}}}
+	if r.MultipartForm != nil {
+		typed = append(typed, r.MultipartForm.Value)
+	}
+	for _, values := range typed {
+		for name, list := range values {
+			for _, text := range append(list, name) {
+				if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // unreadable tells a form that is too large from one that is broken.
@@ -328,6 +359,9 @@ func (s *Server) asStaff(c echo.Context, r Route) error {
 		return err
 	}
 	c.Set(meKey, &me{Actor: by, visit: visit, user: user})
+	if onlyReads(by) && !viewersMay(r) {
+		return negotiation.Refuse(negotiation.Forbidden, "viewer_may_not")
+	}
 	if s.mustEnrol(user) && !slices.Contains(openBeforeEnrolment, r.Path) {
 		return c.Redirect(http.StatusSeeOther, "/security/totp")
 	}

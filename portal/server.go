@@ -46,6 +46,7 @@ type Config struct {
 	SealKeys    casefile.Keys // that sign the files of cases
 	Demo        Demo          // nil outside the demo
 	Nudge       func()        // asks the jobs to look at what is due now; may be nil
+	Jobs        Jobs          // nil: not shown
 }
 
 // Server is the web site.
@@ -56,7 +57,7 @@ type Server struct {
 	access      *access.Service
 	pages       *page.Pages
 	echo        *echo.Echo
-	policy      map[bool]string // content security policy: debtor pages, consoles
+	policy      policies
 	ready       func(context.Context) error
 }
 
@@ -76,13 +77,18 @@ func New(c Config, n *negotiation.Service, p *payments.Service, a *access.Servic
 		forms += " " + origin // a 303 to the payment page is a form's way too
 	}
 	common := "default-src 'none'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action " + forms
-	s.policy = map[bool]string{
-		true:  common + "; style-src " + page.DebtorStyleHash(),
-		false: common + "; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'",
+	style := common + "; style-src " + page.DebtorStyleHash()
+	s.policy = policies{
+		debtor: style, live: style + "; script-src 'self'; connect-src 'self'",
+		console: common + "; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'",
 	}
 	s.echo = s.build()
 	return s, nil
 }
+
+// policies are the content security policies of the three sorts of pages:
+// debtors', those of them that carry a script, and the consoles'.
+type policies struct{ debtor, live, console string }
 
 // nudge asks the jobs to look at what is due, so that a mail leaves in seconds
 // rather than at the next turn. Nothing depends on it.
@@ -117,7 +123,7 @@ func (s *Server) build() *echo.Echo {
 	e.Use(s.secureHeaders)
 	e.Use(s.sameOrigin)
 	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{Level: 2, MinLength: 1024, Skipper: func(c echo.Context) bool {
-		return strings.HasPrefix(c.Path(), "/static/") || strings.HasSuffix(c.Request().URL.Path, ".pdf") || (c.Request().Method == http.MethodPost && slices.Contains(longAnswers, c.Path()))
+		return strings.HasSuffix(c.Request().URL.Path, ".pdf") || (c.Request().Method == http.MethodPost && slices.Contains(longAnswers, c.Path()))
 	}}))
 	for _, r := range s.Routes() {
 		e.Add(r.Method, r.Path, s.guard(r))
@@ -165,8 +171,12 @@ func (s *Server) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	secure := strings.HasPrefix(s.BaseURL, "https://")
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Content-Security-Policy", s.policy[true])
 		h.Set("X-Content-Type-Options", "nosniff")
+		if strings.HasPrefix(c.Request().URL.Path, "/static/") { // no document: the rest would only weigh
+			h.Set("Cross-Origin-Resource-Policy", "same-origin")
+			return next(c)
+		}
+		h.Set("Content-Security-Policy", s.policy.debtor)
 		h.Set("Referrer-Policy", "same-origin") // "no-referrer" would turn the Origin of our own forms into null
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")

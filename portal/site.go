@@ -40,14 +40,14 @@ func (s *Server) showRobots(c echo.Context) error {
 	return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n")
 }
 
-// showStatic sends the consoles' style and script. Their names change with
+// showStatic sends the consoles' style and the scripts. Their names change with
 // their bytes, so they may be kept for ever.
 func (s *Server) showStatic(c echo.Context) error {
 	path := "/static/" + c.Param("file")
 	for _, file := range []struct {
 		media string
 		get   func() (string, []byte)
-	}{{"text/css; charset=utf-8", page.ConsoleStyle}, {"text/javascript; charset=utf-8", page.ConsoleScript}} {
+	}{{"text/css; charset=utf-8", page.ConsoleStyle}, {"text/javascript; charset=utf-8", page.ConsoleScript}, {"text/javascript; charset=utf-8", page.LiveScript}} {
 		if name, content := file.get(); name == path {
 			c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 			return c.Blob(http.StatusOK, file.media, content)

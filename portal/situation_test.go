@@ -94,7 +94,7 @@ func TestAnAgentNotesASituation(t *testing.T) {
 		s.on("2027-03-30") // four months on
 		agent = s.user("camille@aubrelle.example", negotiation.RoleAgent, "")
 		agent.get("/agent").sees("Revoir la situation")
-		agent.get("/agent/cases/"+c.ID+"/holds/new").answered(http.StatusOK).seesNot("Décès")
+		agent.get("/agent/cases/" + c.ID + "/holds/new").answered(http.StatusOK).seesNot("Décès")
 		s.verify()
 	})
 }

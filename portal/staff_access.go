@@ -33,9 +33,6 @@ func (s *Server) accessRoutes() []Route {
 		{post, "/reset/:token", Anyone, s.createPassword},
 		{get, "/security/totp", Anyone, s.showEnrol}, // a right password is enough: enrolling is the second step itself
 		{post, "/security/totp", Anyone, s.createAuthenticator},
-		{get, "/security", Staff, s.showSecurity},
-		{post, "/security/password", Staff, s.changePassword},
-		{post, "/security/sessions/end", Staff, s.endSessions},
 	}
 }
 
@@ -84,7 +81,7 @@ func (s *Server) createStaffSession(c echo.Context) error {
 	case access.StepEnrol:
 		kind, onward = access.KindSecondStep, "/security/totp"
 	}
-	visit := access.Visit{Kind: kind, SubjectID: user.ID, Data: map[string]string{"next": next}}
+	visit := access.Visit{Kind: kind, SubjectID: user.ID, Device: device(c), Data: map[string]string{"next": next}}
 	if err := s.access.Begin(c.Response(), c.Request(), visit); err != nil {
 		return err
 	}
@@ -147,7 +144,7 @@ func (s *Server) createSecondStep(c echo.Context) error {
 }
 
 func (s *Server) signedIn(c echo.Context, user *access.User, next string) error {
-	visit := access.Visit{Kind: access.KindStaff, SubjectID: user.ID}
+	visit := access.Visit{Kind: access.KindStaff, SubjectID: user.ID, Device: device(c)}
 	if err := s.access.Begin(c.Response(), c.Request(), visit); err != nil {
 		return err
 	}
@@ -313,22 +310,6 @@ func (s *Server) createPassword(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/sign-in")
 }
 
-func (s *Server) showSecurity(c echo.Context) error {
-	return s.answerSecurity(c, http.StatusOK, page.Form{})
-}
-
-func (s *Server) answerSecurity(c echo.Context, status int, form page.Form) error {
-	m := who(c)
-	p := &page.Security{
-		StaffBase: s.staffBase(c, ""), Email: m.user.Email, Role: string(m.Role), TOTP: m.user.Enrolled(), Required: m.Role != negotiation.RoleCreditor, Form: form,
-		Sessions: []page.SessionRow{{Where: deviceName(c.Request().UserAgent()), SeenAt: m.visit.SeenAt, Current: true}},
-	}
-	if !p.TOTP {
-		p.EnrolURL = "/security/totp"
-	}
-	return s.showConsole(c, status, p)
-}
-
 func (s *Server) changePassword(c echo.Context) error {
 	form := page.Form{}
 	if c.FormValue("password") != c.FormValue("again") {
@@ -345,21 +326,10 @@ func (s *Server) changePassword(c echo.Context) error {
 		return err
 	}
 	// Every session ended with the old password; this one begins anew.
-	if err := s.access.Begin(c.Response(), c.Request(), access.Visit{Kind: access.KindStaff, SubjectID: m.ID}); err != nil {
+	if err := s.access.Begin(c.Response(), c.Request(), access.Visit{Kind: access.KindStaff, SubjectID: m.ID, Device: device(c)}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/security?done=password_changed")
-}
-
-func (s *Server) endSessions(c echo.Context) error {
-	m := who(c)
-	if err := s.access.SignOutEverywhere(c.Request().Context(), m.ID); err != nil {
-		return err
-	}
-	if err := s.access.Begin(c.Response(), c.Request(), access.Visit{Kind: access.KindStaff, SubjectID: m.ID}); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, "/security?done=sessions_ended")
 }
 
 // done are the acts of which a page says once that they are done.
@@ -370,6 +340,7 @@ var done = []string{
 	"situation_noted", "situation_proved", "situation_confirmed", "situation_ended", "reading_noted",
 	"dispute_answered", "dispute_noted", "dispute_taken", "dispute_closed",
 	"message_sent", "message_delayed", "message_held", "messages_settled", "template_saved", "template_retired",
+	"session_ended", "user_signed_out", "authenticator_off", "job_asked", "notification_applied", "notification_waits",
 }
 
 // staffBase fills what every page of a console carries.
@@ -379,6 +350,9 @@ func (s *Server) staffBase(c echo.Context, current string) page.StaffBase {
 
 func (s *Server) staffBaseOf(c echo.Context, user *access.User, current string) page.StaffBase {
 	b := page.StaffBase{Base: s.base(c), Console: strings.TrimPrefix(home(user.Role), "/"), Current: current, Who: user.Name, Org: s.org(c, user), Demo: s.Demo != nil, Administrator: user.Role == negotiation.RoleAdministrator}
+	if m := who(c); m != nil {
+		b.Viewer = onlyReads(m.Actor)
+	}
 	if code := c.QueryParam("done"); slices.Contains(done, code) {
 		b.Flash = &page.Flash{Code: code}
 	}

@@ -97,6 +97,12 @@ func paymentRow(console string, p *payments.Listed, canReverse bool) page.Paymen
 	return row
 }
 
+// mayReverse says whether the reader may turn round what was noted by hand: the
+// agency all of it, a creditor's people their own, who only reads nothing.
+func mayReverse(c echo.Context, p *payments.Listed) bool {
+	return console(c) == "agent" || (p.ByRole == negotiation.RoleCreditor && !onlyReads(who(c).Actor))
+}
+
 // paymentRows are the payments of a case.
 func (s *Server) paymentRows(c echo.Context, console string, file *negotiation.Case) ([]page.PaymentRow, error) {
 	made, err := s.payments.OfCaseListed(c.Request().Context(), file)
@@ -105,7 +111,7 @@ func (s *Server) paymentRows(c echo.Context, console string, file *negotiation.C
 	}
 	var rows []page.PaymentRow
 	for i := range made {
-		rows = append(rows, paymentRow(console, &made[i], console == "agent" || made[i].ByRole == negotiation.RoleCreditor))
+		rows = append(rows, paymentRow(console, &made[i], mayReverse(c, &made[i])))
 	}
 	return rows, nil
 }

@@ -27,7 +27,7 @@ const (
 var timelineKinds = map[negotiation.EventKind][]reader{
 	negotiation.ClaimPlaced: nil, negotiation.FirstLetterRecorded: nil, negotiation.LetterSent: nil, negotiation.HoldPlaced: nil,
 	negotiation.HoldLifted: nil, negotiation.ContactChosen: nil, negotiation.DebtRecognised: nil, negotiation.WishRecorded: nil, negotiation.WishHandled: nil,
-	negotiation.CreditNoteRecorded: nil, negotiation.PaymentSucceeded: nil, negotiation.PaymentFailed: nil, negotiation.PaymentRecorded: nil,
+	negotiation.CreditNoteRecorded: nil, negotiation.PaymentSucceeded: nil, negotiation.PaymentFailed: nil, negotiation.PaymentRecorded: nil, negotiation.PaymentSubmitted: nil,
 	negotiation.AdviserNamed: nil, negotiation.AdviserEnded: nil, negotiation.PayLinkMade: nil, negotiation.PayLinkEnded: nil,
 	negotiation.PaymentReversed: nil, negotiation.CaseWasCleared: nil, negotiation.CaseWasReopened: nil, negotiation.CaseWasWithdrawn: nil,
 
@@ -49,6 +49,15 @@ var timelineKinds = map[negotiation.EventKind][]reader{
 // sided are the events of an offer that read differently for whoever made it.
 var sided = []negotiation.EventKind{
 	negotiation.OfferMade, negotiation.OfferWasCountered, negotiation.OfferWasRejected, negotiation.OfferWasWithdrawn, negotiation.OfferHasExpired,
+}
+
+// ofMeans are the events that read differently where an account is debited.
+var ofMeans = []negotiation.EventKind{negotiation.AuthorityGiven, negotiation.AuthorityEnded, negotiation.ChargeDeclined}
+
+func byDebit(what map[string]any) bool {
+	means, _ := what["card"].(string)
+	kind, _ := method(means)
+	return kind == "direct_debit"
 }
 
 // reads says whether an event is told to a reader. A creditor is never told of a
@@ -169,6 +178,8 @@ func (who reader) tells(l locale.Language, file *negotiation.Case, kind negotiat
 		sentence += ".yours"
 	case slices.Contains(sided, kind):
 		values = append(values, "who", nameOf(file, negotiation.Side(side)))
+	case slices.Contains(ofMeans, kind) && byDebit(what):
+		sentence += ".debit"
 	case kind == negotiation.PlanChanged && what["skipped"] == true:
 		sentence += ".skipped"
 	case kind == negotiation.DisputeWasOpened && what["amount"] == nil:

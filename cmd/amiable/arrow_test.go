@@ -22,6 +22,7 @@ var arrow = []struct {
 	{"amiable/portal", 1},
 	{"amiable/payments/stripe/sandbox/conformance", 1}, // the judges, a module of their own
 	{"amiable/payments/stripe", 2},
+	{"amiable/payments/camt", 5}, // a format, and nothing of ours
 	{"amiable/payments", 3},
 	{"amiable/negotiation", 4},
 	{"amiable/negotiation/", 5}, // money, day, interest, ledger, limitation, placement, database

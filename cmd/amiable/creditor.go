@@ -161,7 +161,8 @@ func (i *installation) nameAccount(ctx context.Context, out io.Writer, creditorI
 
 // MandateCmd records signed mandates.
 type MandateCmd struct {
-	Add MandateAddCmd `cmd:"" help:"Record a mandate that a creditor signed (CPCE R124-3)."`
+	Add  MandateAddCmd  `cmd:"" help:"Record a mandate that a creditor signed (CPCE R124-3)."`
+	Ways MandateWaysCmd `cmd:"" help:"Say where transfers and cheques under a mandate go."`
 }
 
 // MandateAddCmd is `amiable mandate add`.

@@ -158,6 +158,9 @@ func (d *demo) build(ctx context.Context, cmd *DemoCmd) (err error) {
 	// over, not lost.
 	d.gateway = forgetful{d.gateway}
 	d.payments = payments.New(d.negotiation, d.gateway, d.baseURL, false)
+	if err := d.payments.Offer([]string{"card", "sepa_debit", "paypal"}); err != nil {
+		return err
+	}
 	if err := d.withAccess(); err != nil {
 		return err
 	}
@@ -187,14 +190,14 @@ func (d *demo) build(ctx context.Context, cmd *DemoCmd) (err error) {
 // each start, so that its identifiers never meet those of an earlier one.
 func (d *demo) newSandbox() *sandbox.Sandbox {
 	hook := sandbox.Endpoint{URL: d.baseURL + "/webhooks/stripe", Secret: d.state.WebhookSecret, Events: []string{
-		"charge.succeeded", "payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled",
+		"charge.succeeded", "charge.pending", "charge.failed", "payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled",
 		"checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
-		"setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "account.updated", "payout.*",
+		"setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "mandate.updated", "account.updated", "payout.*",
 	}}
 	ofAccounts := hook
 	ofAccounts.Connect = true
 	return sandbox.New(sandbox.Options{
-		Seed: uint64(time.Now().UnixNano()), Now: d.ahead.now, PublicURL: d.stripeURL, Payouts: true, Endpoints: []sandbox.Endpoint{hook, ofAccounts},
+		Seed: uint64(time.Now().UnixNano()), Now: d.ahead.now, PublicURL: d.stripeURL, Payouts: true, DebitsTake: 5 * 24 * time.Hour, Endpoints: []sandbox.Endpoint{hook, ofAccounts},
 	})
 }
 

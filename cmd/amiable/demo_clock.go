@@ -183,6 +183,23 @@ func (g forgetful) FetchCheckout(ctx context.Context, sessionID string) (payment
 	return fact, err
 }
 
+// FetchPayment says that a forgotten payment comes no more.
+func (g forgetful) FetchPayment(ctx context.Context, intentID string) (payments.Fact, error) {
+	fact, err := g.Gateway.FetchPayment(ctx, intentID)
+	if forgotten(err) {
+		return payments.Fact{IntentID: intentID, Progress: payments.Expired}, nil
+	}
+	return fact, err
+}
+
+// CancelPayment has nothing to do on a forgotten one.
+func (g forgetful) CancelPayment(ctx context.Context, intentID string) error {
+	if err := g.Gateway.CancelPayment(ctx, intentID); !forgotten(err) {
+		return err
+	}
+	return nil
+}
+
 // ExpireCheckout has nothing to do on a forgotten page.
 func (g forgetful) ExpireCheckout(ctx context.Context, sessionID string) error {
 	if err := g.Gateway.ExpireCheckout(ctx, sessionID); !forgotten(err) {

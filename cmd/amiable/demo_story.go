@@ -82,12 +82,16 @@ var story = []act{
 	{"2026-10-20", func(t *teller) { t.byCard("Emily Stanhope", 150_00) }},
 	{"2026-11-02", func(t *teller) { t.elsewhere("Fleurs d’Octobre", 250_00, "2026-10-30", "VIR 9920") }},
 	{"2026-11-09", func(t *teller) { t.place("atelier-boreal-2026-11.csv") }},
-	{"2026-11-10", func(t *teller) { t.overIndebted("Mathis Orvane", "J’ai déposé un dossier hier à la Banque de France.") }},
+	{"2026-11-10", func(t *teller) {
+		t.overIndebted("Mathis Orvane", "J’ai déposé un dossier hier à la Banque de France.")
+	}},
 	{"2026-11-12", func(t *teller) {
 		t.hold("Bistrot Lune", negotiation.Hold{Reason: negotiation.HoldBreathingSpace, UntilOn: "2026-12-15", Note: "Saison creuse"})
 	}},
 	{"2026-11-13", func(t *teller) { t.byCreditor("Traiteur Pistache") }},
-	{"2026-11-16", func(t *teller) { t.hold("Maëlys Corbin", negotiation.Hold{Reason: negotiation.HoldVulnerable, Note: "Préfère qu’on l’appelle, le matin, et qu’on prenne son temps."}) }},
+	{"2026-11-16", func(t *teller) {
+		t.hold("Maëlys Corbin", negotiation.Hold{Reason: negotiation.HoldVulnerable, Note: "Préfère qu’on l’appelle, le matin, et qu’on prenne son temps."})
+	}},
 	{"2026-11-17", func(t *teller) { t.readsSituation("Maëlys Corbin") }},
 	{"2026-11-17", func(t *teller) {
 		t.proposes("Céramiques Ondine", monthly(12, "2026-12-15"), "Un four neuf à amortir cette année.")
@@ -116,6 +120,8 @@ var keyring = []struct{ debtor, about string }{
 	{"Céramiques Ondine", "has a counter-offer to answer: eight instalments"},
 	{"Rosalie Quenouille", "in a plan: two instalments paid, the third late"},
 	{"Verrerie Comète", "in a plan agreed some days ago, first instalment on 10 December"},
+	{"Agathe Ormeau", "in a plan debited from an account: the third debit came back"},
+	{"Marius Clairbois", "in a plan debited from an account: a debit is on its way"},
 	{"Lucien Bruyère", "paid an agreed smaller sum: cleared"},
 	{"Salon Pampille", "twelve instalments were refused; may propose again"},
 	{"Anatole Grenadier", "an offer ended without an answer; may propose again"},
@@ -137,8 +143,8 @@ var keyring = []struct{ debtor, about string }{
 	{"Lou Vanneau", "five wrong tries: locked"},
 	{"Atelier Girouette", "taken back by the creditor"},
 	{"Nina Ploquet", "taken back by the creditor"},
-	{"Imprimerie Écho", "asks for the invoice number; the creditor takes no cards, and no parts"},
-	{"Thomas Belleau", "the same, a consumer"},
+	{"Imprimerie Écho", "asks for the invoice number; the creditor takes no cards, and no parts; a transfer was taken back by the bank"},
+	{"Thomas Belleau", "the same, a consumer; a transfer found its case by its reference"},
 	{"Fleurs d’Octobre", "the same, paid in part by transfer"},
 	{"Gîte des Brumes", "asks for a mailed code"},
 	{"Sarah Quintin", "the same, paid in part by card"},
@@ -148,7 +154,7 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(story, disputeStory, messageStory, payoutStory)
+	acts := slices.Concat(bankStory[:1], story, disputeStory, debitStory, messageStory, bankStory[1:], payoutStory)
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)

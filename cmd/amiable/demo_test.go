@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
 )
 
 // running is a demo that a test talks to as its visitors do.
@@ -171,6 +173,8 @@ func TestTheDemoIsAWholeWorld(t *testing.T) {
 
 	t.Run("its offers and plans are in every state", func(t *testing.T) { r.negotiated(t, folder) })
 
+	t.Run("a debit is on its way, and one came back", func(t *testing.T) { r.debited(t, folder) })
+
 	t.Run("verify passes on it", func(t *testing.T) { verified(t, folder) })
 
 	t.Run("a debtor opens the link and pays, across two hosts", func(t *testing.T) { r.debtorPays(t) })
@@ -282,12 +286,31 @@ func (r *running) negotiated(t *testing.T, folder string) {
 		}
 	}
 	for name, want := range map[string]int{
-		"open for the creditor": 1, "open for the debtor": 1, "accepted": 3, "rejected": 1, "expired": 1, "countered": 1,
-		"plan active paid paid late": 1, "plan active": 1, "plan completed paid": 1,
+		"open for the creditor": 1, "open for the debtor": 1, "accepted": 5, "rejected": 1, "expired": 1, "countered": 1,
+		"plan active paid paid late": 2, "plan active paid paid": 1, "plan active": 1, "plan completed paid": 1,
 	} {
 		if found[name] != want {
 			t.Errorf("%d are %q, not %d: %v", found[name], name, want, found)
 		}
+	}
+}
+
+// debited looks at the plans that are paid from an account.
+func (r *running) debited(t *testing.T, folder string) {
+	t.Helper()
+	db, err := database.Open(context.Background(), "sqlite:"+filepath.Join(folder, "amiable.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var states []string
+	err = db.Read(context.Background()).Raw(`SELECT p.state || ' ' || p.line || ' ' || p.failure FROM payments p JOIN authorities a ON a.id = p.authority_id
+		WHERE p.kind = 'collection' AND a.method = 'sepa_debit' AND p.state <> 'succeeded' ORDER BY 1`).Scan(&states).Error
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"processing 3 ", "started 3 insufficient_funds"}; !slices.Equal(states, want) {
+		t.Errorf("debits: %q, want %q", states, want)
 	}
 }
 

@@ -16,20 +16,32 @@ import (
 	"amiable/negotiation/placement"
 )
 
-// ImportCmd places a creditor's file: `amiable import FILE`.
+// ImportCmd places a creditor's file of claims or books a bank's file, whichever
+// it is: `amiable import FILE`.
 type ImportCmd struct {
 	Settings `embed:""`
-	File     string  `arg:"" type:"existingfile" help:"The file of claims."`
+	File     string  `arg:"" type:"existingfile" help:"A file of claims (CSV), or a bank's statement or notice (camt.053, camt.054)."`
 	Creditor string  `placeholder:"REF" help:"Whose claims they are; without it the file's own column decides."`
 	Encoding string  `placeholder:"NAME" help:"utf-8, windows-1252, …; guessed without it."`
 	DryRun   bool    `help:"Say what would become of each line. Needs no database; creditors and mandates named in the file count as known."`
 	Today    day.Day `placeholder:"YYYY-MM-DD" help:"With --dry-run: the day to judge by."`
 	JSON     bool    `name:"json" help:"The result as JSON: with --dry-run one object a line."`
 	Refused  string  `placeholder:"FILE" help:"Where refused lines go; by default FILE.refused.csv beside the file."`
+	Despite  bool    `help:"Book a bank's file although its own sums do not agree."`
 }
 
 // Run imports, or says what would be imported.
 func (cmd *ImportCmd) Run(ctx context.Context, out io.Writer) error {
+	bank, err := isBankFile(cmd.File)
+	if err != nil {
+		return err
+	}
+	if bank && cmd.DryRun {
+		return runBankDryRun(out, cmd.File, cmd.JSON)
+	}
+	if bank {
+		return cmd.bookBankFile(ctx, out)
+	}
 	if cmd.DryRun {
 		return cmd.dryRun(out)
 	}

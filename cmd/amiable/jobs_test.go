@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,8 +12,10 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"amiable/negotiation"
 	"amiable/negotiation/database"
 	"amiable/negotiation/database/databasetest"
+	"amiable/portal"
 )
 
 // counted is a job that has so much to do and fails when told to.
@@ -138,5 +141,66 @@ func TestPagesAloneAskForLetters(t *testing.T) {
 		letterJob.left.Store(1)
 		newTestClient(t, db, map[string]job{letters: {letters, time.Hour, letterJob.do}}, &sync.RWMutex{})
 		await(t, "the other process did it", func() bool { return letterJob.left.Load() == 0 })
+	})
+}
+
+// The page of background work reads it where River keeps it, and asks for a job
+// once however often it is pressed.
+func TestHowBackgroundWorkStandsIsRead(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		if err := migrate(ctx, db); err != nil {
+			t.Fatal(err)
+		}
+		i := &installation{db: db, log: slog.New(slog.DiscardHandler)}
+		if list, err := i.Jobs(ctx); err != nil || len(list) != len(i.jobs()) {
+			t.Fatalf("before anything runs: %d jobs, %v", len(list), err)
+		}
+		asks, err := i.newRunner(false, &sync.RWMutex{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.work.Store(asks)
+		for range 3 {
+			if err := i.RunJob(ctx, "sweep"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := i.RunJob(ctx, "watch_offers"); err != nil {
+			t.Fatal(err)
+		}
+		if err := i.RunJob(ctx, "rm"); negotiation.AsRefusal(err) == nil {
+			t.Errorf("a job that is none: %v", err)
+		}
+		newTestClient(t, db, map[string]job{
+			"sweep":        {"sweep", time.Hour, func(context.Context) (int, error) { return 0, nil }},
+			"watch_offers": {"watch_offers", time.Hour, func(context.Context) (int, error) { return 0, errors.New("offer 1: out of order") }},
+		}, &sync.RWMutex{})
+		named := func(name string) portal.Job {
+			t.Helper()
+			list, err := i.Jobs(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, j := range list {
+				if j.Name == name {
+					return j
+				}
+			}
+			t.Fatalf("%s is not in the table", name)
+			return portal.Job{}
+		}
+		await(t, "one went well", func() bool { return !named("sweep").RanAt.IsZero() })
+		await(t, "one failed", func() bool { return named("watch_offers").Failed == 1 })
+		if bad := named("watch_offers"); !bad.Failing() || !strings.Contains(bad.Problem, "out of order") || bad.Every != 10*time.Minute {
+			t.Errorf("the failing one: %+v", bad)
+		}
+		if well := named("sweep"); well.Failing() || well.Failed != 0 {
+			t.Errorf("the other: %+v", well)
+		}
+		var rows int64
+		if err := db.Read(ctx).Table("river_job").Count(&rows).Error; err != nil || rows != 2 {
+			t.Errorf("three presses and one made %d rows, %v", rows, err)
+		}
 	})
 }

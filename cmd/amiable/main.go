@@ -28,9 +28,10 @@ type CLI struct {
 	Agency   AgencyCmd   `cmd:"" help:"Found the agency of this installation and put its papers on file."`
 	Creditor CreditorCmd `cmd:"" help:"Take creditors on."`
 	Mandate  MandateCmd  `cmd:"" help:"Record signed mandates."`
+	Account  AccountCmd  `cmd:"" help:"Put bank accounts on file."`
 	User     UserCmd     `cmd:"" help:"Invite and govern users."`
 
-	Import      ImportCmd      `cmd:"" help:"Place a creditor's file of claims."`
+	Import      ImportCmd      `cmd:"" help:"Place a creditor's file of claims, or book a bank's statement."`
 	Letters     LettersCmd     `cmd:"" help:"Make, print and post first letters."`
 	FirstLetter FirstLetterCmd `cmd:"" help:"Record first letters that were sent by other means."`
 	Link        LinkCmd        `cmd:"" help:"Send debtors their way in."`

@@ -49,6 +49,11 @@ func (noGateway) FetchCard(context.Context, string) (payments.Card, error) {
 	return payments.Card{}, errNoGateway
 }
 
+// FetchMandate fails.
+func (noGateway) FetchMandate(context.Context, string) (payments.Mandate, error) {
+	return payments.Mandate{}, errNoGateway
+}
+
 // ForgetCard fails.
 func (noGateway) ForgetCard(context.Context, string) error { return errNoGateway }
 

@@ -24,11 +24,14 @@ type person struct {
 // every other, few enough for a year to take a second.
 const folkCount = 5
 
-// Cards of all kinds; the sandbox plays docs.stripe.com/testing.
+// Cards of all kinds, accounts, and PayPal; the sandbox plays docs.stripe.com/testing.
 var simulatedCards = []string{
 	"4242424242424242", "5555555555554444", "4000002500000003", // good
 	"4000000000000341",                     // saved, and declined ever after
 	"4000002500003155", "4000002760003184", // ask for proof once, or always
+	"FR1420041010050500013M02606", "AT611904300234573201", // accounts: good
+	"FR9720041010050000002222227", // whose first debit comes back
+	"paypal",
 }
 
 // begin founds the agency with two creditors and places the claims.
@@ -153,7 +156,7 @@ func (y *year) inPlanActs(p person, c *negotiation.Case) {
 	}
 	switch act := y.luck.IntN(40); {
 	case !leave && act < 14:
-		y.pays(p, payments.Order{Of: payments.NextInstalment, Charges: negotiation.ChargesText})
+		y.pays(p, payments.Order{Of: payments.NextInstalment, Charges: y.consents()})
 	case !leave && act < 20, act < 2:
 		y.saves(p)
 	case act < 24:
@@ -231,7 +234,7 @@ func (y *year) pays(p person, o payments.Order) {
 // saves saves a card for the plan without paying.
 func (y *year) saves(p person) {
 	y.life("save a card", func() error {
-		_, err := y.house.payments.SaveCard(y.ctx, p.debtor, p.caseID, negotiation.ChargesText, "fr")
+		_, err := y.house.payments.SaveCard(y.ctx, p.debtor, p.caseID, y.consents(), "fr")
 		return err
 	})
 	given, err := y.house.payments.AuthoritiesOf(y.ctx, p.caseID)
@@ -244,10 +247,25 @@ func (y *year) saves(p person) {
 	}
 }
 
+// consents is the text that stands beside the box.
+func (y *year) consents() string {
+	if y.draw(3) {
+		return negotiation.ChargesText
+	}
+	return negotiation.ChargesDebitText
+}
+
 // visits fills the page in, and proves who they are where it asks.
 func (y *year) visits(p person, session string) {
 	expiry := y.now.AddDate(0, 2+y.luck.IntN(30), 0)
-	result, err := y.box.CompleteCheckout(session, sandbox.Card{Number: p.card, ExpMonth: int(expiry.Month()), ExpYear: expiry.Year()})
+	with := sandbox.Card{Number: p.card, ExpMonth: int(expiry.Month()), ExpYear: expiry.Year()}
+	switch {
+	case p.card == "paypal":
+		with = sandbox.Card{PayPal: true, Email: "d@example.test"}
+	case p.card[0] > '9':
+		with = sandbox.Card{IBAN: p.card, Name: "Claire Vasseur", Email: "d@example.test"}
+	}
+	result, err := y.box.CompleteCheckout(session, with)
 	y.note("visit the page", err, false)
 	if err != nil || result.State != sandbox.CheckoutProof {
 		return
@@ -367,6 +385,9 @@ func (y *year) agentActs(p person) {
 		}
 	case 5:
 		script := []sandbox.Outcome{"insufficient_funds", "do_not_honor", "lost_card", "expired_card", sandbox.AuthRequired, "processing_error"}
+		if p.card[0] > '9' {
+			script = []sandbox.Outcome{"insufficient_funds", "account_closed", "debit_not_authorized", "could_not_process", "bank_account_restricted", "refer_to_customer"}
+		}
 		y.note("a card is declined for a while", y.box.DeclineScript(p.card, script[y.luck.IntN(len(script))], sandbox.Approved), false)
 	}
 }

@@ -66,7 +66,10 @@ func (y *year) verified(all []negotiation.Invariant, err error) error {
 }
 
 // gathered is what the gateway's books say of one payment of ours.
-type gathered struct{ amount, fee int64 }
+type gathered struct {
+	amount, fee int64
+	underWay    bool // a debit whose bank has not answered yet
+}
 
 // oneCase compares a case's payments with the gateway's, and the ledger with
 // both. What was compared is taken out of theirs.
@@ -78,9 +81,9 @@ func (y *year) oneCase(p person, theirs map[string]gathered) {
 		said, known := theirs[m.ID]
 		delete(theirs, m.ID)
 		switch {
-		case m.State == payments.Started && !m.ByGateway(), m.State == payments.Processing:
+		case m.State == payments.Started && !m.ByGateway(), (m.State == payments.Processing) != said.underWay:
 			y.t.Errorf("seed %d: payment %s is still %s", y.seed, m.ID, m.State)
-		case !m.ByGateway():
+		case !m.ByGateway(), said.underWay:
 		case known != (m.State == payments.Succeeded):
 			y.t.Errorf("seed %d: payment %s is %s, the gateway collected %+v", y.seed, m.ID, m.State, said)
 		case known && (said.amount != m.Received || (m.FeeWithheld && said.fee != m.Fee+m.VAT) || (!m.FeeWithheld && said.fee != 0)):
@@ -125,14 +128,18 @@ func (y *year) collected() map[string]gathered {
 		}
 		y.must(json.Unmarshal(answer.Body.Bytes(), &list))
 		for _, c := range list.Data {
+			id := c.Metadata["payment_id"]
+			if c.Status == "pending" {
+				sums[id] = gathered{underWay: true}
+				continue
+			}
 			if c.Status != "succeeded" {
 				continue
 			}
-			id := c.Metadata["payment_id"]
 			if _, twice := sums[id]; twice {
 				y.t.Errorf("seed %d: payment %s was collected twice", y.seed, id)
 			}
-			sums[id] = gathered{c.Captured, c.ApplicationFee}
+			sums[id] = gathered{amount: c.Captured, fee: c.ApplicationFee}
 		}
 		if !list.HasMore || len(list.Data) == 0 {
 			return sums

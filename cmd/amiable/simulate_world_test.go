@@ -64,7 +64,7 @@ func newYear(t *testing.T, seed uint64, db *database.DB) *year {
 	}
 	y.db.Interrupt(y.step)
 	y.box = sandbox.New(sandbox.Options{
-		Seed: seed, Start: y.now, PublicURL: "http://sandbox.simulated", DeliveryClient: &http.Client{Transport: postman{y}},
+		Seed: seed, Start: y.now, PublicURL: "http://sandbox.simulated", DebitsTake: time.Duration(seed%12) * 24 * time.Hour, DeliveryClient: &http.Client{Transport: postman{y}},
 		Endpoints: []sandbox.Endpoint{
 			{URL: simulatedWebhook, Secret: simulatedSecret}, {URL: simulatedWebhook, Secret: simulatedSecret, Connect: true},
 		},
@@ -90,6 +90,7 @@ func (y *year) build() {
 	}
 	i.negotiation.LimitContacts(2)
 	i.payments = payments.New(i.negotiation, gateway, "http://portal.simulated", false)
+	y.must(i.payments.Offer([]string{"sepa_debit", "paypal"}))
 	i.payments.ChargeAt(1_000_000, 1) // no time passes between charges, and they come in one order
 	i.access, err = access.New(i.negotiation, access.Config{Keys: access.Keys{Secret: []byte(i.settings.Secret)}, BaseURL: i.settings.BaseURL})
 	y.must(err)

@@ -105,7 +105,7 @@ func (i *installation) withGateway() error {
 		return errors.New("this database belongs to a demo (its clock was moved): it takes no live Stripe key")
 	}
 	i.payments = payments.New(i.negotiation, i.gateway, s.baseURL(), i.live)
-	return nil
+	return i.payments.Offer(s.PaymentMethods)
 }
 
 // withAccess adds the door: links, users, sessions. It needs the secret.
@@ -159,7 +159,7 @@ func (i *installation) site(demo portal.Demo) (*portal.Server, error) {
 	}
 	return portal.New(portal.Config{
 		BaseURL: i.settings.baseURL(), PaymentsURL: i.paymentsURL(), Banner: i.banner(), TrustProxy: i.settings.TrustProxy,
-		Log: i.log, Files: i.files, SealKeys: keys, Demo: demo, Nudge: i.nudge,
+		Log: i.log, Files: i.files, SealKeys: keys, Demo: demo, Nudge: i.nudge, Jobs: i,
 	}, i.negotiation, i.payments, i.access)
 }
 

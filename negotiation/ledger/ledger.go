@@ -66,6 +66,7 @@ const (
 	KindPayout     Kind = "payout"      // money left the gateway for its creditor's bank
 	KindSuspense   Kind = "suspense"    // money that nothing of ours explains, until somebody does
 	KindReversal   Kind = "reversal"    // another posting turned round
+	KindBank       Kind = "bank"        // money moved on the agency's account; whose it is, another posting says
 )
 
 // Posting is one act, told in entries that add up to zero.

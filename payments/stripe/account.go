@@ -16,8 +16,9 @@ func (g *Gateway) OpenAccount(ctx context.Context, key string, c *negotiation.Cr
 	params := &stripe.AccountParams{
 		Type: stripe.String(string(stripe.AccountTypeExpress)), Country: stripe.String(c.Country),
 		Capabilities: &stripe.AccountCapabilitiesParams{
-			CardPayments: &stripe.AccountCapabilitiesCardPaymentsParams{Requested: stripe.Bool(true)},
-			Transfers:    &stripe.AccountCapabilitiesTransfersParams{Requested: stripe.Bool(true)},
+			CardPayments:      &stripe.AccountCapabilitiesCardPaymentsParams{Requested: stripe.Bool(true)},
+			SEPADebitPayments: &stripe.AccountCapabilitiesSEPADebitPaymentsParams{Requested: stripe.Bool(true)},
+			Transfers:         &stripe.AccountCapabilitiesTransfersParams{Requested: stripe.Bool(true)},
 		},
 		BusinessProfile: &stripe.AccountBusinessProfileParams{Name: stripe.String(c.Name)},
 	}
@@ -62,6 +63,12 @@ func (g *Gateway) FetchAccount(ctx context.Context, accountID string) (payments.
 func factOfAccount(a *stripe.Account) payments.AccountFact {
 	f := payments.AccountFact{
 		AccountID: a.ID, ChargesEnabled: a.ChargesEnabled, PayoutsEnabled: a.PayoutsEnabled, DetailsSubmitted: a.DetailsSubmitted,
+	}
+	if a.Capabilities != nil {
+		f.DebitsEnabled = a.ChargesEnabled && a.Capabilities.SEPADebitPayments == stripe.AccountCapabilityStatusActive
+	}
+	if a.Settings != nil && a.Settings.SEPADebitPayments != nil {
+		f.CreditorIdentifier = a.Settings.SEPADebitPayments.CreditorID
 	}
 	if a.Requirements != nil {
 		f.Requirements, f.DisabledReason = a.Requirements.CurrentlyDue, string(a.Requirements.DisabledReason)

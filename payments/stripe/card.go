@@ -45,13 +45,25 @@ func withProof() *stripe.CheckoutSessionPaymentMethodOptionsParams {
 	}
 }
 
+// methodTypes names the methods of a page as Stripe does; none is a card.
+func methodTypes(methods []payments.Method) []*string {
+	if len(methods) == 0 {
+		return stripe.StringSlice([]string{string(payments.CardMethod)})
+	}
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[i] = string(m)
+	}
+	return stripe.StringSlice(names)
+}
+
 // StartCardPage opens a hosted Checkout page in setup mode.
 func (g *Gateway) StartCardPage(ctx context.Context, c payments.CardPage) (payments.Session, error) {
 	metadata := map[string]string{metaAuthority: c.AuthorityID, metaCase: c.CaseID}
 	params := &stripe.CheckoutSessionParams{
 		Mode: stripe.String(string(stripe.CheckoutSessionModeSetup)), ClientReferenceID: stripe.String(c.AuthorityID), Customer: stripe.String(c.Customer),
 		SuccessURL: stripe.String(c.SuccessURL), CancelURL: stripe.String(c.CancelURL), ExpiresAt: stripe.Int64(c.ExpiresAt.Unix()),
-		PaymentMethodTypes: stripe.StringSlice([]string{"card"}), PaymentMethodOptions: withProof(),
+		PaymentMethodTypes: methodTypes(c.Methods), PaymentMethodOptions: withProof(),
 		SetupIntentData: &stripe.CheckoutSessionSetupIntentDataParams{Metadata: metadata, Description: stripe.String(c.Reference), OnBehalfOf: stripe.String(c.Account)},
 	}
 	params.Metadata = metadata
@@ -86,6 +98,7 @@ func factOfCardPage(s *stripe.CheckoutSession) payments.CardFact {
 	}
 	if s.SetupIntent != nil && s.SetupIntent.Status == stripe.SetupIntentStatusSucceeded {
 		f.Card = cardOf(s.SetupIntent.PaymentMethod)
+		byMandate(&f.Card, s.SetupIntent.Mandate)
 		if s.Customer != nil {
 			f.Card.CustomerID = s.Customer.ID
 		}
@@ -96,10 +109,19 @@ func factOfCardPage(s *stripe.CheckoutSession) payments.CardFact {
 // factOfSetup translates a setup intent; its payment method may be an id only.
 func factOfSetup(s *stripe.SetupIntent) payments.CardFact {
 	f := payments.CardFact{AuthorityID: s.Metadata[metaAuthority], Card: cardOf(s.PaymentMethod)}
+	byMandate(&f.Card, s.Mandate)
 	if s.Customer != nil {
 		f.Card.CustomerID = s.Customer.ID
 	}
 	return f
+}
+
+// byMandate notes the mandate that came with a method. Only an account has one
+// here: mandates of cards are of countries that we do not collect in.
+func byMandate(c *payments.Card, m *stripe.Mandate) {
+	if m != nil && m.ID != "" {
+		c.MandateID, c.Kind = m.ID, payments.DebitMethod
+	}
 }
 
 func cardOf(m *stripe.PaymentMethod) payments.Card {
@@ -114,7 +136,25 @@ func cardOf(m *stripe.PaymentMethod) payments.Card {
 	if m.Card != nil {
 		c.Brand, c.Last4, c.ExpMonth, c.ExpYear = string(m.Card.Brand), m.Card.Last4, m.Card.ExpMonth, m.Card.ExpYear
 	}
+	if m.SEPADebit != nil {
+		c.Kind, c.Last4 = payments.DebitMethod, m.SEPADebit.Last4
+	}
 	return c
+}
+
+// FetchMandate asks what the payer of a debit accepted.
+func (g *Gateway) FetchMandate(ctx context.Context, mandateID string) (payments.Mandate, error) {
+	params := &stripe.MandateParams{}
+	params.Context = ctx
+	given, err := g.api.Mandates.Get(mandateID, params)
+	if err != nil {
+		return payments.Mandate{}, translate(err)
+	}
+	m := payments.Mandate{ID: given.ID}
+	if d := given.PaymentMethodDetails; d != nil && d.SEPADebit != nil {
+		m.Reference, m.URL = d.SEPADebit.Reference, d.SEPADebit.URL
+	}
+	return m, nil
 }
 
 // FetchCard asks what a kept card is.
@@ -144,8 +184,15 @@ func (g *Gateway) ForgetCard(ctx context.Context, methodID string) error {
 func (g *Gateway) ChargeCard(ctx context.Context, c payments.Charge) (payments.Fact, error) {
 	var intent *stripe.PaymentIntent
 	var err error
+	kind := c.Kind
+	if kind == "" {
+		kind = payments.CardMethod
+	}
 	if c.IntentID != "" {
 		params := &stripe.PaymentIntentConfirmParams{OffSession: stripe.Bool(true), PaymentMethod: stripe.String(c.Method)}
+		if c.Mandate != "" {
+			params.Mandate = stripe.String(c.Mandate)
+		}
 		params.Context = ctx
 		params.AddExpand("latest_charge")
 		params.SetIdempotencyKey(c.Key)
@@ -153,9 +200,12 @@ func (g *Gateway) ChargeCard(ctx context.Context, c payments.Charge) (payments.F
 	} else {
 		params := &stripe.PaymentIntentParams{
 			Amount: stripe.Int64(c.Amount.Minor), Currency: stripe.String(currency(c.Amount)), Customer: stripe.String(c.Customer), PaymentMethod: stripe.String(c.Method),
-			PaymentMethodTypes: stripe.StringSlice([]string{"card"}), OffSession: stripe.Bool(true), Confirm: stripe.Bool(true),
+			PaymentMethodTypes: stripe.StringSlice([]string{string(kind)}), OffSession: stripe.Bool(true), Confirm: stripe.Bool(true),
 			Description: stripe.String(c.Reference), OnBehalfOf: stripe.String(c.Account),
 			TransferData: &stripe.PaymentIntentTransferDataParams{Destination: stripe.String(c.Account)},
+		}
+		if c.Mandate != "" {
+			params.Mandate = stripe.String(c.Mandate)
 		}
 		if c.Fee.IsPositive() {
 			params.ApplicationFeeAmount = stripe.Int64(c.Fee.Minor)

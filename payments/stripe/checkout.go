@@ -20,7 +20,7 @@ const (
 
 // StartCheckout opens a hosted Checkout page for one payment: a destination
 // charge on behalf of the creditor, with the fee withheld. Payment methods are
-// those that the account offers. A card is kept for later only where a customer
+// those that are named, else those that the account offers. A card is kept for later only where a customer
 // is named: then the holder's proof is asked for.
 func (g *Gateway) StartCheckout(ctx context.Context, c payments.Checkout) (payments.Session, error) {
 	metadata := map[string]string{metaPayment: c.PaymentID, metaCase: c.CaseID}
@@ -41,9 +41,12 @@ func (g *Gateway) StartCheckout(ctx context.Context, c payments.Checkout) (payme
 	case c.Customer != "":
 		params.Customer = stripe.String(c.Customer)
 		intent.SetupFutureUsage = stripe.String(string(stripe.PaymentIntentSetupFutureUsageOffSession))
-		params.PaymentMethodTypes, params.PaymentMethodOptions = stripe.StringSlice([]string{"card"}), withProof()
+		params.PaymentMethodTypes, params.PaymentMethodOptions = methodTypes(c.Methods), withProof()
 	case c.Email != "":
 		params.CustomerEmail = stripe.String(c.Email)
+	}
+	if params.PaymentMethodTypes == nil && len(c.Methods) > 0 {
+		params.PaymentMethodTypes = methodTypes(c.Methods)
 	}
 	if c.Language == "fr" || c.Language == "en" {
 		params.Locale = stripe.String(c.Language)
@@ -193,6 +196,9 @@ func factOfIntent(p *stripe.PaymentIntent) payments.Fact {
 	case stripe.PaymentIntentStatusRequiresPaymentMethod:
 		if p.LastPaymentError != nil {
 			f.Progress, f.Failure = payments.Failed, failure(p.LastPaymentError)
+			if p.LatestCharge != nil && p.LatestCharge.FailureCode != "" && p.LastPaymentError.DeclineCode == "" {
+				f.Failure = p.LatestCharge.FailureCode // of a debit the charge says more
+			}
 		}
 	}
 	return f
@@ -206,15 +212,28 @@ func factOfCharge(c *stripe.Charge) payments.Fact {
 	if c.PaymentIntent != nil {
 		f.IntentID = c.PaymentIntent.ID
 	}
+	slow := c.PaymentMethodDetails != nil && c.PaymentMethodDetails.SEPADebit != nil
+	switch {
+	case slow && c.Status == stripe.ChargeStatusPending:
+		f.Progress, f.At = payments.Submitted, time.Unix(c.Created, 0).UTC()
+	case slow && c.Status == stripe.ChargeStatusFailed:
+		f.Progress, f.Failure = payments.Failed, c.FailureCode
+	}
 	if c.Status == stripe.ChargeStatusSucceeded && c.Paid && c.Captured {
 		f.Progress, f.Amount, f.At = payments.Collected, amount(c.Amount, c.Currency), time.Unix(c.Created, 0).UTC()
 	}
 	return f
 }
 
-// cardOfCharge is the customer's card that was charged.
+// cardOfCharge is the customer's card that was charged, or their account.
 func cardOfCharge(c *stripe.Charge) payments.Card {
-	if c.Customer == nil || c.PaymentMethodDetails == nil || c.PaymentMethodDetails.Card == nil {
+	if c.Customer == nil || c.PaymentMethodDetails == nil {
+		return payments.Card{}
+	}
+	if d := c.PaymentMethodDetails.SEPADebit; d != nil {
+		return payments.Card{Kind: payments.DebitMethod, CustomerID: c.Customer.ID, MethodID: c.PaymentMethod, Last4: d.Last4, MandateID: d.Mandate}
+	}
+	if c.PaymentMethodDetails.Card == nil {
 		return payments.Card{}
 	}
 	d := c.PaymentMethodDetails.Card
@@ -242,6 +261,9 @@ func failure(e *stripe.Error) string {
 func means(d *stripe.ChargePaymentMethodDetails) string {
 	if d == nil {
 		return ""
+	}
+	if d.SEPADebit != nil {
+		return strings.TrimSpace(string(d.Type) + " " + d.SEPADebit.Last4)
 	}
 	if d.Card == nil {
 		return string(d.Type)

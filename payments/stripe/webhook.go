@@ -83,14 +83,15 @@ func notification(e stripe.Event) (payments.Notification, error) {
 			fact.At = n.Created // the event's charge is an id only
 		}
 		n.Payment = &fact
-	case "charge.succeeded":
+	case "charge.succeeded", "charge.pending", "charge.failed":
 		// It tells of the same money as payment_intent.succeeded, and, unlike
 		// that event, with what it was paid.
 		var charge stripe.Charge
 		if err := decode(&charge); err != nil {
 			return n, err
 		}
-		if fact := factOfCharge(&charge); fact.PaymentID != "" {
+		// Of a card that was declined the intent tells, with what follows.
+		if fact := factOfCharge(&charge); fact.PaymentID != "" && (fact.Progress != payments.InProgress || e.Type == "charge.succeeded") {
 			n.Payment = &fact
 		}
 	case "checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed", "checkout.session.expired":
@@ -129,9 +130,17 @@ func notification(e stripe.Event) (payments.Notification, error) {
 		if err := decode(&method); err != nil {
 			return n, err
 		}
-		if method.Card != nil {
+		if method.Card != nil || method.SEPADebit != nil {
 			gone := e.Type == "payment_method.detached"
 			n.Card = &payments.CardFact{Card: cardOf(&method), Gone: gone, Renewed: !gone}
+		}
+	case "mandate.updated":
+		var given stripe.Mandate
+		if err := decode(&given); err != nil {
+			return n, err
+		}
+		if given.Status == stripe.MandateStatusInactive {
+			n.Card = &payments.CardFact{Card: payments.Card{MandateID: given.ID}, Revoked: true}
 		}
 	case "account.updated":
 		var account stripe.Account

@@ -133,19 +133,29 @@ func (s *Service) VerifyCode(ctx context.Context, userID, code string) (*User, e
 	return u, s.forget(ctx, limitAuthenticator.of(userID))
 }
 
-// RemoveAuthenticator takes a lost authenticator away and ends the user's
-// sessions; an agent must add another at the next sign-in. Users do not do it
-// themselves: who has lost it asks a person who knows them.
+// RemoveAuthenticator takes a lost authenticator away with its recovery codes,
+// ends the user's sessions and tells them; an agent must add another at the next
+// sign-in. Users do not do it themselves: who has lost it asks a person who
+// knows them.
 func (s *Service) RemoveAuthenticator(ctx context.Context, by negotiation.Actor, userID string) error {
 	return s.onUser(ctx, by, userID, func(t *negotiation.Tx, a *negotiation.Agency, u *User) error {
-		if !u.Enrolled() {
+		switch {
+		case by.ID == u.ID:
+			return negotiation.Refuse(negotiation.Conflict, "not_yourself")
+		case !u.Enrolled():
 			return nil
 		}
 		u.TOTPSecret, u.TOTPStep, u.TOTPGeneration = nil, 0, u.TOTPGeneration+1
 		if err := updateUser(t.DB, u, "TOTPSecret", "TOTPStep", "TOTPGeneration"); err != nil {
 			return err
 		}
+		if err := endRecoveryCodes(t.DB, u.ID); err != nil {
+			return err
+		}
 		if err := signOutEverywhere(t.DB, u.ID); err != nil {
+			return err
+		}
+		if err := tellSecurity(t, u, ToldAuthenticatorOff, 0); err != nil {
 			return err
 		}
 		return a.Event(t, by, UserAuthenticatorOff, map[string]any{"user": u.ID})

@@ -25,8 +25,8 @@ type Keys struct{ Secret []byte }
 type keyring struct {
 	links, codes, sessions, tokens, tickets, limits, enrolment []byte
 	letterCodes, letterHashes, letterTokens                    []byte
-	payTokens, payHashes                                       []byte
-	authenticators, forms                                      cipher.AEAD
+	payTokens, payHashes, recovery                             []byte
+	authenticators, forms, addresses                           cipher.AEAD
 }
 
 func (k Keys) ring() (keyring, error) {
@@ -41,14 +41,14 @@ func (k Keys) ring() (keyring, error) {
 		"links": &ring.links, "codes": &ring.codes, "sessions": &ring.sessions, "tokens": &ring.tokens,
 		"tickets": &ring.tickets, "limits": &ring.limits, "enrolment": &ring.enrolment,
 		"letter codes": &ring.letterCodes, "letter hashes": &ring.letterHashes, "letter tokens": &ring.letterTokens,
-		"pay tokens": &ring.payTokens, "pay hashes": &ring.payHashes,
+		"pay tokens": &ring.payTokens, "pay hashes": &ring.payHashes, "recovery": &ring.recovery,
 	} {
 		var err error
 		if *key, err = derive(purpose); err != nil {
 			return ring, fmt.Errorf("key for %s: %w", purpose, err)
 		}
 	}
-	for purpose, box := range map[string]*cipher.AEAD{"authenticators": &ring.authenticators, "forms": &ring.forms} {
+	for purpose, box := range map[string]*cipher.AEAD{"authenticators": &ring.authenticators, "forms": &ring.forms, "addresses": &ring.addresses} {
 		key, err := derive(purpose)
 		if err != nil {
 			return ring, fmt.Errorf("key for %s: %w", purpose, err)

@@ -73,6 +73,7 @@ type Visit struct {
 	CaseID    string // empty for users
 	LinkID    string // parties only: the link they came by
 	Name      string // parties only
+	Device    string // users only: what they signed in with, "Firefox, Mac"
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time
@@ -96,6 +97,7 @@ type sessionRow struct {
 	CaseID    *string
 	LinkID    *string
 	Name      string
+	Device    string
 	Data      string
 	SeenAt    time.Time
 	ExpiresAt time.Time
@@ -107,7 +109,7 @@ func (sessionRow) TableName() string { return "sessions" }
 
 func (row *sessionRow) visit(now time.Time) (*Visit, error) {
 	v := &Visit{
-		Kind: row.Kind, SubjectID: row.SubjectID, Name: row.Name, CreatedAt: row.CreatedAt.UTC(), SeenAt: row.SeenAt.UTC(),
+		Kind: row.Kind, SubjectID: row.SubjectID, Name: row.Name, Device: row.Device, CreatedAt: row.CreatedAt.UTC(), SeenAt: row.SeenAt.UTC(),
 		ExpiresAt: row.ExpiresAt.UTC(), Ended: !now.Before(row.ExpiresAt), hash: row.IDHash,
 	}
 	if row.CaseID != nil {

@@ -116,7 +116,7 @@ func (s *Service) newRow(v *Visit) (id string, row *sessionRow, err error) {
 	id = newToken() + newToken()
 	now := s.wallNow()
 	row = &sessionRow{
-		IDHash: mac(s.keys.sessions, id), Kind: v.Kind, SubjectID: v.SubjectID, Name: v.Name, Data: data,
+		IDHash: mac(s.keys.sessions, id), Kind: v.Kind, SubjectID: v.SubjectID, Name: v.Name, Device: cut(v.Device, nameMax), Data: data,
 		SeenAt: now, CreatedAt: now, ExpiresAt: v.Kind.expiry(now, now),
 	}
 	if v.CaseID != "" {

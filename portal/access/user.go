@@ -42,6 +42,9 @@ const (
 	UserPasswordChanged  negotiation.EventKind = "user_password_changed"
 	UserEnrolled         negotiation.EventKind = "user_enrolled"          // an authenticator was added
 	UserAuthenticatorOff negotiation.EventKind = "user_authenticator_off" // and taken away
+	UserRecoveryMade     negotiation.EventKind = "user_recovery_made"     // new recovery codes
+	UserRecovered        negotiation.EventKind = "user_recovered"         // one of them was used
+	UserSessionsEnded    negotiation.EventKind = "user_sessions_ended"    // by who governs access
 )
 
 // Enrolled says whether the user has an authenticator.
@@ -281,11 +284,15 @@ func updateUser(tx *gorm.DB, u *User, column string, more ...any) error {
 // tellUser writes a letter to a user's mailbox. Its facts name the user; the
 // token that it will carry is made when it leaves.
 func tellUser(t *negotiation.Tx, u *User, kind negotiation.LetterKind) error {
+	return tellUserOf(t, u, kind, userFacts{u.ID})
+}
+
+func tellUserOf(t *negotiation.Tx, u *User, kind negotiation.LetterKind, facts any) error {
 	to := negotiation.ToAgent
 	if u.Role == negotiation.RoleCreditor {
 		to = negotiation.ToCreditor
 	}
-	return t.TellUser(u.Email, u.Language, to, kind, userFacts{u.ID})
+	return t.TellUser(u.Email, u.Language, to, kind, facts)
 }
 
 // userFacts are the facts of a letter to a user.

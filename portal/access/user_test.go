@@ -491,3 +491,46 @@ func TestWhatHappensToUsersStandsOnTheAgencysChain(t *testing.T) {
 		}
 	})
 }
+
+func TestOneRecoveryCodeOpensOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		u := w.agent()
+		_, err := w.NewRecoveryCodes(w.ctx, u.ID, goodPassword)
+		w.refused(err, "not_enrolled")
+		w.enrol(u)
+		_, err = w.NewRecoveryCodes(w.ctx, u.ID, "un autre mot de passe")
+		w.refused(err, "password_wrong")
+		codes, err := w.NewRecoveryCodes(w.ctx, u.ID, goodPassword)
+		w.must(err)
+		opened := 0
+		for _, err := range together(4, func(int) error {
+			_, err := w.Recover(w.ctx, u.ID, codes[0])
+			return err
+		}) {
+			if err == nil {
+				opened++
+			} else {
+				w.refused(err, "recovery_wrong")
+			}
+		}
+		if left, err := w.RecoveryLeft(w.ctx, u.ID); err != nil || opened != 1 || left != RecoveryCodes-1 {
+			t.Fatalf("opened %d times, %d left, %v", opened, left, err)
+		}
+		other := w.user(Invitation{Email: "paul@boreal.example.com", Role: negotiation.RoleCreditor, CreditorID: w.creditor.ID})
+		w.enrol(other)
+		_, err = w.Recover(w.ctx, other.ID, codes[1])
+		w.refused(err, "recovery_wrong") // somebody else's
+		for range 4 {
+			_, err = w.Recover(w.ctx, other.ID, "AAAA BBBB CCCC")
+			w.refused(err, "recovery_wrong")
+		}
+		_, err = w.Recover(w.ctx, other.ID, codes[1])
+		w.refused(err, codeTooMany)
+		w.must(w.RemoveAuthenticator(w.ctx, administrator, u.ID))
+		_, err = w.Recover(w.ctx, u.ID, codes[1])
+		w.refused(err, "not_enrolled")
+		if left, err := w.RecoveryLeft(w.ctx, u.ID); err != nil || left != 0 {
+			t.Fatalf("%d codes outlived the authenticator, %v", left, err)
+		}
+	})
+}

@@ -43,6 +43,10 @@ var verified = []struct{ name, table, broken string }{
 			UNION SELECT d.id FROM delegations d JOIN users f ON f.id = d.from_user_id JOIN users o ON o.id = d.to_user_id
 			WHERE f.creditor_id <> d.creditor_id OR o.creditor_id <> d.creditor_id`,
 	},
+	{
+		"recovery codes are of users with an authenticator", "recovery_codes",
+		`SELECT DISTINCT u.id FROM recovery_codes r JOIN users u ON u.id = r.user_id WHERE u.totp_secret IS NULL`,
+	},
 }
 
 // breaksMax bounds how many breaks of one invariant are told.

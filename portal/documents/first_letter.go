@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"amiable/negotiation/banking"
 	"amiable/negotiation/day"
+	"amiable/negotiation/money"
 	"amiable/portal/locale"
 )
 
@@ -40,8 +42,17 @@ type Ways struct {
 }
 
 // Transfer is where a transfer goes. Holder is the exact name of the account's
-// holder: the payer's bank compares it.
-type Transfer struct{ Holder, IBAN, BIC, Reference string }
+// holder: the payer's bank compares it. Amount is what the code beside it fills
+// in.
+type Transfer struct {
+	Holder, IBAN, BIC, Reference string
+	Amount                       money.Amount
+}
+
+// QR is what the code of the transfer holds.
+func (t *Transfer) QR() (string, error) {
+	return banking.Transfer{Holder: t.Holder, IBAN: t.IBAN, BIC: t.BIC, Cents: t.Amount.Minor, Reference: t.Reference}.QR()
+}
 
 // DataNotice is what GDPR art. 14 wants told at the first contact.
 type DataNotice struct {
@@ -105,7 +116,9 @@ func (f FirstLetter) draw(s *sheet) error {
 		return err
 	}
 	s.opening(f)
-	s.ways(f)
+	if err := s.ways(f); err != nil {
+		return err
+	}
 	s.disagree(f)
 	s.farewell(f)
 	s.heading(s.t("letter.detail"))
@@ -191,13 +204,13 @@ func (s *sheet) opening(f FirstLetter) {
 const waysHeight = 45
 
 // ways says that the sum is to be paid, and how.
-func (s *sheet) ways(f FirstLetter) {
+func (s *sheet) ways(f FirstLetter) error {
 	s.need(waysHeight)
 	s.heading(s.t("letter.pay"))
 	s.text(s.t("letter.pay.ask", "sum", f.Owed.Total, "creditor", f.Creditor.Name))
 	ways := []string{s.t("letter.pay.page", "address", f.Ways.Address, "code", grouped(f.Ways.Code, 5))}
 	if t := f.Ways.Transfer; t != nil {
-		text := s.t("letter.pay.transfer", "holder", t.Holder, "iban", grouped(t.IBAN, 4), "reference", t.Reference)
+		text := s.t("letter.pay.transfer", "holder", t.Holder, "iban", grouped(t.IBAN, 4), "reference", grouped(t.Reference, 4))
 		if t.BIC != "" {
 			text += " " + s.t("letter.pay.bic", "bic", t.BIC)
 		}
@@ -208,6 +221,31 @@ func (s *sheet) ways(f FirstLetter) {
 	}
 	ways = append(ways, s.t("letter.pay.other", "phone", s.l.Phone(f.Agency.Phone)))
 	s.items(ways...)
+	if f.Ways.Transfer == nil {
+		return nil
+	}
+	return s.transferCode(f.Ways.Transfer, f.Owed)
+}
+
+// transferCode draws the code that fills the transfer in; what it holds stands
+// in words above and beside it.
+func (s *sheet) transferCode(t *Transfer, owed Owed) error {
+	const side, gap = 30.0, 4.0
+	content, err := t.QR()
+	if err != nil {
+		return err
+	}
+	s.need(side)
+	top, x := s.y, leftEdge+side+gap
+	if err := s.qr(content, leftEdge, top, side); err != nil {
+		return err
+	}
+	s.y += gap
+	s.paragraphIn(s.t("letter.pay.code"), faceText, x, rightEdge-x)
+	s.gap(0.8)
+	s.paragraphIn(s.t("letter.pay.code.holds", "sum", t.Amount, "day", owed.GoodUntil), faceSecond, x, rightEdge-x)
+	s.y = max(s.y, top+side) + 1
+	return nil
 }
 
 // disagree says how to contest, and that it costs nothing.

@@ -16,7 +16,7 @@ func aFirstLetter(claims ...OwedClaim) FirstLetter {
 		Debtor: debtor, Greeting: "Mme Vasseur", Owed: owing(claims...),
 		Ways: Ways{
 			Address: "portail.accord.example", Code: "7K4P9XWD3M", QR: "https://portail.accord.example/c/7K4P9XWD3M",
-			Transfer: &Transfer{Holder: "Accord & Cie, fonds des créanciers", IBAN: "FR7630006000011234567890189", BIC: "AGRIFRPPXXX", Reference: "RF18AM7K4P9XWD3"},
+			Transfer: &Transfer{Holder: "Accord & Cie, fonds des créanciers", IBAN: "FR7630006000011234567890189", BIC: "AGRIFRPPXXX", Reference: "RF68AB2G5", Amount: owing(claims...).Total},
 			ChequeTo: "Atelier Boréal SARL",
 		},
 		Data: DataNotice{Contact: "donnees@accord.example", Retention: "Nous les gardons tant que le dossier est ouvert, puis 30 jours ; les comptes, 10 ans.", URL: "https://portail.accord.example/data"},
@@ -34,8 +34,8 @@ func TestTheFirstLetterHoldsEveryMention(t *testing.T) {
 		"Atelier Boréal SARL, 3 quai des Œuvres, 44000 Nantes", "15 janvier 2026", // 2°
 		"10 453,68 €", "jusqu’au mardi 15 septembre 2026",
 		"Principal", "10 000,00 €", "Intérêts de retard", "413,68 €", "Indemnité fixe", "40,00 €", "Frais de nos démarches", "0,00 €", // 3°
-		"Nous vous demandons de payer la somme de 10 453,68 €",                                                             // 4°
-		"portail.accord.example", "7K4P9 XWD3M", "IBAN FR76 3000 6000 0112 3456 7890 189", "RF18AM7K4P9XWD3", "par chèque", // 4°
+		"Nous vous demandons de payer la somme de 10 453,68 €",                                                                                                                                             // 4°
+		"portail.accord.example", "7K4P9 XWD3M", "IBAN FR76 3000 6000 0112 3456 7890 189", "RF68 AB2G 5", "par chèque", "lisez ce code avec l’application de votre banque", "10 453,68 €, montant valable", // 4°
 		"Vous n’êtes pas d’accord", "contester ne coûte rien", "en rappelant PL-2026-0412", "Ce courrier est-il bien réel", "Nadia Ferrand",
 		"Facture F-2026-118", "12,15 %", "203,05 €", "C. com. art. L441-10, II", "210,63 €", // 3°
 		"deuxième et troisième alinéas de l’article L111-8", L1118.Paragraphs[0], L1118.Paragraphs[1], // 5°

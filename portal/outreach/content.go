@@ -60,6 +60,14 @@ type content struct {
 	DisputeURL, OutcomeURL    string // more of them
 	AgentDisputeURL           string
 	TalkURL                   string // the debtor's way to a person
+
+	Security securityFacts
+}
+
+// securityFacts are the facts of a letter about a user's access.
+type securityFacts struct {
+	What string `json:"what"` // as the Told constants of access
+	Left int64  `json:"codes_left"`
 }
 
 type agency struct {
@@ -183,8 +191,11 @@ func (c *content) read(l *negotiation.Letter) error {
 		return nil
 	}
 	into := any(&facts)
-	if l.Kind == negotiation.LetterPaymentNotice {
+	switch l.Kind {
+	case negotiation.LetterPaymentNotice:
 		into = &c.Payment
+	case negotiation.LetterSecurity:
+		into = &c.Security
 	}
 	if err := json.Unmarshal([]byte(l.Facts), into); err != nil {
 		return unwritten(ProblemFacts)

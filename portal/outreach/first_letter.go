@@ -58,6 +58,10 @@ func letterDocument(c negotiation.LetterContent, owed negotiation.FrozenOwed, re
 	if code != "" {
 		f.Ways = documents.Ways{Address: host, Code: code, QR: c.Site + "/c/" + code}
 	}
+	f.Ways.ChequeTo = c.ChequeTo
+	if t := c.Transfer; t != nil {
+		f.Ways.Transfer = &documents.Transfer{Holder: t.Holder, IBAN: t.IBAN, BIC: t.BIC, Reference: t.Reference, Amount: owed.Total}
+	}
 	return f
 }
 

@@ -3,6 +3,7 @@ package outreach
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"amiable/negotiation"
 	"amiable/negotiation/day"
@@ -55,11 +56,14 @@ type lineFacts struct {
 
 // chargeFacts are what a letter tells of a card that is charged.
 type chargeFacts struct {
-	Asked   bool // the debtor agreed to it when they accepted the plan
-	Charged bool // the line will be charged on its day
-	Course  string
-	Again   day.Day
-	Why     string
+	Asked      bool // the debtor agreed to it when they accepted the plan
+	Charged    bool // the line will be charged on its day
+	Course     string
+	Again      day.Day
+	Why        string
+	Debit      bool   // it is an account that is charged
+	Mandate    string // its reference
+	Identifier string // of who debits (ICS)
 }
 
 // ofOffers are the kinds that tell of an offer, and are not written without it.
@@ -77,31 +81,35 @@ var ofLines = []negotiation.LetterKind{negotiation.LetterPlanChanged, negotiatio
 func (c *content) readOffer(s *negotiation.Sending, places places) error {
 	l := s.Letter
 	var facts struct {
-		Offer    string                     `json:"offer"`
-		Plan     string                     `json:"plan"`
-		Reason   string                     `json:"reason"`
-		Outcome  string                     `json:"outcome"`
-		How      string                     `json:"how"`
-		AnswerBy day.Day                    `json:"answer_by"`
-		Number   int64                      `json:"number"`
-		Due      day.Day                    `json:"due"`
-		WasDue   day.Day                    `json:"was_due"`
-		End      day.Day                    `json:"end"`
-		Until    day.Day                    `json:"until"`
-		Left     money.Amount               `json:"left"`
-		Skipped  bool                       `json:"skipped"`
-		Reasons  []negotiation.PolicyReason `json:"reasons"`
-		Charged  bool                       `json:"charged"`
-		Course   string                     `json:"course"`
-		Again    day.Day                    `json:"again"`
-		Why      string                     `json:"why"`
+		Offer      string                     `json:"offer"`
+		Plan       string                     `json:"plan"`
+		Reason     string                     `json:"reason"`
+		Outcome    string                     `json:"outcome"`
+		How        string                     `json:"how"`
+		AnswerBy   day.Day                    `json:"answer_by"`
+		Number     int64                      `json:"number"`
+		Due        day.Day                    `json:"due"`
+		WasDue     day.Day                    `json:"was_due"`
+		End        day.Day                    `json:"end"`
+		Until      day.Day                    `json:"until"`
+		Left       money.Amount               `json:"left"`
+		Skipped    bool                       `json:"skipped"`
+		Reasons    []negotiation.PolicyReason `json:"reasons"`
+		Charged    bool                       `json:"charged"`
+		Course     string                     `json:"course"`
+		Again      day.Day                    `json:"again"`
+		Why        string                     `json:"why"`
+		Card       string                     `json:"card"`
+		Mandate    string                     `json:"mandate"`
+		Identifier string                     `json:"identifier"`
 	}
 	if err := json.Unmarshal([]byte(l.Facts), &facts); err != nil {
 		return unwritten(ProblemFacts)
 	}
 	c.Until = facts.Until
 	c.Line = lineFacts{Number: facts.Number, Due: facts.Due, WasDue: facts.WasDue, End: facts.End, Left: facts.Left, Skipped: facts.Skipped}
-	c.Charge = chargeFacts{Charged: facts.Charged, Course: facts.Course, Again: facts.Again, Why: facts.Why}
+	c.Charge = chargeFacts{Charged: facts.Charged, Course: facts.Course, Again: facts.Again, Why: facts.Why,
+		Debit: strings.HasPrefix(facts.Card, "sepa_debit"), Mandate: line(facts.Mandate), Identifier: line(facts.Identifier)}
 	if slices.Contains(ofLines, l.Kind) && facts.Due.IsZero() {
 		return unwritten(ProblemFacts)
 	}

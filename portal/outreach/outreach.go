@@ -277,6 +277,8 @@ func (o *Outreach) carry(ctx context.Context, s *negotiation.Sending, c *content
 		token, err := o.links.ResetToken(ctx, l)
 		c.Link = o.places.reset(token)
 		return err
+	case negotiation.LetterSecurity:
+		c.Link = o.places.security()
 	}
 	return nil
 }

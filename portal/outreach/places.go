@@ -39,6 +39,7 @@ func (p places) invitation(token string) string {
 	return p.base + "/invitation/" + url.PathEscape(token)
 }
 func (p places) reset(token string) string  { return p.base + "/reset/" + url.PathEscape(token) }
+func (p places) security() string           { return p.base + "/security" }
 func (p places) payments() string           { return p.base + "/creditor/payments" }
 func (p places) payouts() string            { return p.base + "/creditor/payouts" }
 func (p places) connect() string            { return p.base + "/creditor/connect" }

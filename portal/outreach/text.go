@@ -24,7 +24,7 @@ var kinds = []negotiation.LetterKind{
 	negotiation.LetterLink, negotiation.LetterCode, negotiation.LetterReceipt, negotiation.LetterPaymentFailed,
 	negotiation.LetterCleared, negotiation.LetterPaymentNotice, negotiation.LetterOverpayment, negotiation.LetterNotMe,
 	negotiation.LetterWish, negotiation.LetterLinkLocked, negotiation.LetterAccountProblem, negotiation.LetterInvitation,
-	negotiation.LetterReset, negotiation.LetterFirst, negotiation.LetterCodeAlarm, negotiation.LetterLimitation, negotiation.LetterAdviser,
+	negotiation.LetterReset, negotiation.LetterSecurity, negotiation.LetterFirst, negotiation.LetterCodeAlarm, negotiation.LetterLimitation, negotiation.LetterAdviser,
 	negotiation.LetterOffer, negotiation.LetterOfferReminder, negotiation.LetterOfferToAgency, negotiation.LetterCounterOffer,
 	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
 	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded, negotiation.LetterInstalmentSoon, negotiation.LetterMissed,

@@ -58,6 +58,7 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 		PayoutsURL: "https://portail.aubrelle.example/creditor/payouts",
 		Digest:     negotiation.Digest{Count: 22, Total: money.Euros(1_930_00), More: 21, Rows: []negotiation.DigestRow{{Debtor: "Maëlle Vasseur", Amount: money.Euros(130_00), On: "2026-11-20"}}},
 		TalkURL:    "https://portail.aubrelle.example/l/tOkEn?to=message",
+		Security:   securityFacts{"recovery_used", 9},
 	}
 }
 
@@ -147,7 +148,12 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 			".adviser": func(c *content) { c.Message.ToAdviser = true },
 		},
 		negotiation.LetterMessageToAgency: {".creditor": func(c *content) { c.Message.FromAgency, c.Message.FromCreditor = false, true }},
-		negotiation.LetterPlanChanged:     {".skipped": func(c *content) { c.Line.Skipped = true }},
+		negotiation.LetterSecurity: {
+			".made":     func(c *content) { c.Security.What = "recovery_made" },
+			".off":      func(c *content) { c.Security.What = "authenticator_off" },
+			".sessions": func(c *content) { c.Security.What = "sessions_ended" },
+		},
+		negotiation.LetterPlanChanged: {".skipped": func(c *content) { c.Line.Skipped = true }},
 	}
 	for _, kind := range kinds {
 		if list[kind] == nil {

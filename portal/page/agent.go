@@ -294,6 +294,7 @@ type UserRow struct {
 	Power                  string       // creditors: phrase "people.short.<power>": all, up_to, none
 	UpTo                   money.Amount // for up_to
 	PowersURL              string       // where to change it
+	AccessURL              string       // sessions and authenticator
 }
 
 // Outbox is the demo's mail: what would have left. Open is the one being read.

@@ -288,27 +288,6 @@ type Connect struct {
 	Owing                          money.Amount // the account is below nothing by so much
 }
 
-// Security is one's own account: password, authenticator, sessions. POST
-// /security/password with "current", "password", "again"; POST
-// /security/sessions/end.
-type Security struct {
-	StaffBase
-	Email    string
-	Role     string
-	TOTP     bool
-	Required bool
-	EnrolURL string
-	Sessions []SessionRow
-	Form     Form
-}
-
-// SessionRow is one place where one is signed in.
-type SessionRow struct {
-	Where   string
-	SeenAt  time.Time
-	Current bool
-}
-
 func (*CreditorHome) template() string    { return "creditor/home" }
 func (*CaseList) template() string        { return "staff/cases" }
 func (*PaymentList) template() string     { return "staff/payments" }
@@ -319,4 +298,3 @@ func (*Placement) template() string       { return "creditor/placement" }
 func (*PlacementResult) template() string { return "creditor/placement-result" }
 func (*ClaimEntry) template() string      { return "staff/claim" }
 func (*Connect) template() string         { return "creditor/connect" }
-func (*Security) template() string        { return "staff/security" }

@@ -46,7 +46,8 @@ type Offer struct {
 	Current  string // the offer to look at instead; empty: this one
 	PlanURL  string // where the plan is carried out; empty: none is
 
-	AskCharges bool // the box "charges" is shown beside the acceptance
+	AskCharges  bool   // the box "charges" is shown beside the acceptance
+	ChargesText string // version of its text
 
 	Late string // a phrase "offered.late.<late>": what was pressed came too late
 	Form Form

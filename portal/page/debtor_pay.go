@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"time"
 
 	"amiable/negotiation/day"
@@ -14,12 +15,13 @@ import (
 // page again with 422.
 type PayChoice struct {
 	Base
-	Creditor  string
-	Left      money.Amount
-	GoodUntil day.Day // no day: nothing is added to the sum, whenever it is paid
-	PartMin   money.Amount
-	Plan      *PayPlan // nil: none runs
-	Form      Form     // fields "choice", "part"
+	Creditor    string
+	Left        money.Amount
+	GoodUntil   day.Day // no day: nothing is added to the sum, whenever it is paid
+	PartMin     money.Amount
+	Plan        *PayPlan // nil: none runs
+	Form        Form     // fields "choice", "part"
+	TransferURL string   // where the way by transfer is shown; empty: there is none
 }
 
 // PayPlan is what can be paid of a running plan.
@@ -47,15 +49,17 @@ type PayReview struct {
 	Choice    string    // as it was made
 	PartTyped string    // as typed, sent along
 	CanPart   bool      // a part is allowed: "change" leads back to the choice
-	Methods   []string  // card, apple_pay, google_pay, link, paypal: what the account offers
+	Methods   []string  // card, apple_pay, google_pay, direct_debit, paypal: what the account offers
 	Next      *NextDue  // in a plan: what it asks for next, before this is paid
 	Step      *PlanStep // in a plan: how far it is once this is paid
 	Form      Form      // fields "recognise", "charges"
 
-	AskCharges bool // in a plan: the box "charges" is shown, for the card to be kept
+	AskCharges  bool   // in a plan: the box "charges" is shown, for the card to be kept
+	ChargesText string // version of its text
 
 	// Allocation of a part: what it clears first.
 	ToInterest, ToIndemnity, ToPrincipal money.Amount
+	TransferURL                          string // where the way by transfer is shown; empty: there is none
 }
 
 // PayOtherWays is shown where no card can be taken: the creditor's account is
@@ -70,9 +74,6 @@ type PayOtherWays struct {
 	Cheque    *Cheque
 	Agent     Agent
 }
-
-// Transfer is an account to send a bank transfer to.
-type Transfer struct{ Holder, IBAN, BIC, Reference string }
 
 // Cheque is where to send a cheque.
 type Cheque struct{ PayableTo, Address string }
@@ -148,7 +149,11 @@ type ReceiptShare struct {
 	Amount    money.Amount
 }
 
-func (*PayChoice) template() string    { return "debtor/pay-choice" }
+func (*PayChoice) template() string { return "debtor/pay-choice" }
+
+// Debits says whether a debit is offered, which comes in some days.
+func (p *PayReview) Debits() bool { return slices.Contains(p.Methods, "direct_debit") }
+
 func (*PayReview) template() string    { return "debtor/pay-review" }
 func (*PayOtherWays) template() string { return "debtor/pay-other" }
 func (*PayReturn) template() string    { return "debtor/pay-return" }

@@ -36,6 +36,7 @@ type Hidden struct{ Name, Value string }
 type PlanChoice struct {
 	Base
 	Desk
+	Live
 	Suggestions []Suggestion
 	AtOnce      bool // the suggestions are accepted as soon as they are sent
 	Rebate      bool // a smaller sum at once is possible
@@ -55,6 +56,7 @@ type Suggestion struct {
 type TimeChoice struct {
 	Base
 	Desk
+	Live
 	Days   []day.Day
 	AtOnce bool // these days are accepted as soon as they are sent
 	Pause  int  // days of a pause that can be taken without a reason; 0: none
@@ -67,6 +69,7 @@ type TimeChoice struct {
 type RebateChoice struct {
 	Base
 	Desk
+	Live
 	Possible bool
 	Form     Form
 }
@@ -90,7 +93,8 @@ type TermsReview struct {
 	Reasons []Reason
 	Nearest *Nearest
 
-	AskCharges bool // the box "charges" is shown: leave to charge, apart from all else
+	AskCharges  bool   // the box "charges" is shown: leave to charge, apart from all else
+	ChargesText string // version of its text
 
 	AskFrom day.Day // VerdictNo: the first day that leaves the creditor time to answer; none where the day is late enough
 	Form    Form
@@ -169,9 +173,11 @@ type NoTerms struct {
 
 // Budget works out what a month leaves. What is typed is on this page only: it
 // is kept nowhere, and nothing of it but the figure at the end goes anywhere.
-// POST /case/plan/budget with BudgetFields.
+// POST /case/plan/budget with BudgetFields. Its script takes one sum from another
+// on the reader's own device: until the button is pressed no figure leaves it.
 type Budget struct {
 	Base
+	Live
 	Left    money.Amount
 	Answers string
 	Done    bool

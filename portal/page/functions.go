@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"time"
 
+	"amiable/negotiation/banking"
 	"amiable/negotiation/day"
 	"amiable/negotiation/money"
 	"amiable/portal/evidence"
@@ -64,6 +65,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"num":    func(n int) string { return l.Number(int64(n)) },
 		"bytes":  l.Bytes,
 		"phone":  l.Phone,
+		"fours":  banking.Grouped,
 		"list":   l.List,
 
 		// the page's own parts
@@ -71,6 +73,7 @@ func functions(l locale.Language, zone *time.Location) template.FuncMap {
 		"debtorStyle":  func() template.CSS { return template.CSS(debtorStyle) },
 		"consoleStyle": func() string { return consolePath },
 		"consoleJS":    func() string { return scriptPath },
+		"scriptOf":     scriptOf,
 		"tel":          telephone,
 		"args":         args,
 		"field":        func(f Form, name string, options ...any) (map[string]any, error) { return field(f, name, options) },
@@ -258,11 +261,11 @@ func menu(console string, administrator, demo bool) []menuEntry {
 	}
 	if console == "agent" {
 		entries = []menuEntry{
-			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"payouts", "/agent/payouts"}, {"wishes", "/agent/wishes"},
+			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"bank", "/agent/bank"}, {"payouts", "/agent/payouts"}, {"wishes", "/agent/wishes"},
 			{"creditors", "/agent/creditors"},
 		}
 		if administrator {
-			entries = append(entries, menuEntry{"users", "/agent/users"}, menuEntry{"agency", "/agent/agency"})
+			entries = append(entries, menuEntry{"users", "/agent/users"}, menuEntry{"agency", "/agent/agency"}, menuEntry{"background", "/agent/work"})
 		}
 	}
 	if demo {

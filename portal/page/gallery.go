@@ -32,7 +32,7 @@ func Gallery() []Specimen {
 		for _, part := range [][]Specimen{
 			w.links(), w.cases(), w.paying(), w.site(), w.access(), w.creditor(), w.agent(), w.setup(), w.letterPages(), w.pauses(),
 			w.rates(), w.planPictures(), w.sharing(), w.histories(), w.files(), w.offers(), w.terms(), w.myOffers(), w.living(),
-			w.disputes(), w.mediation(), w.threads(), w.caseFiles(), w.situations(), w.payouts(),
+			w.disputes(), w.mediation(), w.threads(), w.caseFiles(), w.situations(), w.bank(), w.security(), w.payouts(),
 		} {
 			all = append(all, part...)
 		}
@@ -55,7 +55,8 @@ func WriteGallery(dir string) error {
 	}
 	stylePath, style := ConsoleStyle()
 	jsPath, js := ConsoleScript()
-	for path, data := range map[string][]byte{stylePath: style, jsPath: js} {
+	livePath, live := LiveScript()
+	for path, data := range map[string][]byte{stylePath: style, jsPath: js, livePath: live} {
 		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(path)), data, 0o644); err != nil {
 			return err
 		}

@@ -137,8 +137,8 @@ func (w world) setup() []Specimen {
 	badMandate.Form.Add("fee_percent", "percent")
 	users := func(sent string) *Users {
 		return &Users{StaffBase: w.agentBase("users", "/agent/users"), Sent: sent, Creditors: []Choice{{"1", atelier}}, Rows: []UserRow{
-			{Name: "Nadia Ferrand", Email: "nadia@aubrelle.example", Role: "agent", TOTP: true, SeenAt: noon},
-			{Name: "Camille Roussel", Email: "camille@boreal.example", Role: "creditor", Org: atelier, SeenAt: noon, Power: "up_to", UpTo: money.Euros(200000), PowersURL: "/agent/users/2", EndURL: "/agent/users/2/end"},
+			{Name: "Nadia Ferrand", Email: "nadia@aubrelle.example", Role: "agent", TOTP: true, SeenAt: noon, AccessURL: "/agent/users/1/access"},
+			{Name: "Camille Roussel", Email: "camille@boreal.example", Role: "creditor", Org: atelier, SeenAt: noon, Power: "up_to", UpTo: money.Euros(200000), PowersURL: "/agent/users/2", AccessURL: "/agent/users/2/access", EndURL: "/agent/users/2/end"},
 			{Email: "ines@aubrelle.example", Role: "administrator", Invited: today, EndURL: "/agent/users/3/end"}}}
 	}
 	badUsers := users("")

@@ -172,11 +172,5 @@ func (w world) creditor() []Specimen {
 		}
 		all = append(all, Specimen{In: state, Page: c})
 	}
-	secure := func(totp bool) *Security {
-		return &Security{StaffBase: w.creditorBase("", "/security"), Email: "camille@boreal.example", Role: "creditor", TOTP: totp, EnrolURL: "/security/totp",
-			Sessions: []SessionRow{{Where: "Firefox, Bordeaux", Current: true}, {Where: "Chrome, Android", SeenAt: noon}}}
-	}
-	badSecure := secure(true)
-	badSecure.Form.Add("current", "credentials")
-	return append(all, Specimen{In: "no code", Page: secure(false)}, Specimen{In: "wrong password", Page: badSecure})
+	return all
 }

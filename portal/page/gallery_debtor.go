@@ -269,7 +269,7 @@ func (w world) paying() []Specimen {
 	noChoice := choice()
 	noChoice.Form.Add("choice", "choose")
 	whole := &PayReview{Base: w.inCase("/case/pay"), Creditor: atelier, Left: money.Euros(124860), Amount: money.Euros(124860),
-		After: money.Euros(0), GoodUntil: tomorrow, Methods: []string{"card", "apple_pay", "google_pay", "link", "paypal"}}
+		After: money.Euros(0), GoodUntil: tomorrow, Methods: []string{"card", "apple_pay", "google_pay", "direct_debit", "paypal"}}
 	part := &PayReview{Base: w.inCase("/case/pay"), Creditor: atelier, Left: money.Euros(124860), Amount: money.Euros(20000),
 		After: money.Euros(104860), GoodUntil: tomorrow, Part: true, PartTyped: "200", CanPart: true,
 		ToInterest: money.Euros(2100), ToIndemnity: money.Euros(0), ToPrincipal: money.Euros(17900)}
@@ -278,7 +278,7 @@ func (w world) paying() []Specimen {
 	other := func(shut string) *PayOtherWays {
 		p := &PayOtherWays{Base: w.inCase("/case/pay"), Creditor: atelier, Left: money.Euros(124860), GoodUntil: tomorrow, Shut: shut, Agent: w.nadia()}
 		if shut == "card_not_ready" {
-			p.Transfer = &Transfer{Holder: "Agence Aubrelle, compte clients", IBAN: "FR76 3000 1007 9412 3456 7890 185", BIC: "BDFEFRPP", Reference: "RF18 AM7K 4P9X WD3"}
+			p.Transfer = w.transferTo(money.Euros(124860))
 			p.Cheque = &Cheque{PayableTo: atelier, Address: "12 rue des Chartrons, 33000 Bordeaux"}
 		}
 		return p

@@ -76,6 +76,13 @@ func (w world) living() []Specimen {
 	unticked.Charges = &Charges{Agency: "Agence Aubrelle", Ask: true}
 	unticked.Charges.Form.Add("charges", "charges")
 	charged.Charges, charged.Done = &Charges{Agency: "Agence Aubrelle", Ask: true, Live: true, Card: "Visa ·· 4242", Since: today}, "card"
+	debited := w.instalments(2)
+	debited.OnItsWay = money.Euros(204_60)
+	debited.Charges = &Charges{Agency: "Agence Aubrelle", Ask: true, Text: negotiation.ChargesDebitText, Live: true, Debit: true, Card: "·· 2606", Since: today,
+		Mandate: "7GQ4ZK2N9RWT5XBD", MandateURL: "#", Identifier: "FR42ZZZ123456"}
+	debitAsked := w.instalments(1)
+	debitAsked.Charges = &Charges{Agency: "Agence Aubrelle", Ask: true, Text: negotiation.ChargesDebitText}
+	debitAsked.Charges.Form.Add("charges", "charges_means")
 	expired.Charges = &Charges{Agency: "Agence Aubrelle", Ask: true, Live: true, Expired: true, Card: "Visa ·· 4242", Since: today}
 	stopped.Charges, stopped.Done = byHand.Charges, "stopped"
 	noCard, checking := w.instalments(1), w.instalments(1)
@@ -91,7 +98,7 @@ func (w world) living() []Specimen {
 		{In: "moved and skipped", Page: moved}, {In: "refused", Page: refused}, {In: "nothing asked", Page: nothing}, {In: "paying forbidden", Page: shut},
 		{In: "no changes allowed", Page: rigid}, {In: "settlement", Page: settlement}, {In: "completed, cleared", Page: done}, {In: "settlement kept", Page: settled},
 		{In: "completed, something left", Page: rest}, {In: "ended", Page: ended},
-		{In: "may save a card", Page: byHand}, {In: "charged to a card", Page: charged}, {In: "the card has expired", Page: expired}, {In: "box not ticked", Page: unticked},
+		{In: "may save a card", Page: byHand}, {In: "charged to a card", Page: charged}, {In: "the card has expired", Page: expired}, {In: "debited from an account, one on its way", Page: debited}, {In: "may save a card or an account, box not ticked", Page: debitAsked}, {In: "box not ticked", Page: unticked},
 		{In: "stopped", Page: stopped}, {In: "no card saved", Page: noCard}, {In: "card being checked", Page: checking},
 	}
 	return append(append(all, w.changes()...), append(w.agreements(), w.payingInPlan()...)...)

@@ -47,7 +47,7 @@ func (w world) staffBase(console, current, path string) StaffBase {
 		Counts: map[string]int{"home": 2}}
 	if console == "agent" {
 		s.Who, s.Org, s.Counts, s.Demo = "Nadia Ferrand", "Agence Aubrelle", map[string]int{"work": 8, "wishes": 3}, true
-		s.Administrator = current == "users" || current == "agency"
+		s.Administrator = current == "users" || current == "agency" || current == "background"
 		s.Banner = "sandbox"
 	}
 	return s

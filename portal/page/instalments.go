@@ -58,7 +58,7 @@ type Instalments struct {
 
 	Charges *Charges // how the instalments are paid; nil: by hand, and nothing to choose
 
-	Done    string // what was just done: moved, skipped, card, no_card, checking, stopped
+	Done    string // what was just done: moved, skipped, card, account, no_card, checking, stopped, stopped_debit
 	Problem string // why something was not done, in words
 	Agent   Agent
 }
@@ -67,13 +67,17 @@ type Instalments struct {
 // /case/card with "charges" = "yes" saves one, or a new one in its place; POST
 // /case/card/end takes it back.
 type Charges struct {
-	Agency  string
-	Live    bool
-	Card    string // "Visa ·· 4242"; may be empty
-	Since   day.Day
-	Expired bool
-	Ask     bool // the creditor takes cards
-	Form    Form // field "charges"
+	Agency              string
+	Live                bool
+	Card                string // "Visa ·· 4242"; may be empty
+	Since               day.Day
+	Expired             bool
+	Ask                 bool   // the creditor takes cards
+	Text                string // version of the text of the leave
+	Debit               bool   // Card is an account, debited by mandate
+	Mandate, Identifier string // its reference, and who debits (ICS); may be empty for a moment
+	MandateURL          string // where it can be read
+	Form                Form   // field "charges"
 }
 
 // InstalmentLine is one line of a plan with what can be done with it.
@@ -170,6 +174,7 @@ type Agreement struct {
 
 	PDFURL, CalendarURL string
 	Charges             *AgreedCharges // the leave to charge that was given with it; nil: none
+	Debit               *AgreedDebit   // from where its instalments are debited now; nil: from nowhere
 	Pay                 *NextDue       // what can be paid in this visit; nil: nothing now
 }
 
@@ -182,6 +187,12 @@ type AgreedCharges struct {
 	At      time.Time
 	Wording string
 	Text    string
+}
+
+// AgreedDebit is the account from which instalments are debited, and by which
+// mandate.
+type AgreedDebit struct {
+	Account, Mandate, Identifier string
 }
 
 // AgreedClaim is one invoice of an agreement.

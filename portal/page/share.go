@@ -88,26 +88,28 @@ type PayerNone struct{ Base }
 // part. POST /pay with "choice" (whole, part) and "part".
 type PayerChoice struct {
 	Base
-	Reference string
-	Left      money.Amount
-	GoodUntil day.Day // no day: nothing is added to the sum, whenever it is paid
-	PartMin   money.Amount
-	Form      Form
+	Reference   string
+	Left        money.Amount
+	GoodUntil   day.Day // no day: nothing is added to the sum, whenever it is paid
+	PartMin     money.Amount
+	Form        Form
+	TransferURL string // where the way by transfer is shown; empty: there is none
 }
 
 // PayerReview is read again before leaving to pay. POST /pay/payments with
 // "choice", "part" and "shown".
 type PayerReview struct {
 	Base
-	Reference string
-	Amount    money.Amount
-	Shown     money.Amount // sent back, so that a sum that changed is noticed
-	GoodUntil day.Day      // no day: nothing is added to the sum, whenever it is paid
-	Part      bool
-	PartTyped string
-	CanPart   bool
-	Methods   []string
-	Form      Form
+	Reference   string
+	Amount      money.Amount
+	Shown       money.Amount // sent back, so that a sum that changed is noticed
+	GoodUntil   day.Day      // no day: nothing is added to the sum, whenever it is paid
+	Part        bool
+	PartTyped   string
+	CanPart     bool
+	Methods     []string
+	Form        Form
+	TransferURL string // where the way by transfer is shown; empty: there is none
 }
 
 // PayerReturn confirms to who holds a pay-only link: a sum, a reference, a day.

@@ -10,6 +10,9 @@ type StaffBase struct {
 	Counts  map[string]int // numbers beside entries of the menu, by key
 	Demo    bool           // offers outbox and clock
 
+	// Viewer is somebody who only reads: nothing to send is offered.
+	Viewer bool
+
 	// Administrator offers the rooms that only an administrator may enter.
 	Administrator bool
 	Flash         *Flash // what the last act did

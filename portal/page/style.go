@@ -20,7 +20,9 @@ var (
 var (
 	debtorStyle  = joined(debtorSheets)
 	consoleStyle = joined(consoleSheets)
-	script       = mustRead("js/console.js")
+	live         = bare(mustRead("js/live.js"))
+	script       = bare(mustRead("js/console.js")) + live
+	livePath     = "/static/live." + fingerprint(live) + ".js"
 	consolePath  = "/static/console." + fingerprint(consoleStyle) + ".css"
 	scriptPath   = "/static/console." + fingerprint(script) + ".js"
 )
@@ -36,8 +38,12 @@ func DebtorStyleHash() string {
 // with its bytes, so that it may be kept for ever.
 func ConsoleStyle() (path string, css []byte) { return consolePath, []byte(consoleStyle) }
 
-// ConsoleScript is the one script of the consoles, which only shows progress;
-// its path changes with its bytes.
+// LiveScript is the one script of the debtors' pages, which a few of them carry
+// (see Live); its path changes with its bytes.
+func LiveScript() (path string, js []byte) { return livePath, []byte(live) }
+
+// ConsoleScript is the one script of the consoles: it shows progress, and does
+// what LiveScript does; its path changes with its bytes.
 func ConsoleScript() (path string, js []byte) { return scriptPath, []byte(script) }
 
 func joined(names []string) string {
@@ -72,6 +78,18 @@ func squeeze(css string) string {
 	css = around.ReplaceAllString(css, "$1")
 	css = colons.ReplaceAllString(css, "$1:")
 	return strings.ReplaceAll(strings.TrimSpace(css), ";}", "}")
+}
+
+// bare leaves a script's lines of comment and its indents out. It knows only the
+// plain scripts written here: no text of theirs goes over several lines.
+func bare(script string) string {
+	var b strings.Builder
+	for line := range strings.Lines(script) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
 }
 
 func fingerprint(text string) string {

@@ -1,6 +1,5 @@
-// Shows how far the sending of a file has come, and what a form would mean
-// while it is filled in. Without it the forms work as they stand; nothing else
-// on the page needs a script.
+// Shows how far the sending of a file has come. Without it the form works as it
+// stands; nothing else on the page needs a script.
 (function () {
   "use strict";
   var form = document.querySelector("form[data-progress]");
@@ -35,26 +34,3 @@
   });
 })();
 
-(function () {
-  "use strict";
-  var form = document.querySelector("form[data-preview]");
-  var place = form && document.getElementById(form.getAttribute("data-preview"));
-  if (!place || !window.URLSearchParams || !window.FormData) return;
-  var waiting, asked = 0;
-  function ask() {
-    var number = ++asked, request = new XMLHttpRequest(), sent = new URLSearchParams(new FormData(form));
-    sent.set("step", "preview");
-    request.onload = function () {
-      if (number !== asked) return; // something newer is on its way
-      var fresh = new DOMParser().parseFromString(request.responseText, "text/html").getElementById(place.id);
-      if (request.status < 400 && fresh) place.innerHTML = fresh.innerHTML;
-    };
-    request.open("POST", form.action);
-    request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
-    request.send(sent.toString());
-  }
-  form.addEventListener("input", function () {
-    clearTimeout(waiting);
-    waiting = setTimeout(ask, 400);
-  });
-})();

@@ -28,6 +28,14 @@ func (c *call) readAttempt(p *paymentIntent, m *paymentMethod) (attempt, *refusa
 	if a.offSession && p.SetupFutureUsage != nil && *p.SetupFutureUsage == "off_session" && f.has("setup_future_usage") && m.saved {
 		return a, invalid("setup_future_usage", "", "You cannot set up a payment method for future usage while charging it off session.")
 	}
+	if m.Type == "paypal" {
+		switch {
+		case a.offSession || p.SetupFutureUsage != nil:
+			return a, unmodelled("paypal for later payments")
+		case a.returnURL == "":
+			return a, missing("return_url")
+		}
+	}
 	if m.Type == "sepa_debit" {
 		if p.Currency != "eur" {
 			return a, refuse("currency", "", "The payment method type sepa_debit only supports eur.")
@@ -61,8 +69,12 @@ func (s *Sandbox) attempt(t *tenant, p *paymentIntent, a attempt) *refusal {
 	if p.Status == "requires_payment_method" {
 		s.move(intentMoves, p.ID, &p.Status, "requires_confirmation")
 	}
-	if m.Type == "sepa_debit" {
+	switch m.Type {
+	case "sepa_debit":
 		s.debit(t, p, a)
+		return nil
+	case "paypal":
+		s.payPal(t, p, a)
 		return nil
 	}
 	verdict, demand := s.issuer(p, a)
@@ -151,6 +163,9 @@ func (s *Sandbox) failIntent(t *tenant, p *paymentIntent, problem *refusal) {
 func (s *Sandbox) askProof(t *tenant, p *paymentIntent, a attempt) {
 	p.waiting = &a
 	p.NextAction = s.proofAction(p.ID, a.returnURL)
+	if a.method.Type == "paypal" {
+		p.NextAction.RedirectToURL.URL = s.options.PublicURL + "/paypal/" + p.ID
+	}
 	s.move(intentMoves, p.ID, &p.Status, "requires_action")
 	s.emit(t, "payment_intent.requires_action", p)
 }

@@ -1,10 +1,6 @@
 package sandbox
 
-import (
-	"maps"
-	"net/http"
-	"slices"
-)
+import "net/http"
 
 // Outcome is what an issuer says to one attempt to charge a card.
 type Outcome string
@@ -160,72 +156,6 @@ func TestNumbers() []string {
 }
 
 func (t *testCard) last4() string { return t.number[len(t.number)-4:] }
-
-// DeclineScript sets what the issuer says to the next charges of a card, one
-// outcome per attempt: "ok", "authentication_required" or a decline code. The
-// card is a payment method, a customer (whichever of their cards), a card
-// number or a pm_card_ alias; or it is one payment, by its intent or by a piece
-// of its metadata, "instalment=i1". Payments go before cards. Once used up, the
-// card behaves as its number says.
-func (s *Sandbox) DeclineScript(card string, outcomes ...Outcome) error {
-	for _, o := range outcomes {
-		if _, known := declines[o]; !known && o != Approved && o != AuthRequired {
-			return &UnknownOutcomeError{o}
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(outcomes) == 0 {
-		delete(s.scripts, card)
-		return nil
-	}
-	s.scripts[card] = append([]Outcome(nil), outcomes...)
-	return nil
-}
-
-// UnknownOutcomeError is returned for a script that names no known outcome.
-type UnknownOutcomeError struct{ Outcome Outcome }
-
-func (e *UnknownOutcomeError) Error() string { return "unknown outcome " + string(e.Outcome) }
-
-// DeclineScripts returns the outcomes still to come, by card.
-func (s *Sandbox) DeclineScripts() map[string][]Outcome {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	left := map[string][]Outcome{}
-	for card, outcomes := range s.scripts {
-		left[card] = append([]Outcome(nil), outcomes...)
-	}
-	return left
-}
-
-// scripted takes the next outcome that was set for an intent, by identifier and
-// metadata, or for its payment method.
-func (s *Sandbox) scripted(intent string, metadata map[string]string, m *paymentMethod) (Outcome, bool) {
-	if len(s.scripts) == 0 {
-		return "", false
-	}
-	names := []string{intent}
-	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		names = append(names, key+"="+metadata[key])
-	}
-	names = append(names, m.ID, value(m.Customer))
-	if m.card != nil {
-		names = append(names, m.card.number)
-		for _, alias := range m.card.aliases {
-			names = append(names, "pm_card_"+alias)
-		}
-	}
-	for _, name := range names {
-		if outcomes := s.scripts[name]; name != "" && len(outcomes) > 0 {
-			if s.scripts[name] = outcomes[1:]; len(outcomes) == 1 {
-				delete(s.scripts, name)
-			}
-			return outcomes[0], true
-		}
-	}
-	return "", false
-}
 
 // declined makes the answer to a refused card.
 func declined(o Outcome, ch *charge, context string) *refusal {

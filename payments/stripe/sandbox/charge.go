@@ -65,6 +65,7 @@ type chargedSepa struct {
 
 type methodDetails struct {
 	Card          *chargedCard    `json:"card,omitempty"`
+	Paypal        *chargedPaypal  `json:"paypal,omitempty"`
 	SepaDebit     *chargedSepa    `json:"sepa_debit,omitempty"`
 	StripeAccount *map[string]any `json:"stripe_account,omitempty"`
 	Type          string          `json:"type"`
@@ -131,6 +132,9 @@ func (ch *charge) identity() (string, int64) { return ch.ID, ch.Created }
 
 // detailsOf copies what a charge shows of its payment method.
 func detailsOf(m *paymentMethod, amount int64, proof *threeDSecure, mandate *string) *methodDetails {
+	if m.Type == "paypal" {
+		return &methodDetails{Type: m.Type, Paypal: m.chargedPayPal()}
+	}
 	if m.Type == "sepa_debit" {
 		d := m.SepaDebit
 		return &methodDetails{Type: m.Type, SepaDebit: &chargedSepa{BankCode: d.BankCode, BranchCode: d.BranchCode,

@@ -16,6 +16,7 @@ type Card struct {
 	PostalCode         string
 	IBAN               string // instead of a number: pay by SEPA debit
 	Wallet             string // "", apple_pay or google_pay
+	PayPal             bool   // instead of both
 }
 
 // CheckoutState is how a visit to the payment page stands.
@@ -48,7 +49,7 @@ type Checkout struct {
 	Lines                   []CheckoutLine
 	Email, Merchant, Locale string
 	SuccessURL, CancelURL   string
-	Methods                 []string // card, sepa_debit
+	Methods                 []string // card, sepa_debit, paypal
 	Saves                   bool     // the card is kept for later charges
 	Problem                 string   // of the latest attempt
 	Intent                  string   // that waits for proof, if any
@@ -176,7 +177,9 @@ func (s *Sandbox) cardOf(x *checkoutSession, card Card) (*paymentMethod, *refusa
 			_ = form.put(name, text) // the names below are well formed
 		}
 	}
-	if card.IBAN != "" {
+	if card.PayPal {
+		put("type", "paypal")
+	} else if card.IBAN != "" {
 		put("type", "sepa_debit")
 		put("sepa_debit[iban]", card.IBAN)
 	} else {
@@ -221,7 +224,9 @@ func (s *Sandbox) pay(x *checkoutSession, m *paymentMethod) *refusal {
 		payer = &s.payerOf(x, m).ID
 	}
 	if m.Type == "sepa_debit" && m.mandate == "" {
-		m.mandate = s.newMandate(t, m, nil).ID
+		given := s.newMandate(t, m, nil)
+		given.onBehalfOf = x.data.text("on_behalf_of")
+		m.mandate = given.ID
 	}
 	a := attempt{method: m, returnURL: s.options.PublicURL + "/c/pay/" + x.ID}
 	x.noteDetails(m)
@@ -290,6 +295,8 @@ func (s *Sandbox) intentOf(x *checkoutSession) *paymentIntent {
 		switch kind {
 		case "card":
 			p.PaymentMethodOptions.Card = &cardOptions{RequestThreeDSecure: x.PaymentMethodOptions.Card.RequestThreeDSecure}
+		case "paypal":
+			p.PaymentMethodOptions.Paypal = &paypalOptions{}
 		case "sepa_debit":
 			p.PaymentMethodOptions.SepaDebit = &struct{}{}
 		}

@@ -194,6 +194,11 @@ func (c *call) createPaymentSession(x *checkoutSession) (any, error) {
 		return nil, refused
 	}
 	d := f.at("payment_intent_data")
+	if d.text("setup_future_usage") != "" {
+		if refused := withoutPayPal(x.PaymentMethodTypes); refused != nil {
+			return nil, refused
+		}
+	}
 	if d.text("capture_method") == "automatic_async" {
 		return nil, unmodelled("payment_intent_data[capture_method]=automatic_async")
 	}
@@ -247,6 +252,9 @@ func (c *call) createSetupSession(x *checkoutSession) (any, error) {
 		if f.has(name) {
 			return nil, invalid(name, "", "You can not pass `%s` in `setup` mode.", name)
 		}
+	}
+	if refused := withoutPayPal(x.PaymentMethodTypes); refused != nil {
+		return nil, refused
 	}
 	if !f.has("currency") && !f.has("payment_method_types") {
 		return nil, missing("currency")

@@ -143,7 +143,7 @@ func TestADebitOnThePageCompletesAtOnceAndIsPaidLater(t *testing.T) {
 	cs := w.checkout(func(p *stripe.CheckoutSessionParams) {
 		p.PaymentMethodTypes = stripe.StringSlice([]string{"card", "sepa_debit"})
 	})
-	result, err := w.box.CompleteCheckout(cs.ID, sandbox.Card{IBAN: "FR1420041010050500013M02606", Name: "Ada Morel", Email: "ada@example.com"})
+	result, err := w.box.CompleteCheckout(cs.ID, sandbox.Card{IBAN: "FR3020041010050500013M02609", Name: "Ada Morel", Email: "ada@example.com"})
 	if err != nil || result.State != sandbox.CheckoutComplete {
 		t.Fatalf("%+v %v", result, err)
 	}

@@ -59,7 +59,8 @@ type paidState struct {
 func (x *site) payOpenCheckout(r *http.Request, a asked) (any, error) {
 	id := r.PathValue("session")
 	card := Card{Number: strings.ReplaceAll(a.text("card"), " ", ""), CVC: "123", Name: a.text("name"), Email: a.text("email"),
-		Wallet: a.text("wallet"), IBAN: strings.ToUpper(strings.ReplaceAll(a.text("iban"), " ", ""))}
+		Wallet: a.text("wallet"), IBAN: plainIBAN(a.text("iban"))}
+	card.PayPal = a.text("paypal") == "true"
 	if card.Number == "" && card.IBAN == "" {
 		card.Number = walletCard
 	}
@@ -69,7 +70,7 @@ func (x *site) payOpenCheckout(r *http.Request, a asked) (any, error) {
 	if alias, isAlias := strings.CutPrefix(card.Number, "pm_card_"); isAlias && cardsByAlias[alias] != nil {
 		card.Number = cardsByAlias[alias].number
 	}
-	if _, listed := debitCourses[card.IBAN]; card.IBAN != "" && !listed {
+	if card.IBAN != "" && !listedDebit(card.IBAN) {
 		return nil, errors.New("iban: not a listed test account")
 	}
 	if listed := cardsByNumber[card.Number]; card.IBAN == "" && listed == nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func missingText(name string) error { return fmt.Errorf("%s is missing", name) }
@@ -129,33 +130,106 @@ func (x *site) getCards(*http.Request, asked) (any, error) {
 		}
 		cards = append(cards, state)
 	}
-	return map[string]any{"cards": cards, "scripts": x.DeclineScripts()}, nil
+	now := x.scriptsNow()
+	now["cards"] = cards
+	accounts := map[string]string{}
+	for _, offer := range debitOffers("en") {
+		accounts[offer.IBAN] = offer.Effect
+	}
+	now["accounts"] = accounts
+	return now, nil
 }
 
 func (x *site) scriptCard(_ *http.Request, a asked) (any, error) {
-	card := strings.ReplaceAll(a.text("card"), " ", "")
+	card := plainCard(a.text("card"))
 	if card == "" {
 		return nil, missingText("card")
 	}
 	alias, isAlias := strings.CutPrefix(card, "pm_card_")
 	switch known := strings.HasPrefix(card, "pm_") || strings.HasPrefix(card, "cus_"); {
-	case isAlias && cardsByAlias[alias] == nil, !isAlias && !known && cardsByNumber[card] == nil:
-		return nil, fmt.Errorf("%q is no test number, pm_card_ alias, payment method or customer", card)
+	case isAlias && cardsByAlias[alias] == nil, !isAlias && !known && cardsByNumber[card] == nil && !listedDebit(card):
+		return nil, fmt.Errorf("%q is no test number, pm_card_ alias, test IBAN, payment method or customer", card)
 	}
 	var outcomes []Outcome
 	for _, text := range a.texts("outcomes") {
 		outcomes = append(outcomes, Outcome(text))
 	}
-	if err := x.DeclineScript(card, outcomes...); err != nil {
+	if a.text("from") == "" && a.text("until") == "" {
+		if err := x.DeclineScript(card, outcomes...); err != nil {
+			return nil, err
+		}
+		return x.scriptsNow(), nil
+	}
+	if len(outcomes) != 1 {
+		return nil, errors.New("outcomes: one for the time between from and until")
+	}
+	spell := Spell{Card: card, Outcome: outcomes[0]}
+	var err error
+	if spell.From, err = moment(a, "from"); err == nil {
+		spell.Until, err = moment(a, "until")
+	}
+	if err == nil {
+		err = x.DeclineDuring(spell)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"scripts": x.DeclineScripts()}, nil
+	return x.scriptsNow(), nil
+}
+
+// plainCard is a card's or an account's name as scripts have it.
+func plainCard(text string) string {
+	text = strings.ReplaceAll(text, " ", "")
+	if iban := plainIBAN(text); listedDebit(iban) {
+		return iban
+	}
+	return text
+}
+
+// moment reads a day, which begins at midnight UTC, or a moment; none is zero.
+func moment(a asked, name string) (time.Time, error) {
+	text := a.text(name)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s: a day (2026-12-05) or a moment (RFC 3339), not %q", name, text)
+}
+
+type spellState struct {
+	Card    string     `json:"card"`
+	Outcome Outcome    `json:"outcome"`
+	From    *time.Time `json:"from,omitempty"`
+	Until   *time.Time `json:"until,omitempty"`
+}
+
+// scriptsNow are the scripts in force: by count, and by time.
+func (x *site) scriptsNow() map[string]any {
+	spells := []spellState{}
+	for _, s := range x.Spells() {
+		state := spellState{Card: s.Card, Outcome: s.Outcome}
+		if !s.From.IsZero() {
+			state.From = &s.From
+		}
+		if !s.Until.IsZero() {
+			state.Until = &s.Until
+		}
+		spells = append(spells, state)
+	}
+	return map[string]any{"scripts": x.DeclineScripts(), "spells": spells}
 }
 
 // outcomesKnown are all words that a script may hold.
 func outcomesKnown() []string {
 	words := []string{string(Approved), string(AuthRequired)}
 	for o := range declines {
+		words = append(words, string(o))
+	}
+	for o := range debitFailures {
 		words = append(words, string(o))
 	}
 	slices.Sort(words)

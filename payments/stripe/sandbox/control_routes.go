@@ -27,7 +27,7 @@ func (x *site) controls() []control {
 		{"POST", "/_sandbox/reset", "", "empties the sandbox and starts again from its seed", "clock", x.reset},
 
 		{"GET", "/_sandbox/cards", "", "the test cards, what comes of each, and the scripts in force", "", x.getCards},
-		{"POST", "/_sandbox/cards", "card outcomes", "scripts the next charges of a card (number, pm_card_ alias, payment method or customer): ok, authentication_required or decline codes, one per attempt; none ends the script", "cards", x.scriptCard},
+		{"POST", "/_sandbox/cards", "card outcomes from until", "scripts the next charges of a card (number, pm_card_ alias, payment method or customer) or debits of an account (IBAN): ok, authentication_required or failure codes, one per attempt; with from or until (a day or a moment) one code for all that time; none ends both", "cards", x.scriptCard},
 
 		{"GET", "/_sandbox/webhooks", "", "endpoints with their secrets, what waits, the latest tries", "", x.getWebhooks},
 		{"POST", "/_sandbox/webhooks", "paused", "pauses deliveries (true) or lets them go (false)", "webhooks", x.pauseWebhooks},
@@ -51,7 +51,7 @@ func (x *site) controls() []control {
 		{"POST", "/_sandbox/adjustments", "account amount description", "books money that no charge explains, as Stripe's own corrections do; amount in minor units, below zero to take", "books", x.adjustBalance},
 
 		{"GET", "/_sandbox/checkout", "", "the hosted pages that are open", "", x.getCheckouts},
-		{"POST", "/_sandbox/checkout/{session}/pay", "card name email wallet iban proof", "pays an open page without a browser: card is a number or pm_card_ alias; proof answers 3-D Secure: approve (the usual), fail or abandon", "checkout", x.payOpenCheckout},
+		{"POST", "/_sandbox/checkout/{session}/pay", "card name email wallet iban paypal proof", "pays an open page without a browser: card is a number or pm_card_ alias; paypal=true pays with PayPal; proof answers 3-D Secure: approve (the usual), fail or abandon", "checkout", x.payOpenCheckout},
 		{"POST", "/_sandbox/3ds/{intent}", "answer", "answers a 3-D Secure step: approve or fail", "checkout", x.answerChallenge},
 		{"GET", "/_sandbox/accounts", "", "the connected accounts", "", x.getAccounts},
 		{"POST", "/_sandbox/accounts/{account}", "state", "completes the onboarding of an account (enabled) or fails its check (restricted)", "accounts", x.changeAccountState},

@@ -1,5 +1,10 @@
 package sandbox
 
+import (
+	"fmt"
+	"hash/fnv"
+)
+
 type acceptance struct {
 	AcceptedAt int64           `json:"accepted_at"`
 	Offline    *struct{}       `json:"offline,omitempty"`
@@ -35,7 +40,8 @@ type mandate struct {
 	Status               string         `json:"status"`
 	Type                 string         `json:"type"`
 
-	created int64
+	created    int64
+	onBehalfOf string // for whom it was given
 }
 
 func (x *mandate) identity() (string, int64) { return x.ID, x.created }
@@ -67,6 +73,20 @@ func (s *Sandbox) newMandate(t *tenant, m *paymentMethod, given *param) *mandate
 	}
 	t.mandates.add(x)
 	return x
+}
+
+// creditorIdentifier is as whom an account debits: country, two control digits
+// over the rest (ISO 7064), three characters that are free, and a national part.
+func creditorIdentifier(account string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(account)) // a hash does not fail
+	national := fmt.Sprintf("%06d", h.Sum32()%1_000_000)
+	for check := range 97 {
+		if id := fmt.Sprintf("FR%02dZZZ%s", check+2, national); validCheck(id[7:] + id[:4]) {
+			return id
+		}
+	}
+	return ""
 }
 
 func (c *call) getMandate() (any, error) {

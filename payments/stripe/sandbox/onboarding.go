@@ -62,6 +62,10 @@ func (s *Sandbox) review(t *tenant) {
 		capabilities["legacy_payments"] = "active"
 	}
 	x.Capabilities = capabilities
+	if settings := *x.Settings; capabilities["sepa_debit_payments"] == "active" {
+		settings.SepaDebitPayments = map[string]string{"creditor_id": creditorIdentifier(x.ID)}
+		x.Settings = &settings
+	}
 	x.ChargesEnabled = state == "enabled" && (capabilities["card_payments"] == "active" || x.Type == "custom")
 	x.PayoutsEnabled = state == "enabled"
 }

@@ -142,12 +142,30 @@ func brandName(brand string) string {
 // debitOffer is a test IBAN as the checkout page offers it.
 type debitOffer struct{ IBAN, Effect string }
 
+// shownDebits are the accounts of the page: the usual ones first, then the others.
+func shownDebits(lang string) (first, rest []debitOffer) {
+	for _, offer := range debitOffers(lang) {
+		if slices.Contains(firstDebits, offer.IBAN) {
+			first = append(first, offer)
+		} else {
+			rest = append(rest, offer)
+		}
+	}
+	return first, rest
+}
+
 // debitOffers lists the account numbers whose course is known.
 func debitOffers(lang string) []debitOffer {
 	var listed []debitOffer
 	for iban, course := range debitCourses {
 		effect := say(lang, "till.iban.ok")
-		if course.failed {
+		switch course.fails {
+		case "":
+		case "insufficient_funds":
+			effect = say(lang, "till.iban.empty")
+		case "charge_exceeds_source_limit", "charge_exceeds_weekly_limit":
+			effect = say(lang, "till.iban.limit")
+		default:
 			effect = say(lang, "till.iban.fails")
 		}
 		if course.after > 0 {

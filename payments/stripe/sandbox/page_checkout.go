@@ -13,17 +13,18 @@ import (
 type checkoutPage struct {
 	sheet
 	Checkout
-	Path        string
-	Sum         string
-	Lines       []printedLine
-	Back        string // cancel_url
-	Until       string
-	First, Rest []offer
-	Form        checkoutForm
-	Card, Debit bool // what may be paid with
-	DebitOffers []debitOffer
-	Proof       string // the 3-D Secure page that waits for an answer
-	Declined    string // what the bank said to the latest attempt
+	Path                     string
+	Sum                      string
+	Lines                    []printedLine
+	Back                     string // cancel_url
+	Until                    string
+	First, Rest              []offer
+	Form                     checkoutForm
+	Card, Debit, PayPal      bool   // what may be paid with
+	Mandate                  string // what the payer of a debit agrees to
+	DebitOffers, OtherDebits []debitOffer
+	Proof                    string // the 3-D Secure page that waits for an answer
+	Declined                 string // what the bank said to the latest attempt
 }
 
 type printedLine struct{ Name, Sum string }
@@ -94,7 +95,7 @@ func (x *site) checkoutPage(r *http.Request, visit Checkout) *checkoutPage {
 	lang := languageOf(r, visit.Locale)
 	path := "/c/pay/" + visit.ID
 	page := &checkoutPage{Checkout: visit, Path: path, Sum: printSum(lang, visit.Amount, visit.Currency), Back: visit.CancelURL,
-		Card: slices.Contains(visit.Methods, "card"), Debit: slices.Contains(visit.Methods, "sepa_debit"),
+		Card: slices.Contains(visit.Methods, "card"), Debit: slices.Contains(visit.Methods, "sepa_debit"), PayPal: slices.Contains(visit.Methods, "paypal"),
 		Form: checkoutForm{Email: visit.Email}}
 	page.Lang, page.Title, page.Wide = lang, say(lang, "till.pay", visit.Merchant), true
 	if visit.Mode == "setup" {
@@ -112,10 +113,12 @@ func (x *site) checkoutPage(r *http.Request, visit Checkout) *checkoutPage {
 	}
 	page.First, page.Rest = offers(lang, path, "", x.Now())
 	if page.Debit {
-		page.DebitOffers = debitOffers(lang)
+		page.DebitOffers, page.OtherDebits = shownDebits(lang)
+		page.Mandate = mandateText(lang, visit.Merchant)
 	}
 	if visit.Intent != "" {
-		page.Proof = "/3ds/" + visit.Intent
+		asked, _ := x.Challenge(visit.Intent)
+		page.Proof = asked.path()
 	}
 	return page
 }
@@ -205,12 +208,25 @@ func (p *checkoutPage) read(r *http.Request, now time.Time) Card {
 		card.Number, card.CVC, card.Wallet = walletCard, "123", wallet
 		return card
 	}
+	if r.PostFormValue("method") == "paypal" {
+		if !p.PayPal {
+			wrong("", "till.bad.method")
+		}
+		if card.Name == "" {
+			card.Name = inventedName
+		}
+		if card.Email == "" {
+			card.Email = "claire@example.com"
+		}
+		card.PayPal = true
+		return card
+	}
 	if form.Email == "" || !plausibleAddress(form.Email) {
 		wrong("email", "till.bad.email")
 	}
 	if r.PostFormValue("method") == "sepa_debit" {
-		card.IBAN = strings.ToUpper(strings.ReplaceAll(trimmed(r, "iban"), " ", ""))
-		if _, listed := debitCourses[card.IBAN]; !listed || !p.Debit {
+		card.IBAN = plainIBAN(trimmed(r, "iban"))
+		if !listedDebit(card.IBAN) || !p.Debit {
 			wrong("iban", "till.bad.iban")
 		} else {
 			p.Form.IBAN = card.IBAN

@@ -19,7 +19,8 @@ var declinesInFrench = map[string]string{
 	"Your card was declined. This transaction requires authentication.":                                                                                                "Votre carte a été refusée\u00a0: votre banque demande que vous confirmiez.",
 	"The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again.": authenticationFailed.fr,
 	"The latest attempt to set up the payment method has failed because authentication failed.":                                                                        authenticationFailed.fr,
-	"The customer has notified their bank that this payment was unauthorized.":                                                                                         "Le prélèvement a été refusé par la banque.",
+	paypalDeclined: "Vous n’avez pas confirmé chez PayPal.",
+	"The customer has notified their bank that this payment was unauthorized.": "Le prélèvement a été refusé par la banque.",
 }
 
 // authenticationFailed replaces messages that speak to programmers.

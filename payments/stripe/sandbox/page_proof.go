@@ -6,6 +6,22 @@ import "net/http"
 type proofPage struct {
 	sheet
 	Path, Sum, Card, Merchant string
+	Words                     string // the phrases of the page: proof or paypal
+}
+
+// path is the page on which a challenge is answered.
+func (c Challenge) path() string {
+	if c.PayPal {
+		return "/paypal/" + c.ID
+	}
+	return "/3ds/" + c.ID
+}
+
+func (c Challenge) words() string {
+	if c.PayPal {
+		return "paypal"
+	}
+	return "proof"
 }
 
 func (x *site) showProof(w http.ResponseWriter, r *http.Request) {
@@ -20,7 +36,7 @@ func (x *site) showProof(w http.ResponseWriter, r *http.Request) {
 	}
 	visit, _ := x.Checkout(asked.Session) // an intent of no session has no merchant or language to tell
 	lang := languageOf(r, visit.Locale)
-	page := proofPage{sheet: sheet{Lang: lang, Title: say(lang, "proof.title")}, Path: "/3ds/" + asked.ID, Merchant: visit.Merchant,
+	page := proofPage{sheet: sheet{Lang: lang, Title: say(lang, asked.words()+".title")}, Words: asked.words(), Path: asked.path(), Merchant: visit.Merchant,
 		Sum: say(lang, "proof.amount.none")}
 	if asked.Currency != "" {
 		page.Sum = printSum(lang, asked.Amount, asked.Currency)
@@ -51,13 +67,13 @@ func (x *site) answerProof(w http.ResponseWriter, r *http.Request) {
 		err = x.Fail3DS(id)
 	case "abandon":
 		if asked.Session == "" {
-			showMessage(w, r, http.StatusOK, "proof.left", "/3ds/"+id)
+			showMessage(w, r, http.StatusOK, "proof.left", asked.path())
 			return
 		}
 		http.Redirect(w, r, "/c/pay/"+asked.Session, http.StatusSeeOther)
 		return
 	default:
-		http.Redirect(w, r, "/3ds/"+id, http.StatusSeeOther)
+		http.Redirect(w, r, asked.path(), http.StatusSeeOther)
 		return
 	}
 	on := x.afterProof(id, asked.ReturnURL)

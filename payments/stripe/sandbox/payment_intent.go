@@ -82,12 +82,13 @@ type cardOptions struct {
 }
 
 type methodOptions struct {
-	Card      *cardOptions `json:"card,omitempty"`
-	SepaDebit *struct{}    `json:"sepa_debit,omitempty"`
+	Card      *cardOptions   `json:"card,omitempty"`
+	Paypal    *paypalOptions `json:"paypal,omitempty"`
+	SepaDebit *struct{}      `json:"sepa_debit,omitempty"`
 }
 
 // collectable are the kinds of payment method that the sandbox can charge.
-var collectable = map[string]bool{"card": true, "sepa_debit": true}
+var collectable = map[string]bool{"card": true, "sepa_debit": true, "paypal": true}
 
 var unmodelledOfIntent = []string{"radar_options", "payment_method_configuration", "confirmation_token"}
 

@@ -68,6 +68,7 @@ type paymentMethod struct {
 	Customer       *string           `json:"customer"`
 	Livemode       bool              `json:"livemode"`
 	Metadata       map[string]string `json:"metadata"`
+	Paypal         *paypalDetails    `json:"paypal,omitempty"`
 	SepaDebit      *sepaDetails      `json:"sepa_debit,omitempty"`
 	Type           string            `json:"type"`
 
@@ -142,16 +143,19 @@ func (c *call) makeMethod(p *param, prefix string) (*paymentMethod, error) {
 		}
 		m = made
 	case "sepa_debit":
-		iban := strings.ReplaceAll(strings.ToUpper(p.at("sepa_debit").text("iban")), " ", "")
+		iban := plainIBAN(p.at("sepa_debit").text("iban"))
 		if iban == "" {
 			return nil, missing(prefix + "sepa_debit")
 		}
-		if !validIBAN(iban) {
+		if !validIBAN(iban) && !listedDebit(iban) {
 			return nil, refuse(prefix+"sepa_debit[iban]", "invalid_bank_account_iban", "The IBAN you provided is invalid.")
 		}
 		country, last4, print := iban[:2], iban[len(iban)-4:], fingerprint(c.tenant.id+iban)
 		m = &paymentMethod{ID: c.mint.id("pm_"), Object: "payment_method", Created: c.now().Unix(), Type: kind, Metadata: map[string]string{},
 			SepaDebit: &sepaDetails{BankCode: optional(iban[4:min(12, len(iban))]), Country: &country, Last4: &last4, Fingerprint: &print}, iban: iban}
+		c.tenant.paymentMethods.add(m)
+	case "paypal":
+		m = &paymentMethod{ID: c.mint.id("pm_"), Object: "payment_method", Created: c.now().Unix(), Type: kind, Metadata: map[string]string{}, Paypal: &paypalDetails{}}
 		c.tenant.paymentMethods.add(m)
 	case "":
 		return nil, missing(prefix + "type")
@@ -222,11 +226,13 @@ func cardNumberRefused(prefix string) *refusal {
 
 // validIBAN checks the two control digits of an IBAN (ISO 7064, mod 97).
 func validIBAN(iban string) bool {
-	if len(iban) < 15 || len(iban) > 34 {
-		return false
-	}
+	return len(iban) >= 15 && len(iban) <= 34 && validCheck(iban[4:]+iban[:4])
+}
+
+// validCheck says whether digits and letters leave 1 when divided by 97.
+func validCheck(text string) bool {
 	remainder := 0
-	for _, b := range []byte(iban[4:] + iban[:4]) {
+	for _, b := range []byte(text) {
 		switch {
 		case b >= '0' && b <= '9':
 			remainder = (remainder*10 + int(b-'0')) % 97

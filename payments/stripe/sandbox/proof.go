@@ -34,6 +34,11 @@ func (s *Sandbox) Approve3DS(id string) error {
 // Fail3DS is the card's holder failing to prove it.
 func (s *Sandbox) Fail3DS(id string) error {
 	return s.answer3DS(id, func(t *tenant, p *paymentIntent) {
+		if p.waiting.method.Type == "paypal" {
+			s.failIntent(t, p, &refusal{Type: "invalid_request_error", Code: "payment_method_customer_decline", DocURL: documented("payment_method_customer_decline"),
+				Message: paypalDeclined, PaymentMethod: copied(p.waiting.method)})
+			return
+		}
 		s.failIntent(t, p, &refusal{Status: http.StatusPaymentRequired, Type: "card_error", Code: "payment_intent_authentication_failure", DocURL: documented("payment_intent_authentication_failure"),
 			Message:       "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again.",
 			PaymentMethod: copied(p.waiting.method)})
@@ -65,9 +70,13 @@ func (s *Sandbox) answer3DS(id string, pay func(*tenant, *paymentIntent), setUp 
 	})
 }
 
+// paypalDeclined is told when a payer leaves PayPal's page with a no.
+const paypalDeclined = "The customer did not approve the payment at PayPal."
+
 // Challenge is what the 3-D Secure page shows.
 type Challenge struct {
 	ID, Status, Currency, Last4, Brand string
+	PayPal                             bool  // it is PayPal's page, not a bank's
 	Amount                             int64 // zero for a setup
 	ReturnURL                          string
 	Session                            string // the checkout session it belongs to, if any
@@ -93,7 +102,7 @@ func (s *Sandbox) Challenge(id string) (Challenge, bool) {
 		v.Session = session.ID
 	}
 	if a != nil {
-		v.ReturnURL = a.returnURL
+		v.ReturnURL, v.PayPal = a.returnURL, a.method.Type == "paypal"
 		if a.method.Card != nil {
 			v.Last4, v.Brand = a.method.Card.Last4, a.method.Card.Brand
 		}

@@ -51,6 +51,9 @@ type Options struct {
 	// Payouts pays balances out by each account's schedule. Without it only a
 	// call makes a payout, and money rests where a story has put it.
 	Payouts bool
+	// DebitsTake is how long every debit is under way at least; zero means that
+	// listed accounts answer at once, as in Stripe's test mode.
+	DebitsTake time.Duration
 	// DeliveryClient sends webhooks; nil means a client with a 10 s deadline.
 	DeliveryClient *http.Client
 	// Deliverers is how many webhooks may be under way at once; zero means
@@ -94,6 +97,7 @@ type Sandbox struct {
 	keys       keyring
 	faults     faultRules
 	scripts    map[string][]Outcome
+	spells     []Spell
 	stale      map[string]*version
 	violations []Violation
 
@@ -169,7 +173,7 @@ func (s *Sandbox) begin() {
 	s.batches = map[batchKey]*batch{}
 	s.keys = newKeyring()
 	s.faults = faultRules{}
-	s.scripts = map[string][]Outcome{}
+	s.scripts, s.spells = map[string][]Outcome{}, nil
 	s.stale = map[string]*version{}
 	s.violations = nil
 	s.outbox.clear()

@@ -162,6 +162,9 @@ func (c *call) fillSetup(x *setupIntent) (*paymentMethod, *refusal) {
 	if r := c.readMethodTypes(&q.PaymentMethodTypes, &q.AutomaticPaymentMethods, x.ID == ""); r != nil {
 		return nil, r
 	}
+	if r := withoutPayPal(q.PaymentMethodTypes); r != nil {
+		return nil, r
+	}
 	q.PaymentMethodOptions = setupOptions{}
 	for _, kind := range q.PaymentMethodTypes {
 		switch kind {

@@ -73,11 +73,19 @@ func TestWhatThePagesLeaveBehind(t *testing.T) {
 		{card("4000002760003184"), "complete"},
 		{card("4000000000009995"), "open"},
 		{url.Values{"method": {"sepa_debit"}, "iban": {"AT611904300234573201"}, "email": {"ada@example.com"}}, "complete"},
+		{url.Values{"method": {"paypal"}}, "complete"},
 	} {
 		for _, mode := range []string{purchase, "mode=setup"} {
-			_, session := api.call(http.MethodPost, "/v1/checkout/sessions", mode+"&success_url=https://a.example&payment_method_types[]=card&payment_method_types[]=sepa_debit")
+			kinds := "&payment_method_types[]=card&payment_method_types[]=sepa_debit"
+			if try.form.Get("method") == "paypal" {
+				if mode != purchase {
+					continue
+				}
+				kinds += "&payment_method_types[]=paypal"
+			}
+			_, session := api.call(http.MethodPost, "/v1/checkout/sessions", mode+kinds+"&success_url=https://a.example")
 			address, _ := session["url"].(string)
-			if step := person.send(address, try.form); strings.Contains(step, "/3ds/") {
+			if step := person.send(address, try.form); strings.Contains(step, "/3ds/") || strings.Contains(step, "/paypal/") {
 				person.send(step, url.Values{"answer": {"fail"}})
 				person.send(person.send(address, try.form), url.Values{"answer": {"approve"}})
 			}

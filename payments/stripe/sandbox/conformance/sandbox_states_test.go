@@ -23,6 +23,7 @@ func TestEveryCardAndState(t *testing.T) {
 		v.everyUse(number, account)
 	}
 	v.debits()
+	v.payPal()
 	v.sessions()
 	v.faults()
 
@@ -160,12 +161,44 @@ func (v visit) payouts(account string) {
 
 // debits go out, come in and come back.
 func (v visit) debits() {
-	for _, iban := range []string{"AT611904300234573201", "AT321904300235473204", "IT60X0542811101000000123456"} {
+	for _, iban := range sandbox.TestAccounts() {
 		_, m := v.call("POST", "/v1/payment_methods", "type=sepa_debit&sepa_debit[iban]="+iban+"&billing_details[name]=Ada&billing_details[email]=ada@example.com")
 		v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=sepa_debit&payment_method="+fmt.Sprint(m["id"])+
 			"&confirm=true&mandate_data[customer_acceptance][type]=offline")
 	}
+	_, customer := v.call("POST", "/v1/customers", "name=Ada")
+	id := fmt.Sprint(customer["id"])
+	_, saved := v.call("POST", "/v1/payment_methods", "type=sepa_debit&sepa_debit[iban]=FR1420041010050500013M02606&billing_details[name]=Ada&billing_details[email]=ada@example.com")
+	_, setup := v.call("POST", "/v1/setup_intents", "customer="+id+"&payment_method_types[]=sepa_debit&payment_method="+fmt.Sprint(saved["id"])+
+		"&confirm=true&mandate_data[customer_acceptance][type]=offline")
+	v.get("/v1/mandates/" + fmt.Sprint(setup["mandate"]))
+	for _, code := range []sandbox.Outcome{"insufficient_funds", "account_closed", "bank_account_restricted", "no_account", "could_not_process", "refer_to_customer", "recipient_deceased", sandbox.Approved} {
+		if err := v.DeclineScript("FR1420041010050500013M02606", code); err != nil {
+			v.Fatal(err)
+		}
+		_, intent := v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=sepa_debit&customer="+id+"&payment_method="+fmt.Sprint(saved["id"])+
+			"&off_session=true&confirm=true&mandate="+fmt.Sprint(setup["mandate"]))
+		v.pass(time.Hour)
+		_, intent = v.call("GET", "/v1/payment_intents/"+fmt.Sprint(intent["id"]), "expand[]=latest_charge")
+		charge, _ := intent["latest_charge"].(map[string]any)
+		if want := map[bool]any{true: nil, false: string(code)}[code == sandbox.Approved]; charge["failure_code"] != want {
+			v.Errorf("%s: the charge failed with %v", code, charge["failure_code"])
+		}
+	}
 	v.pass(20 * 24 * time.Hour)
+}
+
+// payPal is agreed to, refused, and left without an answer.
+func (v visit) payPal() {
+	for _, answer := range []func(string) error{v.Approve3DS, v.Fail3DS, func(string) error { return nil }} {
+		_, intent := v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=paypal&payment_method_data[type]=paypal&confirm=true&return_url=https://example.com/b")
+		id := fmt.Sprint(intent["id"])
+		if err := answer(id); err != nil {
+			v.Error(err)
+		}
+		v.get("/v1/payment_intents/" + id)
+	}
+	v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=paypal&payment_method_data[type]=paypal&confirm=true")
 }
 
 // sessions end in every way there is.
@@ -182,12 +215,19 @@ func (v visit) sessions() {
 		{Number: "4000000000000002"},
 		{Number: "4000002760003184"},
 		{IBAN: "AT611904300234573201", Name: "Ada", Email: "ada@example.com"},
+		{PayPal: true, Name: "Ada", Email: "ada@example.com"},
 	} {
 		types := "&payment_method_types[]=card"
+		if card.PayPal {
+			types = "&payment_method_types[]=paypal"
+		}
 		if card.IBAN != "" {
 			types = "&payment_method_types[]=sepa_debit"
 		}
 		for _, more := range []string{"", "&customer_creation=always&payment_intent_data[setup_future_usage]=off_session"} {
+			if card.PayPal && more != "" {
+				continue // it is not saved here
+			}
 			id := open(types + more)
 			if _, err := v.CompleteCheckout(id, card); err != nil {
 				v.Errorf("%+v: %v", card, err)
