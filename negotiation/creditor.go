@@ -43,6 +43,7 @@ type Creditor struct {
 	Phone              string
 	SecondCheck        SecondCheck
 	PartPaymentMinimum *int64 // minor units; nil: only the whole may be paid
+	Notices            Notices
 	Head               `gorm:"embedded"`
 	CreatedAt          time.Time
 }
@@ -62,6 +63,9 @@ func (c *Creditor) check() error {
 	c.SIREN = strings.Join(strings.Fields(c.SIREN), "")
 	if c.Kind == "" {
 		c.Kind = CreditorBusiness
+	}
+	if c.Notices == "" {
+		c.Notices = NoticesAtOnce
 	}
 	if c.SecondCheck == "" {
 		c.SecondCheck = CheckPostcode

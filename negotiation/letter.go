@@ -28,6 +28,8 @@ const (
 	LetterWish            LetterKind = "wish"              // to the agents: a debtor asks for a person
 	LetterLinkLocked      LetterKind = "link_locked"       // to the agents: five wrong tries
 	LetterAccountProblem  LetterKind = "account_problem"   // to the creditor: payments by card are not possible
+	LetterPayoutFailed    LetterKind = "payout_failed"     // to the creditor: its bank sent a payout back
+	LetterDigest          LetterKind = "digest"            // to the creditor: what came in on a day
 	LetterInvitation      LetterKind = "invitation"        // to a user: make your account
 	LetterReset           LetterKind = "reset"             // to a user: choose a new password
 	LetterSecurity        LetterKind = "security"          // to a user: what was done about their access

@@ -99,13 +99,15 @@ func (s *Service) keep(ctx context.Context, creditorID string, f AccountFact) (*
 	row := &Account{
 		CreditorID: creditorID, AccountID: f.AccountID, ChargesEnabled: f.ChargesEnabled, PayoutsEnabled: f.PayoutsEnabled,
 		DetailsSubmitted: f.DetailsSubmitted, Requirements: strings.Join(f.Requirements, "\n"), DisabledReason: f.DisabledReason,
+		Checking: strings.Join(f.Checking, "\n"), Overdue: strings.Join(f.Overdue, "\n"), WantedBy: f.wantedBy(), Bank: f.Bank,
 		DebitsEnabled: f.DebitsEnabled, CreditorIdentifier: f.CreditorIdentifier, UpdatedAt: now, CreatedAt: now,
 	}
 	err = s.db.Transaction(ctx, func(tx *gorm.DB) error {
 		return tx.Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "creditor_id"}},
 			DoUpdates: clause.AssignmentColumns([]string{
-				"account_id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements", "disabled_reason", "debits_enabled", "creditor_identifier", "updated_at",
+				"account_id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements", "disabled_reason", "debits_enabled", "creditor_identifier",
+				"checking", "overdue", "wanted_by", "bank", "updated_at",
 			}),
 		}).Create(row).Error
 	})
@@ -116,6 +118,14 @@ func (s *Service) keep(ctx context.Context, creditorID string, f AccountFact) (*
 		return nil, fmt.Errorf("account of creditor %s: %w", creditorID, err)
 	}
 	return row, nil
+}
+
+// wantedBy is the legal day by which the gateway wants what it asks for.
+func (f AccountFact) wantedBy() negotiation.Day {
+	if f.WantedBy.IsZero() {
+		return ""
+	}
+	return negotiation.DayOf(f.WantedBy)
 }
 
 // applyAccount takes in that an account changed, filing the notification that
@@ -144,6 +154,7 @@ func (s *Service) applyAccount(ctx context.Context, f AccountFact, row *notifica
 		changed := tx.Model(&Account{}).Where("account_id = ?", f.AccountID).Updates(map[string]any{
 			"charges_enabled": f.ChargesEnabled, "payouts_enabled": f.PayoutsEnabled, "details_submitted": f.DetailsSubmitted,
 			"requirements": strings.Join(f.Requirements, "\n"), "disabled_reason": f.DisabledReason,
+			"checking": strings.Join(f.Checking, "\n"), "overdue": strings.Join(f.Overdue, "\n"), "wanted_by": f.wantedBy(), "bank": f.Bank,
 			"debits_enabled": f.DebitsEnabled, "creditor_identifier": f.CreditorIdentifier, "updated_at": now,
 		})
 		if changed.Error == nil && changed.RowsAffected == 0 {

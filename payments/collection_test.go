@@ -67,8 +67,9 @@ func newBank(t *testing.T, db *database.DB) *bank {
 		}
 	}))
 	t.Cleanup(hook.Close)
-	w.box = sandbox.New(sandbox.Options{Seed: 11, Now: func() time.Time { return *w.now }, PublicURL: "http://sandbox.localhost", DebitsTake: 5 * 24 * time.Hour, Endpoints: []sandbox.Endpoint{
-		{URL: hook.URL, Secret: hookSecret, Events: []string{"charge.succeeded", "charge.pending", "charge.failed", "mandate.updated", "payment_intent.*", "checkout.session.*", "setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "refund.created", "charge.refund.updated", "charge.dispute.*"}},
+	events := []string{"charge.succeeded", "charge.pending", "charge.failed", "mandate.updated", "payment_intent.*", "checkout.session.*", "setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "payout.*", "refund.created", "charge.refund.updated", "charge.dispute.*"}
+	w.box = sandbox.New(sandbox.Options{Seed: 11, Now: func() time.Time { return *w.now }, PublicURL: "http://sandbox.localhost", Payouts: true, DebitsTake: 5 * 24 * time.Hour, Endpoints: []sandbox.Endpoint{
+		{URL: hook.URL, Secret: hookSecret, Events: events}, {URL: hook.URL, Secret: hookSecret, Events: append(events, "account.updated"), Connect: true},
 	}})
 	server := httptest.NewServer(w.box)
 	t.Cleanup(server.Close)

@@ -57,6 +57,7 @@ type Gateway interface {
 	FetchAccount(ctx context.Context, accountID string) (AccountFact, error)
 
 	MoneyBack
+	Disbursement
 
 	// ReadNotification checks the signature of what came to our webhook and
 	// translates it. It fails with ErrNotSigned where it did not come from the
@@ -225,8 +226,12 @@ type AccountFact struct {
 	DetailsSubmitted   bool
 	Requirements       []string // what is still asked for, in the provider's words
 	DisabledReason     string
-	DebitsEnabled      bool   // it takes SEPA debits
-	CreditorIdentifier string // as whom it debits (ICS)
+	Checking           []string  // given, and looked at by the provider
+	Overdue            []string  // of Requirements: what blocks already
+	WantedBy           time.Time // when what is asked for begins to block; zero: no date
+	Bank               string    // last figures of the bank account
+	DebitsEnabled      bool      // it takes SEPA debits
+	CreditorIdentifier string    // as whom it debits (ICS)
 }
 
 // Notification is what came to our webhook, verified and translated. At most
@@ -242,6 +247,7 @@ type Notification struct {
 	Card     *CardFact
 	Refund   *RefundFact
 	Charged  *ChargebackFact
+	Payout   *PayoutFact
 }
 
 // Concerns says whether the notification tells of anything of ours.

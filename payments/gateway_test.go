@@ -292,3 +292,19 @@ func (w *till) clearing() int64 {
 	}
 	return sum
 }
+
+func (g *counter) FetchPayout(context.Context, string, string) (payments.PayoutFact, error) {
+	return payments.PayoutFact{}, payments.ErrUnavailable
+}
+
+func (g *counter) PayoutRows(context.Context, string, string, string) ([]payments.PayoutRowFact, bool, error) {
+	return nil, false, payments.ErrUnavailable
+}
+
+func (g *counter) RecentPayouts(context.Context, string, time.Time) ([]payments.PayoutFact, error) {
+	return nil, payments.ErrUnavailable
+}
+
+func (g *counter) BalanceOf(context.Context, string, money.Currency) (money.Amount, error) {
+	return money.Amount{}, payments.ErrUnavailable
+}

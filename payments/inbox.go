@@ -95,6 +95,8 @@ func (s *Service) take(ctx context.Context, n Notification, row *notification) e
 		return s.applyCard(ctx, *n.Card, row)
 	case n.Refund != nil || n.Charged != nil:
 		return s.applyBack(ctx, n, row)
+	case n.Payout != nil:
+		return s.applyPayout(ctx, *n.Payout, row)
 	}
 	return s.file(ctx, row)
 }
@@ -374,6 +376,8 @@ func (s *Service) retry(ctx context.Context, row *notification, now time.Time) e
 		problem = s.applyCard(ctx, *n.Card, nil)
 	} else if problem == nil && (n.Refund != nil || n.Charged != nil) {
 		problem = s.retryBack(ctx, n)
+	} else if problem == nil && n.Payout != nil {
+		problem = s.applyPayout(ctx, *n.Payout, nil)
 	}
 	row.Attempts++
 	row.Problem = ""

@@ -147,6 +147,12 @@ type Account struct {
 	DetailsSubmitted   bool
 	Requirements       string
 	DisabledReason     string
+	Checking           string
+	Overdue            string
+	WantedBy           negotiation.Day // none: no date is set
+	Bank               string          // last figures of the bank account
+	Balance            int64           // minor units; below nothing: owed to the gateway
+	BalanceAt          *time.Time
 	DebitsEnabled      bool   // it takes SEPA debits
 	CreditorIdentifier string // as whom it debits (ICS)
 	UpdatedAt          time.Time

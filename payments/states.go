@@ -7,6 +7,7 @@ import "amiable/negotiation"
 func Lives() []negotiation.Life {
 	return []negotiation.Life{
 		negotiation.NewLife("payment", "payments", moves, Started, Succeeded),
+		negotiation.NewLife("payout", "payouts", payoutMoves, PayoutPending),
 		negotiation.NewLife("authority", "authorities", authorityMoves, AuthorityWaiting),
 		negotiation.NewLife("refund", "refunds", refundMoves, RefundWanted, RefundPending, RefundSucceeded),
 		negotiation.NewLife("chargeback", "chargebacks", chargebackMoves, ChargebackInquiry, ChargebackOpen, ChargebackAnswered, ChargebackWon, ChargebackLost, ChargebackClosed),

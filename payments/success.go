@@ -82,7 +82,11 @@ func (s *Service) tell(t *negotiation.Tx, c *negotiation.Case, p *Payment, by ne
 		"principal": a.Parts[ledger.Principal], "interest": a.Parts[ledger.Interest], "indemnity": a.Parts[ledger.Indemnity],
 		"fee": p.Fees(), "left": a.Left,
 	}
-	return c.TellCreditor(t, negotiation.LetterPaymentNotice, notice)
+	said, err := receipt.Read()
+	if err != nil {
+		return err
+	}
+	return c.TellPayment(t, notice, said.Plan != nil)
 }
 
 // ReceiptContent is what a receipt says, frozen when it is written.

@@ -154,7 +154,7 @@ var rules = []rule{
 
 // Verify checks the invariants of this package over the whole database.
 func (s *Service) Verify(ctx context.Context) ([]negotiation.Invariant, error) {
-	all := slices.Concat(rules, bankRules, debitRules, backRules)
+	all := slices.Concat(rules, bankRules, debitRules, backRules, ofPayouts)
 	checks := make([]negotiation.Invariant, 0, len(all))
 	for _, r := range all {
 		check := negotiation.Invariant{Name: r.name}

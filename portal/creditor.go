@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -26,6 +27,7 @@ const listMax = 50
 func (s *Server) staffRoutes() []Route {
 	routes := slices.Concat(s.accessRoutes(), s.securityRoutes(), s.creditorRoutes(), s.agentRoutes(), s.workRoutes())
 	routes = append(append(routes, s.offerRoutes("creditor", Creditors)...), s.offerRoutes("agent", Agents)...)
+	routes = append(append(append(routes, s.payoutRoutes("creditor", Creditors)...), s.payoutRoutes("agent", Agents)...), s.agentPayoutRoutes()...)
 	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
 	routes = append(append(append(routes, s.threadRoutes("creditor", Creditors)...), s.threadRoutes("agent", Agents)...), s.templateRoutes()...)
 	routes = append(routes, s.situationRoutes()...)
@@ -98,6 +100,9 @@ func (s *Server) showCreditorHome(c echo.Context) error {
 	}
 	for i := range recent {
 		p.Recent = append(p.Recent, paymentRow("creditor", &recent[i], mayReverse(c, &recent[i])))
+	}
+	if err := s.comingPayout(c, p); err != nil {
+		return err
 	}
 	counts, err := s.negotiation.CountByState(ctx, m.Actor)
 	if err != nil {
@@ -195,6 +200,10 @@ func (s *Server) missing(c echo.Context, creditorID string) ([]page.Task, error)
 		tasks = append(tasks, page.Task{Code: "connect", URL: "/creditor/connect", Main: true})
 	case !account.ChargesEnabled:
 		tasks = append(tasks, page.Task{Code: "connect_more", URL: "/creditor/connect", Main: true})
+	case !account.PayoutsEnabled:
+		tasks = append(tasks, page.Task{Code: "payouts_stopped", URL: "/creditor/connect", Main: true})
+	case len(account.Missing()) > 0 && !account.WantedBy.IsZero():
+		tasks = append(tasks, page.Task{Code: "connect_soon", Until: account.WantedBy, URL: "/creditor/connect", Main: true})
 	}
 	if user := who(c).user; len(tasks) > 0 && !user.Enrolled() { // an offer, not something that is missing
 		tasks = append(tasks, page.Task{Code: "totp", URL: "/security/totp"})
@@ -358,6 +367,17 @@ func (s *Server) showConnect(c echo.Context) error {
 		p.Account = masked(account.AccountID)
 		for _, requirement := range account.Missing() {
 			p.Missing = append(p.Missing, requirementWords(p.Lang, requirement))
+		}
+		for _, requirement := range strings.Fields(account.Checking) {
+			p.Checking = append(p.Checking, requirementWords(p.Lang, requirement))
+		}
+		p.Missing, p.Checking = slices.Compact(p.Missing), slices.Compact(p.Checking)
+		p.Until, p.ChargesStopped, p.PayoutsStopped = account.WantedBy, !account.ChargesEnabled, !account.PayoutsEnabled && account.DetailsSubmitted
+		if account.Bank != "" {
+			p.Iban = "·· " + account.Bank
+		}
+		if account.Balance < 0 {
+			p.Owing = money.Euros(-account.Balance)
 		}
 	}
 	return s.showConsole(c, http.StatusOK, p)

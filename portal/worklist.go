@@ -358,6 +358,15 @@ func (s *Server) houseWork(c echo.Context) ([]page.WorkRow, error) {
 		return nil, err
 	}
 	rows = append(rows, bank...)
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return nil, err
+	}
+	due, err := s.payoutWork(c, today)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, due...)
 	back, err := s.backWork(c)
 	if err != nil {
 		return nil, err

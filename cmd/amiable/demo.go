@@ -193,14 +193,14 @@ func (d *demo) newSandbox() *sandbox.Sandbox {
 	hook := sandbox.Endpoint{URL: d.baseURL + "/webhooks/stripe", Secret: d.state.WebhookSecret, Events: []string{
 		"charge.succeeded", "charge.pending", "charge.failed", "payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled",
 		"checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
-		"setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "mandate.updated", "account.updated",
+		"setup_intent.succeeded", "payment_method.automatically_updated", "payment_method.detached", "mandate.updated", "account.updated", "payout.*",
 		"refund.created", "charge.refund.updated",
 		"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
 	}}
 	ofAccounts := hook
 	ofAccounts.Connect = true
 	return sandbox.New(sandbox.Options{
-		Seed: uint64(time.Now().UnixNano()), Now: d.ahead.now, PublicURL: d.stripeURL, DebitsTake: 5 * 24 * time.Hour, Endpoints: []sandbox.Endpoint{hook, ofAccounts},
+		Seed: uint64(time.Now().UnixNano()), Now: d.ahead.now, PublicURL: d.stripeURL, Payouts: true, DebitsTake: 5 * 24 * time.Hour, Endpoints: []sandbox.Endpoint{hook, ofAccounts},
 	})
 }
 

@@ -170,6 +170,10 @@ func forgotten(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "resource_missing")
 }
 
+func unknownAccount(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "account_invalid")
+}
+
 // FetchCheckout says that a forgotten page has ended.
 func (g forgetful) FetchCheckout(ctx context.Context, sessionID string) (payments.Fact, error) {
 	fact, err := g.Gateway.FetchCheckout(ctx, sessionID)

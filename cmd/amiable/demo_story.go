@@ -155,7 +155,7 @@ var keyring = []struct{ debtor, about string }{
 func (d *demo) live(ctx context.Context) error {
 	t := &teller{demo: d, ctx: ctx, tokens: map[string]string{}}
 	t.begin()
-	acts := slices.Concat(bankStory[:1], story, disputeStory, debitStory, messageStory, teamStory, backStory, bankStory[1:])
+	acts := slices.Concat(bankStory[:1], story, disputeStory, debitStory, messageStory, teamStory, backStory, bankStory[1:], payoutStory)
 	slices.SortStableFunc(acts, func(a, b act) int { return strings.Compare(string(a.on), string(b.on)) })
 	for _, a := range acts {
 		t.until(a.on)

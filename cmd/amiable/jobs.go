@@ -45,6 +45,11 @@ func (i *installation) jobs() []job {
 		{"check_unfinished", time.Minute, i.checkUnfinished},
 		{"match_bank", 5 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.MatchBank(ctx, batch) }},
 		{"close_forbidden", time.Minute, func(ctx context.Context) (int, error) { return i.payments.CloseForbidden(ctx, batch) }},
+		{"open_payouts", 5 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.OpenPayouts(ctx, batch) }},
+		{"find_payouts", 6 * time.Hour, i.findPayouts},
+		{"check_balances", time.Hour, func(ctx context.Context) (int, error) { return i.payments.CheckBalances(ctx, batch) }},
+		{"remit_months", time.Hour, func(ctx context.Context) (int, error) { return i.payments.RemitMonths(ctx, batch) }},
+		{"invoice_fees", time.Hour, func(ctx context.Context) (int, error) { return i.payments.InvoiceFees(ctx, batch) }},
 		// After what was paid is known, and before letters are made and leave.
 		{"watch_offers", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.negotiation.WatchOffers(ctx, batch) }},
 		{"watch_disputes", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.negotiation.WatchDisputes(ctx, batch) }},
@@ -64,6 +69,7 @@ func (i *installation) jobs() []job {
 		{"watch_situations", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchSituations(ctx, batch) }},
 		{"announce_pause_ends", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AnnouncePauseEnds(ctx, batch) }},
 		{"align_worklist", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.AlignWork(ctx, batch) }},
+		{"send_digests", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.SendDigests(ctx, batch) }},
 		{"answer_requests", 5 * time.Second, i.access.AnswerRequests},
 		{"prepare_letters", time.Minute, i.prepareLetters},
 		{letters, 10 * time.Second, i.deliverLetters},
@@ -90,6 +96,12 @@ func (i *installation) deliverLetters(ctx context.Context) (sent int, err error)
 // says otherwise, and asking twice in a row is no use.
 func (i *installation) checkUnfinished(ctx context.Context) (int, error) {
 	_, err := i.payments.CheckUnfinished(ctx, batch)
+	return 0, err
+}
+
+// findPayouts never counts either: it looks for what nobody told of.
+func (i *installation) findPayouts(ctx context.Context) (int, error) {
+	_, err := i.payments.FindPayouts(ctx)
 	return 0, err
 }
 

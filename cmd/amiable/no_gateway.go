@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"amiable/negotiation"
+	"amiable/negotiation/money"
 	"amiable/payments"
 )
 
@@ -136,4 +137,24 @@ func (noGateway) ReadNotification([]byte, string) (payments.Notification, error)
 // RereadNotification fails.
 func (noGateway) RereadNotification([]byte) (payments.Notification, error) {
 	return payments.Notification{}, errNoGateway
+}
+
+// FetchPayout fails.
+func (noGateway) FetchPayout(context.Context, string, string) (payments.PayoutFact, error) {
+	return payments.PayoutFact{}, errNoGateway
+}
+
+// PayoutRows fails.
+func (noGateway) PayoutRows(context.Context, string, string, string) ([]payments.PayoutRowFact, bool, error) {
+	return nil, false, errNoGateway
+}
+
+// RecentPayouts fails.
+func (noGateway) RecentPayouts(context.Context, string, time.Time) ([]payments.PayoutFact, error) {
+	return nil, errNoGateway
+}
+
+// BalanceOf fails.
+func (noGateway) BalanceOf(context.Context, string, money.Currency) (money.Amount, error) {
+	return money.Amount{}, errNoGateway
 }

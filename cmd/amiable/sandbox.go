@@ -49,7 +49,7 @@ func (cmd *SandboxCmd) Run(ctx context.Context, out io.Writer) error {
 }
 
 func (cmd *SandboxCmd) options() (sandbox.Options, error) {
-	options := sandbox.Options{Seed: cmd.Seed, Now: time.Now, PublicURL: strings.TrimSuffix(cmd.PublicURL, "/")}
+	options := sandbox.Options{Seed: cmd.Seed, Now: time.Now, Payouts: true, PublicURL: strings.TrimSuffix(cmd.PublicURL, "/")}
 	if cmd.Start != "" {
 		start, err := time.Parse(time.RFC3339, cmd.Start)
 		if err != nil {

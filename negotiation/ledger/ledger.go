@@ -63,6 +63,8 @@ const (
 	KindRefund     Kind = "refund"      // money went back to who paid it
 	KindFee        Kind = "fee"         // our fee on money that did not pass through us
 	KindCost       Kind = "cost"        // the gateway's cost
+	KindPayout     Kind = "payout"      // money left the gateway for its creditor's bank
+	KindSuspense   Kind = "suspense"    // money that nothing of ours explains, until somebody does
 	KindReversal   Kind = "reversal"    // another posting turned round
 	KindBank       Kind = "bank"        // money moved on the agency's account; whose it is, another posting says
 )

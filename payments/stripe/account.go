@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"time"
 
 	"github.com/stripe/stripe-go/v76"
 
@@ -71,6 +72,17 @@ func factOfAccount(a *stripe.Account) payments.AccountFact {
 	}
 	if a.Requirements != nil {
 		f.Requirements, f.DisabledReason = a.Requirements.CurrentlyDue, string(a.Requirements.DisabledReason)
+		f.Checking, f.Overdue = a.Requirements.PendingVerification, a.Requirements.PastDue
+		if a.Requirements.CurrentDeadline > 0 {
+			f.WantedBy = time.Unix(a.Requirements.CurrentDeadline, 0).UTC()
+		}
+	}
+	if a.ExternalAccounts != nil {
+		for _, external := range a.ExternalAccounts.Data {
+			if b := external.BankAccount; b != nil && (b.DefaultForCurrency || f.Bank == "") {
+				f.Bank = b.Last4
+			}
+		}
 	}
 	return f
 }

@@ -167,6 +167,12 @@ func notification(e stripe.Event) (payments.Notification, error) {
 		}
 		fact := factOfAccount(&account)
 		n.Merchant = &fact
+	case "payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled", "payout.reconciliation_completed":
+		fact, err := payoutNotification(e, decode)
+		if err != nil {
+			return n, err
+		}
+		n.Payout = fact
 	}
 	return n, nil
 }

@@ -42,6 +42,8 @@ type content struct {
 	Assumed        bool
 	Barred         bool
 	CasesURL       string
+	PayoutsURL     string
+	Digest         negotiation.Digest
 	Relation, Note string
 	Wish           string
 	For            string  // an adviser: who named them
@@ -116,7 +118,7 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 	l := s.Letter
 	c := &content{
 		ToCreditor: l.Recipient == negotiation.ToCreditor,
-		CheckURL:   o.places.check(), PaymentsURL: o.places.payments(), CasesURL: o.places.cases(), ConnectURL: o.places.connect(),
+		CheckURL:   o.places.check(), PaymentsURL: o.places.payments(), CasesURL: o.places.cases(), ConnectURL: o.places.connect(), PayoutsURL: o.places.payouts(),
 	}
 	of := (*negotiation.Agency)(nil)
 	if s.Case != nil {
@@ -183,6 +185,15 @@ func (c *content) read(l *negotiation.Letter) error {
 		For      string       `json:"for"`
 		Until    day.Day      `json:"until"`
 		Reason   string       `json:"reason"`
+	}
+	if l.Kind == negotiation.LetterDigest {
+		if json.Unmarshal([]byte(l.Facts), &c.Digest) != nil || c.Digest.Count == 0 || len(c.Digest.Rows) == 0 {
+			return unwritten(ProblemFacts)
+		}
+		for i := range c.Digest.Rows {
+			c.Digest.Rows[i].Debtor = line(c.Digest.Rows[i].Debtor)
+		}
+		return nil
 	}
 	into := any(&facts)
 	switch l.Kind {

@@ -41,6 +41,7 @@ func (p places) invitation(token string) string {
 func (p places) reset(token string) string  { return p.base + "/reset/" + url.PathEscape(token) }
 func (p places) security() string           { return p.base + "/security" }
 func (p places) payments() string           { return p.base + "/creditor/payments" }
+func (p places) payouts() string            { return p.base + "/creditor/payouts" }
 func (p places) connect() string            { return p.base + "/creditor/connect" }
 func (p places) agentCase(id string) string { return p.base + "/agent/cases/" + url.PathEscape(id) }
 func (p places) cases() string              { return p.base + "/creditor/cases" }

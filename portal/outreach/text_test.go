@@ -56,8 +56,10 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 		DisputeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2", AgentDisputeURL: "https://portail.aubrelle.example/agent/cases/1/disputes/2",
 		OutcomeURL: "https://portail.aubrelle.example/creditor/cases/1/disputes/2/outcome?round=1",
 		OfferURL:   "https://portail.aubrelle.example/creditor/cases/1/offers/2", CreditorCaseURL: "https://portail.aubrelle.example/creditor/cases/1",
-		TalkURL:  "https://portail.aubrelle.example/l/tOkEn?to=message",
-		Security: securityFacts{"recovery_used", 9},
+		PayoutsURL: "https://portail.aubrelle.example/creditor/payouts",
+		Digest:     negotiation.Digest{Count: 22, Total: money.Euros(1_930_00), More: 21, Rows: []negotiation.DigestRow{{Debtor: "Maëlle Vasseur", Amount: money.Euros(130_00), On: "2026-11-20"}}},
+		TalkURL:    "https://portail.aubrelle.example/l/tOkEn?to=message",
+		Security:   securityFacts{"recovery_used", 9},
 	}
 }
 

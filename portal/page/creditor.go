@@ -18,6 +18,9 @@ type CreditorHome struct {
 	Weeks     []WeekBar    // by week, the oldest first; the last is under way
 	Scale     money.Amount // the round sum at the top of the chart; zero: no chart
 	Recent    []PaymentRow
+	Coming    *PayoutRow   // the next payout, or the last that arrived; nil: none yet
+	Underway  money.Amount // collected, and not at the bank yet
+	OnTheWay  int          // payments of it
 	ByState   []StateCount
 	CaseCount int
 }
@@ -284,6 +287,11 @@ type Connect struct {
 	Iban    string   // "·· 4417"
 	Until   day.Day  // the provider's date for what is missing
 	BackNow bool     // just back from the provider
+
+	// What is blocked while it is missing, and what comes if it stays so.
+	ChargesStopped, PayoutsStopped bool
+	Checking                       []string     // given, and looked at by the provider
+	Owing                          money.Amount // the account is below nothing by so much
 }
 
 func (*CreditorHome) template() string    { return "creditor/home" }

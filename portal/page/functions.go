@@ -257,12 +257,12 @@ type menuEntry struct{ Key, URL string }
 // menu lists the rooms of a console.
 func menu(console string, administrator, leads, demo bool) []menuEntry {
 	entries := []menuEntry{
-		{"home", "/creditor"}, {"offers", "/creditor/offers"}, {"cases", "/creditor/cases"}, {"payments", "/creditor/payments"},
+		{"home", "/creditor"}, {"offers", "/creditor/offers"}, {"cases", "/creditor/cases"}, {"payments", "/creditor/payments"}, {"payouts", "/creditor/payouts"},
 		{"placements", "/creditor/placements"}, {"policy", "/creditor/policy"}, {"people", "/creditor/people"}, {"account", "/creditor/connect"},
 	}
 	if console == "agent" {
 		entries = []menuEntry{
-			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"bank", "/agent/bank"}, {"wishes", "/agent/wishes"},
+			{"work", "/agent"}, {"letters", "/agent/letters"}, {"cases", "/agent/cases"}, {"offers", "/agent/offers"}, {"payments", "/agent/payments"}, {"bank", "/agent/bank"}, {"payouts", "/agent/payouts"}, {"wishes", "/agent/wishes"},
 			{"creditors", "/agent/creditors"},
 		}
 		if leads {

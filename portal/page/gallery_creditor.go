@@ -62,6 +62,8 @@ func (w world) creditor() []Specimen {
 		full.Weeks = append(full.Weeks, WeekBar{From: day.Day("2026-09-07").Add(7 * i), Amount: money.Euros(cents), Percent: int(cents / 2000), Current: i == 11})
 	}
 	full.Recent = w.payments()[:3]
+	full.Coming = &PayoutRow{URL: "/creditor/payouts/3", ArrivesOn: "2026-11-26", State: "in_transit", Bank: "4417", Amount: money.Euros(230089)}
+	full.OnTheWay, full.Underway = 8, money.Euros(261304)
 	full.ByState = []StateCount{{"cleared", 12, 25, "/creditor/cases?state=cleared"}, {"in_plan", 19, 40, "/creditor/cases?state=in_plan"}, {"open", 9, 19, "/creditor/cases?state=open"}, {"disputed", 5, 10, ""}, {"silent", 3, 6, ""}}
 	full.Flash = &Flash{Code: "claim_opened", Values: []any{"reference", reference}}
 	fresh.Counts, fresh.CaseCount = nil, 0
@@ -160,6 +162,8 @@ func (w world) creditor() []Specimen {
 		c := &Connect{StaffBase: w.creditorBase("account", "/creditor/connect"), State: state}
 		switch state {
 		case "restricted":
+			c.ChargesStopped, c.PayoutsStopped, c.Owing = true, true, money.Euros(8715)
+			c.Checking = []string{w.say("votre SIREN", "your SIREN")}
 			c.Missing, c.Until, c.Account = []string{w.say("La pièce d’identité de la gérante", "The manager's identity document")}, "2026-12-01", "acct_··4Hk2"
 		case "waiting":
 			c.BackNow = true

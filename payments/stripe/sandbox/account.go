@@ -89,6 +89,8 @@ func (s *Sandbox) newPlatformAccount() *account {
 	x.Capabilities = map[string]string{"card_payments": "active", "sepa_debit_payments": "active", "transfers": "active"}
 	x.Email = optional("platform@example.com")
 	x.Settings.Dashboard["display_name"] = "Amiable sandbox"
+	x.Settings.Payouts.Schedule.DelayDays = 2
+	x.addBank(s.testBank(x))
 	s.move(accountMoves, x.ID, &x.state, "new")
 	s.move(accountMoves, x.ID, &x.state, "enabled")
 	return x

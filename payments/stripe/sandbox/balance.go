@@ -38,10 +38,21 @@ func (s *Sandbox) balanceOf(t *tenant) *balance {
 		made.Available = append(made.Available, amount(s.standing(t, currency, availableBucket)))
 		made.Pending = append(made.Pending, amount(s.standing(t, currency, pendingBucket)))
 		if t == s.platform {
-			made.ConnectReserved = append(made.ConnectReserved, balanceAmount{Currency: currency})
+			made.ConnectReserved = append(made.ConnectReserved, balanceAmount{Currency: currency, Amount: s.reserved(currency)})
 		}
 	}
 	return made
+}
+
+// reserved is what the platform answers for: the balances of connected accounts
+// that stand below nothing.
+func (s *Sandbox) reserved(currency string) (sum int64) {
+	for _, t := range s.tenants {
+		if t != s.platform {
+			sum -= min(0, s.standing(t, currency, availableBucket)+s.standing(t, currency, pendingBucket))
+		}
+	}
+	return sum
 }
 
 // batchesInOrder sorts what is pending by moment and account.

@@ -31,7 +31,8 @@ type balanceTransaction struct {
 	Status            string      `json:"status"`
 	Type              string      `json:"type"`
 
-	counter string // the bucket of the world that stands against the amount
+	payout  *payout // the automatic payout that pays it out, or nil
+	counter string  // the bucket of the world that stands against the amount
 }
 
 func (b *balanceTransaction) identity() (string, int64) { return b.ID, b.Created }
@@ -79,6 +80,7 @@ func (s *Sandbox) row(t *tenant, m movement) *balanceTransaction {
 	legs = append(legs, leg{Account{t.id, m.currency, b.Status}, b.Net}, leg{Account{world, m.currency, m.counter}, -m.amount})
 	s.post(legs...)
 	t.rows.add(b)
+	t.unpaid = append(t.unpaid, b)
 	t.currencies[m.currency] = true
 	t.rowsOf[m.source] = append(t.rowsOf[m.source], b)
 	if b.Status == pendingBucket {
@@ -145,11 +147,11 @@ func (c *call) getBalanceTransaction() (any, error) {
 }
 
 func (c *call) listBalanceTransactions() (any, error) {
-	if c.form.has("payout") {
-		return nil, unmodelled("payout")
-	}
 	keep := func(b *balanceTransaction) bool {
 		return c.same("currency", b.Currency) && c.same("type", b.Type)
+	}
+	if payout := c.form.text("payout"); payout != "" {
+		return c.rowsOfPayout(payout, keep)
 	}
 	if source := c.form.text("source"); source != "" {
 		return list(c, c.tenant.rowsOf[source], keep)

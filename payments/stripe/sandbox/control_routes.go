@@ -45,6 +45,11 @@ func (x *site) controls() []control {
 		{"GET", "/_sandbox/books", "", "what every account of the books stands at, in minor units", "", x.getBooks},
 		{"GET", "/_sandbox/invariants", "", "whether everything that must hold does: ok, and the violations", "", x.getInvariants},
 
+		{"GET", "/_sandbox/payouts", "", "every payout of every account", "", x.getPayouts},
+		{"POST", "/_sandbox/payouts", "account", "pays out now what is available on an account (none: the platform's)", "books", x.runPayouts},
+		{"POST", "/_sandbox/payouts/{payout}", "state code", "lets a payout arrive (paid), be listed row by row (reconciled), or come back (failed, with a failure code)", "books", x.changePayoutState},
+		{"POST", "/_sandbox/adjustments", "account amount description", "books money that no charge explains, as Stripe's own corrections do; amount in minor units, below zero to take", "books", x.adjustBalance},
+
 		{"GET", "/_sandbox/checkout", "", "the hosted pages that are open", "", x.getCheckouts},
 		{"POST", "/_sandbox/checkout/{session}/pay", "card name email wallet iban paypal proof", "pays an open page without a browser: card is a number or pm_card_ alias; paypal=true pays with PayPal; proof answers 3-D Secure: approve (the usual), fail or abandon", "checkout", x.payOpenCheckout},
 		{"POST", "/_sandbox/3ds/{intent}", "answer", "answers a 3-D Secure step: approve or fail", "checkout", x.answerChallenge},

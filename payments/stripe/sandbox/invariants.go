@@ -24,6 +24,7 @@ func (s *Sandbox) Invariants() []Violation {
 		s.checkTransfers(t, say)
 		s.checkFees(t, say)
 		s.checkIntents(t, say)
+		s.checkPayouts(t, say)
 	}
 	return found
 }
@@ -147,6 +148,43 @@ func (s *Sandbox) checkIntents(t *tenant, say reporter) {
 		}
 		if p.Status != "succeeded" && collected != 0 {
 			say("intent", "%s is %s and yet collected %d", p.ID, p.Status, collected)
+		}
+	}
+}
+
+// checkPayouts: what an automatic payout pays out adds up to it, each row is
+// paid out once, and a payout that came back left nothing at the bank.
+func (s *Sandbox) checkPayouts(t *tenant, say reporter) {
+	seen := map[string]string{}
+	for _, x := range t.payouts.rows {
+		if x.Automatic {
+			sum := int64(0)
+			for _, b := range x.rows[1:] { // the first is its own
+				sum += b.Net
+				if other := seen[b.ID]; other != "" {
+					say("payout", "%s is paid out by %s and by %s", b.ID, other, x.ID)
+				}
+				seen[b.ID] = x.ID
+			}
+			if sum != x.Amount || x.Amount <= 0 {
+				say("payout", "%s: its rows add up to %d, it pays %d", x.ID, sum, x.Amount)
+			}
+		}
+		at := int64(0)
+		for _, b := range t.rowsOf[x.ID] {
+			at -= b.Net
+		}
+		stands := x.Amount
+		if x.Status == "failed" || x.Status == "canceled" {
+			stands = 0
+		}
+		if at != stands {
+			say("payout", "%s is %s and left %d at the bank", x.ID, x.Status, at)
+		}
+	}
+	for _, b := range t.unpaid {
+		if b.payout != nil {
+			say("payout", "%s waits although %s pays it out", b.ID, b.payout.ID)
 		}
 	}
 }

@@ -87,7 +87,11 @@ func placeOf[T record](rows []T, id string) int {
 
 // createdFits judges a row by the created parameter: a moment or a range.
 func (c *call) createdFits(created int64) bool {
-	when := c.form.at("created")
+	return within(c.form.at("created"), created)
+}
+
+// within judges a moment by a parameter that is a moment or a range.
+func within(when *param, created int64) bool {
 	if when == nil {
 		return true
 	}

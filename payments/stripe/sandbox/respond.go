@@ -83,7 +83,7 @@ var expandable = map[string]string{
 	"capability":          "account",
 	"bank_account":        "account customer",
 	"card":                "account customer",
-	"payout":              "balance_transaction destination failure_balance_transaction",
+	"payout":              "balance_transaction destination failure_balance_transaction original_payout reversed_by",
 	"account":             "settings.branding.icon settings.branding.logo",
 }
 
@@ -322,6 +322,16 @@ func (t *tenant) lookUp(id string) any {
 		return t.feeRefund(id)
 	case "txn":
 		return found(&t.rows, id)
+	case "po":
+		return found(&t.payouts, id)
+	case "ba":
+		if t.self != nil {
+			for _, b := range t.self.banks {
+				if b.ID == id {
+					return b
+				}
+			}
+		}
 	case "card":
 		for _, x := range t.customers.rows {
 			for _, kept := range x.sources {

@@ -121,6 +121,12 @@ var routes = map[string]func(*call) (any, error){
 	"GET /v1/balance_transactions":      (*call).listBalanceTransactions,
 	"GET /v1/balance_transactions/{id}": (*call).getBalanceTransaction,
 
+	"POST /v1/payouts":                 (*call).createPayout,
+	"GET /v1/payouts":                  (*call).listPayouts,
+	"GET /v1/payouts/{payout}":         (*call).getPayout,
+	"POST /v1/payouts/{payout}":        (*call).updatePayout,
+	"POST /v1/payouts/{payout}/cancel": (*call).cancelPayout,
+
 	"GET /v1/events":      (*call).listEvents,
 	"GET /v1/events/{id}": (*call).getEvent,
 

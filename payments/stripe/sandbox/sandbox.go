@@ -48,6 +48,9 @@ type Options struct {
 	Fee func(amount int64, currency string) int64
 	// SettlesAfter is how long money stays pending; zero means two days.
 	SettlesAfter time.Duration
+	// Payouts pays balances out by each account's schedule. Without it only a
+	// call makes a payout, and money rests where a story has put it.
+	Payouts bool
 	// DebitsTake is how long every debit is under way at least; zero means that
 	// listed accounts answer at once, as in Stripe's test mode.
 	DebitsTake time.Duration
@@ -179,6 +182,7 @@ func (s *Sandbox) begin() {
 	for _, e := range s.options.Endpoints {
 		s.register(e)
 	}
+	s.startPayouts()
 }
 
 // SetPublicURL tells the sandbox where its pages are reached, for servers that

@@ -56,6 +56,7 @@ type tenant struct {
 	transfers      table[*transfer]
 	fees           table[*applicationFee]
 	rows           table[*balanceTransaction]
+	payouts        table[*payout]
 	events         table[*event]
 	endpoints      table[*webhookEndpoint]
 
@@ -66,6 +67,7 @@ type tenant struct {
 	disputesOf map[string]*dispute         // by charge
 	intentsOf  map[string][]*paymentIntent // by customer
 	rowsOf     map[string][]*balanceTransaction
+	unpaid     []*balanceTransaction       // in no automatic payout yet
 	sessionsOf map[string]*checkoutSession // by payment or setup intent
 	currencies map[string]bool             // of the money that ever moved here
 	forgotten  int                         // events past their 30 days, from the front

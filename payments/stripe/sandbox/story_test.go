@@ -77,11 +77,18 @@ func (l *letterbox) replyWith(status int) {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldWith(t, sandbox.Options{})
+}
+
+// newWorldWith is newWorld with further givens.
+func newWorldWith(t *testing.T, options sandbox.Options) *world {
+	t.Helper()
 	w := &world{T: t, letter: &letterbox{secret: "whsec_test"}}
 	listener := httptest.NewServer(w.letter)
 	t.Cleanup(listener.Close)
-	w.box = sandbox.New(sandbox.Options{Seed: 7, PublicURL: "http://sandbox.localhost", Endpoints: []sandbox.Endpoint{
-		{URL: listener.URL, Secret: "whsec_test"}, {URL: listener.URL, Secret: "whsec_test", Connect: true}}})
+	options.Seed, options.PublicURL = 7, "http://sandbox.localhost"
+	options.Endpoints = []sandbox.Endpoint{{URL: listener.URL, Secret: "whsec_test"}, {URL: listener.URL, Secret: "whsec_test", Connect: true}}
+	w.box = sandbox.New(options)
 	server := httptest.NewServer(w.box)
 	t.Cleanup(server.Close)
 	w.url = server.URL

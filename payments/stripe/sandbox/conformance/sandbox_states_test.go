@@ -36,8 +36,9 @@ func TestEveryCardAndState(t *testing.T) {
 	if err := s.RestoreAccount(account); err != nil {
 		t.Fatal(err)
 	}
+	v.payouts(account)
 	for _, list := range []string{
-		"payment_intents", "setup_intents", "charges", "refunds", "disputes", "transfers", "application_fees", "balance_transactions",
+		"payouts", "payment_intents", "setup_intents", "charges", "refunds", "disputes", "transfers", "application_fees", "balance_transactions",
 		"checkout/sessions", "accounts",
 	} {
 		v.everyPage("/v1/" + list)
@@ -152,6 +153,42 @@ func (v visit) disputes() {
 	_, given := v.call("GET", "/v1/disputes/"+one("pm_card_createDisputeInquiry"), "")
 	v.call("POST", "/v1/refunds", "payment_intent="+fmt.Sprint(given["payment_intent"])) // what was given back whole is settled
 	v.pass(130 * 24 * time.Hour)
+}
+
+// payouts arrive, are listed row by row, and come back.
+func (v visit) payouts(account string) {
+	v.Helper()
+	v.Settle()
+	if err := v.Adjust(account, 150, "a correction"); err != nil {
+		v.Fatal(err)
+	}
+	for _, who := range []string{v.PlatformID(), account} {
+		made, err := v.RunPayouts(who)
+		if err != nil || len(made) == 0 {
+			v.Fatalf("nothing to pay out on %s: %v", who, err)
+		}
+		as := who
+		if who == v.PlatformID() {
+			as = ""
+		}
+		for _, step := range []func() error{
+			func() error { return v.PayoutArrives(made[0], false) },
+			func() error { return v.PayoutArrives(made[0], true) },
+			func() error { return v.FailPayout(made[0], "account_closed") },
+		} {
+			if err := step(); err != nil {
+				v.Fatal(err)
+			}
+			if status, _, err := v.c.do("GET", "/v1/payouts/"+made[0], as, nil); err != nil || status != 200 {
+				v.Fatal(status, err)
+			}
+		}
+		for _, expand := range []string{"data.source", "data.source.source_transfer", "data.source.charge.source_transfer"} {
+			if status, _, err := v.c.do("GET", "/v1/balance_transactions", as, url.Values{"payout": {made[0]}, "limit": {"100"}, "expand[]": {expand}}); err != nil || status != 200 {
+				v.Fatal(status, err)
+			}
+		}
+	}
 }
 
 // debits go out, come in and come back.

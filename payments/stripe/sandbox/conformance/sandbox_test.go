@@ -170,6 +170,7 @@ var stripesScenarios = strings.Fields(`
 	payment_method.attached payment_method.detached payment_method.updated
 	price.created price.updated product.created product.deleted product.updated
 	setup_intent.canceled setup_intent.created setup_intent.requires_action setup_intent.setup_failed setup_intent.succeeded
+	payout.created payout.updated
 	transfer.created transfer.reversed transfer.updated
 `)
 
