@@ -14,6 +14,7 @@ const debitDelay = 5 * 24 * time.Hour
 type debitCourse struct {
 	after time.Duration // until it is known; at least Options.DebitsTake
 	fails Outcome       // failure code; "" for one that comes
+	taken bool          // it comes, and the payer's bank takes it back at once
 }
 
 // debitCourses are the accounts of docs.stripe.com/payments/sepa-debit and what
@@ -23,6 +24,7 @@ var debitCourses = map[string]debitCourse{
 	"AT321904300235473204": {after: 3 * time.Minute},
 	"AT861904300235473202": {fails: "debit_not_authorized"},
 	"AT051904300235473205": {after: 3 * time.Minute, fails: "debit_not_authorized"},
+	"AT591904300235473203": {taken: true},
 	"AT981904300000343434": {fails: "charge_exceeds_source_limit"},
 	"AT601904300000121212": {fails: "charge_exceeds_weekly_limit"},
 	"AT981904300002222227": {fails: "insufficient_funds"},
@@ -31,6 +33,7 @@ var debitCourses = map[string]debitCourse{
 	"FR3020041010050500013M02609": {after: 3 * time.Minute},
 	"FR8420041010050500013M02607": {fails: "debit_not_authorized"},
 	"FR7920041010050500013M02600": {after: 3 * time.Minute, fails: "debit_not_authorized"},
+	"FR5720041010050500013M02608": {taken: true},
 	"FR9720041010050000000343434": {fails: "charge_exceeds_source_limit"},
 	"FR5920041010050000000121212": {fails: "charge_exceeds_weekly_limit"},
 	"FR9720041010050000002222227": {fails: "insufficient_funds"},
@@ -110,6 +113,9 @@ func (s *Sandbox) debit(t *tenant, p *paymentIntent, a attempt) {
 			s.collect(t, ch, p.Amount)
 			s.emit(t, "charge.succeeded", ch)
 			s.succeed(t, p, p.Amount)
+			if course.taken {
+				s.openDispute(t, ch, ch.AmountCaptured, reasonNotAuthorised, false)
+			}
 			return
 		}
 		why, known := debitFailures[course.fails]

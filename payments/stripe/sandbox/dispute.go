@@ -8,9 +8,10 @@ import (
 
 // Reasons for which the sandbox's payers go to their bank.
 const (
-	reasonFraudulent  = "fraudulent"
-	reasonNotReceived = "product_not_received"
-	reasonGeneral     = "general"
+	reasonFraudulent    = "fraudulent"
+	reasonNotReceived   = "product_not_received"
+	reasonGeneral       = "general"
+	reasonNotAuthorised = "debit_not_authorized"
 )
 
 // How long things take, by the sandbox's clock. They are modelled: networks and
@@ -119,11 +120,17 @@ func (s *Sandbox) openDispute(t *tenant, ch *charge, amount int64, reason string
 		d.PaymentMethodDetails = &disputedMethod{Type: "card", Card: &disputedCard{Brand: card.Brand, NetworkReasonCode: optional(code)}}
 	}
 	state := "needs_response"
-	if inquiry {
+	final := ch.PaymentMethodDetails.Type == "sepa_debit" // the scheme knows no appeal: the bank's word ends it
+	switch {
+	case final:
+		state, inquiry = "lost", false
+	case inquiry:
 		state = "warning_needs_response"
 	}
 	s.move(disputeMoves, d.ID, &d.Status, state)
-	s.askEvidence(t, d)
+	if !final {
+		s.askEvidence(t, d)
+	}
 	before := snapshot(ch)
 	ch.Disputed = true
 	t.disputes.add(d)
@@ -136,6 +143,9 @@ func (s *Sandbox) openDispute(t *tenant, ch *charge, amount int64, reason string
 		s.emit(t, "charge.dispute.funds_withdrawn", d)
 	}
 	s.updated(t, "charge.updated", ch, before)
+	if final {
+		s.emit(t, "charge.dispute.closed", d)
+	}
 	if inquiry {
 		s.at(now.Add(inquiryTime), func() {
 			if d.inquiry() {

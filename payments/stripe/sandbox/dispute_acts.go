@@ -30,6 +30,9 @@ func (s *Sandbox) Dispute(id string, amount int64, reason string, inquiry bool) 
 			}
 			if reason == "" {
 				reason = reasonFraudulent
+				if ch.PaymentMethodDetails.Type == "sepa_debit" {
+					reason = reasonNotAuthorised
+				}
 			}
 			made = s.openDispute(t, ch, amount, reason, inquiry).ID
 			return nil

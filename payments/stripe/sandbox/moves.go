@@ -48,7 +48,7 @@ var refundMoves = moves{
 
 // An inquiry (warning_) moves no money; it can become a dispute that does.
 var disputeMoves = moves{
-	"":                       {"warning_needs_response", "needs_response"},
+	"":                       {"warning_needs_response", "needs_response", "lost"},
 	"warning_needs_response": {"warning_under_review", "warning_closed", "needs_response"},
 	"warning_under_review":   {"warning_closed", "needs_response"},
 	"needs_response":         {"under_review", "won", "lost"},

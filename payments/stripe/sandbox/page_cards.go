@@ -164,6 +164,9 @@ func debitOffers(lang string) []debitOffer {
 		effect := say(lang, "till.iban.ok")
 		switch course.fails {
 		case "":
+			if course.taken {
+				effect = say(lang, "till.iban.taken")
+			}
 		case "insufficient_funds":
 			effect = say(lang, "till.iban.empty")
 		case "charge_exceeds_source_limit", "charge_exceeds_weekly_limit":

@@ -70,6 +70,7 @@ var phrases = map[string]phrase{
 	"till.iban.ok":       {"est payé", "is paid"},
 	"till.iban.fails":    {"est refusé par la banque", "is refused by the bank"},
 	"till.iban.more":     {"Les autres IBAN d’essai (%d)", "The other test IBANs (%d)"},
+	"till.iban.taken":    {"est payé, puis repris par la banque", "is paid, and taken back by the bank"},
 	"till.iban.empty":    {"est rendu, faute de provision", "comes back for lack of funds"},
 	"till.iban.limit":    {"dépasse une limite du compte", "exceeds a limit of the account"},
 	"till.iban.later":    {"après 3 minutes", "after 3 minutes"},
