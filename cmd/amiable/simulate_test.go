@@ -146,7 +146,7 @@ func (y *year) work(some ...string) {
 		if len(some) > 0 && !slices.Contains(some, j.name) {
 			continue
 		}
-		if y.left[j.name] || (j.name == "realign" && !y.draw(10)) { // it reads every case that ever paid
+		if y.left[j.name] || ((j.name == "realign" || j.name == "align_worklist") && !y.peaceful && !y.draw(10)) { // they read everything there is
 			continue
 		}
 		y.life("job "+j.name, func() error {
