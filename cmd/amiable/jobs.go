@@ -62,7 +62,7 @@ func (i *installation) jobs() []job {
 		{"follow_creditors", time.Minute, func(ctx context.Context) (int, error) { return i.payments.FollowCreditors(ctx, batch) }},
 		{"send_evidence", time.Minute, func(ctx context.Context) (int, error) { return i.payments.SendEvidence(ctx, batch) }},
 		// Asked for each hour, it reads once a night.
-		{"sweep_payments", time.Hour, func(ctx context.Context) (int, error) { return i.payments.Sweep(ctx, batch) }},
+		{"sweep_payments", time.Hour, i.sweepPayments},
 		{"check_debits", time.Hour, func(ctx context.Context) (int, error) { return i.payments.CheckDebits(ctx, batch) }},
 		{"check_authorities", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.CheckAuthorities(ctx, batch) }},
 		{"watch_instalments", time.Hour, func(ctx context.Context) (int, error) { return i.negotiation.WatchInstalments(ctx, batch) }},
@@ -101,8 +101,26 @@ func (i *installation) checkUnfinished(ctx context.Context) (int, error) {
 
 // findPayouts never counts either: it looks for what nobody told of.
 func (i *installation) findPayouts(ctx context.Context) (int, error) {
+	if !i.collects() {
+		return 0, nil
+	}
 	_, err := i.payments.FindPayouts(ctx)
 	return 0, err
+}
+
+// sweepPayments reads again what the gateway says of everything that is not over.
+func (i *installation) sweepPayments(ctx context.Context) (int, error) {
+	if !i.collects() {
+		return 0, nil
+	}
+	return i.payments.Sweep(ctx, batch)
+}
+
+// collects says whether there is a gateway to ask: without a key nothing was
+// ever collected, and there is nothing to look for.
+func (i *installation) collects() bool {
+	_, none := i.gateway.(noGateway)
+	return i.gateway != nil && !none
 }
 
 // runAll does everything that is due now, by direct call, in order, until

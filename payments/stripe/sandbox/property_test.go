@@ -401,6 +401,9 @@ func (c *caller) judge() {
 		for _, row := range c.all("/v1/balance_transactions", account) {
 			currency := row["currency"].(string)
 			have[currency] += minor(row, "net")
+			if category := fmt.Sprint(row["reporting_category"]); category == "dispute" || category == "dispute_reversal" {
+				wentBack[currency] -= minor(row, "amount") // to the bank of who paid
+			}
 			for _, fee := range row["fee_details"].([]any) {
 				if fee := fee.(map[string]any); fee["type"] == "stripe_fee" {
 					kept[currency] += minor(fee, "amount")
