@@ -80,11 +80,14 @@ func newBank(t *testing.T, db *database.DB) *bank {
 	w.must(w.Offer([]string{"sepa_debit", "paypal"}))
 	creditor, err := w.n.Creditor(w.ctx, w.file().CreditorID)
 	w.must(err)
+	w.box.PauseWebhooks() // nobody knows the account yet
 	account, err := adapter.OpenAccount(w.ctx, "account:"+creditor.ID, creditor)
 	w.must(err)
 	w.must(w.box.CompleteOnboarding(account.AccountID))
 	_, err = w.NameAccount(w.ctx, w.agent, creditor.ID, account.AccountID)
 	w.must(err)
+	w.box.ResumeWebhooks()
+	w.quiet()
 	return w
 }
 

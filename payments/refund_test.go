@@ -133,6 +133,11 @@ func (w *bank) agrees() {
 			at += b.Amount
 		}
 	}
+	for _, p := range w.box.Payouts() {
+		if p.Account == account.AccountID && p.Status != "failed" && p.Status != "canceled" {
+			at += p.Amount // it is the creditor's all the same, at its bank
+		}
+	}
 	for _, p := range w.file().Postings() {
 		for _, e := range p.Entries {
 			if e.Account == ledger.Payable {

@@ -39,7 +39,7 @@ func TestDebtorCreditorAndAgentWriteInOneThread(t *testing.T) {
 			t.Errorf("the agency's mail: %s", m.Text)
 		}
 		agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
-		agent.get("/agent").sees("Claire Vasseur · Atelier Boréal SARL", "Répondre au message", "le client a écrit aujourd’hui")
+		agent.get("/agent").sees("Claire Vasseur · Atelier Boréal SARL", "Répondre au message", "Claire Vasseur a écrit")
 		agent.get("/agent/cases/"+c.ID).sees("1 nouveau", "Attend une réponse", "La porte ferme mal.")
 		at := threadOf("agent", c)
 		agent.get(at).answered(http.StatusOK).sees("Claire Vasseur attend une réponse depuis le lundi 23 novembre 2026", "Nouveau", "porte.jpg")
@@ -102,7 +102,7 @@ func TestDebtorCreditorAndAgentWriteInOneThread(t *testing.T) {
 		creditor.submit("#reply", "audience", "all", "message", "Nous passons jeudi à 9 h.").answered(http.StatusOK).sees("Visible par vous, Claire Vasseur et l’agence.")
 		v.get("/case/message").sees("Nous passons jeudi à 9 h.", "Visible par vous, Atelier Boréal SARL et l’agence.")
 		v.submit("/case/message", "audience", "all", "message", "Merci.").answered(http.StatusOK)
-		agent.get("/agent").sees("Atelier Boréal SARL a écrit aujourd’hui", "le client a écrit aujourd’hui")
+		agent.get("/agent").sees("Atelier Boréal SARL a écrit", "Claire Vasseur a écrit")
 		agent.get(at).submit("/settled").answered(http.StatusOK).sees("aucune réponse n’est attendue")
 		agent.get(at).submit("/settled").answered(http.StatusOK).seesNot("attend une réponse")
 		agent.post(at+"/settled", url.Values{"side": {"debtor"}}).answered(http.StatusConflict).sees("Rien n’attend plus de réponse")

@@ -93,6 +93,8 @@ func TestAnAgentNotesASituation(t *testing.T) {
 		}
 		s.on("2027-03-30") // four months on
 		agent = s.user("camille@aubrelle.example", negotiation.RoleAgent, "")
+		_, err := s.negotiation.AlignWork(s.ctx, 50) // the job brings what the days bring
+		s.must(err)
 		agent.get("/agent").sees("Revoir la situation")
 		agent.get("/agent/cases/" + c.ID + "/holds/new").answered(http.StatusOK).seesNot("Décès")
 		s.verify()
