@@ -144,7 +144,7 @@ func TestBrowserAnAgentsDay(t *testing.T) {
 			t.Error("the link did not leave")
 		}
 		b.reload().sees("claire.vasseur@example.test")
-		b.press("Poser une suspension").choose("Surendettement déclaré").press("Poser la suspension").at("/agent/cases/" + c.ID).sees("Surendettement déclaré")
+		b.press("Poser une suspension").choose("À la demande du créancier").press("Poser la suspension").at("/agent/cases/" + c.ID).sees("À la demande du créancier")
 		letter, err := s.negotiation.SendLink(s.ctx, admin, c.ID, c.MainParty().ID)
 		s.must(err)
 		if letter.BlockedBy == "" {
