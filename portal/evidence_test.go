@@ -317,7 +317,7 @@ func TestVerifySeesAFileThatIsGoneOrAnother(t *testing.T) {
 
 func TestEveryColumnThatNamesAFileIsKnown(t *testing.T) {
 	// The hash of what was read, of the record itself, and of a line of a chain.
-	others := map[string]bool{"placements.file_hash": true, "files.hash": true, "events.hash": true}
+	others := map[string]bool{"placements.file_hash": true, "bank_imports.file_hash": true, "files.hash": true, "events.hash": true}
 	for _, c := range fileColumns {
 		others[c.table+"."+c.column] = true
 	}

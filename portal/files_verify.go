@@ -33,7 +33,6 @@ var fileColumns = []struct {
 	{"mandates", "proof", false},
 	{"cases", "first_letter_proof", false},
 	{"payments", "proof", false},
-	{"bank_imports", "file_hash", false},
 }
 
 // Sweep removes up to limit contents that were sent with forms and that no row
