@@ -205,6 +205,8 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 		switch {
 		case !q.CanPayByCard():
 			return negotiation.Refuse(negotiation.Conflict, "card_not_possible")
+		case q.Amount.Cmp(leastCharge) < 0:
+			return negotiation.Refuse(negotiation.Conflict, "too_little_for_a_card").With("least", leastCharge)
 		case !o.Seen.IsZero() && o.Seen.Cmp(q.Amount) != 0:
 			return negotiation.Refuse(negotiation.Conflict, "amount_changed").With("amount", q.Amount)
 		case q.NeedsRecognition() && o.Recognition == "" && by.Role != negotiation.RolePayer:

@@ -157,6 +157,22 @@ func TestADebitOnItsWayCountsTowardsThePlan(t *testing.T) {
 	w.holds()
 }
 
+// What is too little for the gateway is told before it is asked, and can be paid
+// with what comes next.
+func TestARestThatNoCardTakesIsPaidWithTheNextInstalment(t *testing.T) {
+	w := newTill(t)
+	plan := w.agree(monthly(2))
+	_, err := w.RecordElsewhere(w.ctx, w.agent, w.caseID, payments.Elsewhere{
+		Amount: money.Euros(plan.Current()[0].Amount - 30), On: "2026-08-31", Means: "transfer", Reference: "VIR-1",
+	})
+	w.must(err)
+	w.refusedTo(payments.Order{Of: payments.NextInstalment}, "too_little_for_a_card")
+	if p := w.order(payments.Order{Of: payments.RestOfPlan}); p.Amount != plan.Current()[1].Amount+30 {
+		t.Fatalf("the rest: %d", p.Amount)
+	}
+	w.holds()
+}
+
 // A settlement is never asked for more than its rest: that clears the case.
 func TestASettlementIsPaidAtItsRest(t *testing.T) {
 	databasetest.Each(t, []database.Migrations{negotiation.Migrations, payments.Migrations}, func(t *testing.T, db *database.DB) {

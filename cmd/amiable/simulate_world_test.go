@@ -135,7 +135,6 @@ func (y *year) life(what string, do func() error) {
 	var gone *outreach.RefusedError
 	switch {
 	case err == nil, died, negotiation.AsRefusal(err) != nil, !y.peaceful && lineDown(err), errors.As(err, &gone):
-	case errors.Is(err, payments.ErrRefused): // such as a sum under the least that the gateway takes
 	default:
 		y.t.Errorf("seed %d, %s, %s: %v", y.seed, y.now.Format(time.DateTime), what, err)
 	}
