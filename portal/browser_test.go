@@ -62,6 +62,7 @@ func needBrowser(t *testing.T) context.Context {
 		}
 		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium.path), chromedp.NoSandbox, chromedp.DisableGPU,
 			chromedp.Flag("disable-background-networking", true), chromedp.Flag("hide-scrollbars", true),
+			chromedp.Flag("allow-pre-commit-input", true), // else a click on a page that is loaded and not yet painted is thrown away
 			chromedp.Flag("disable-features", "BackForwardCache,Translate"), chromedp.WSURLReadTimeout(time.Minute))
 		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 		ctx, cancel := chromedp.NewContext(allocator)
@@ -210,8 +211,21 @@ func (b *tab) arrive(what string, do chromedp.Action[chromedp.Void]) *tab {
 	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(cdpage.LoadEventFired, nil, do)); err != nil {
 		b.t.Fatalf("%s led nowhere from %s: %v", what, b.document, err)
 	}
+	b.painted()
 	b.inspect()
 	return b
+}
+
+// painted waits until the page is on the screen: nobody clicks before, and the
+// browser throws a click away that comes earlier. A tab without script has no
+// animation frames to wait for, so it is asked.
+func (b *tab) painted() {
+	b.t.Helper()
+	for until := time.Now().Add(stepMax); !evaluate[bool](b, `JSON.stringify(performance.getEntriesByType("paint").length > 0)`); time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			b.t.Fatalf("%s was loaded and never painted", b.document)
+		}
+	}
 }
 
 // visit opens an address.
