@@ -4,13 +4,12 @@ package negotiation
 type Act string
 
 const (
-	ActRead      Act = "read"
-	ActWrite     Act = "write"     // a message, a call back, a contest
-	ActPropose   Act = "propose"   // terms, in words: an offer recognises the debt, and is the debtor's
-	ActPay       Act = "pay"       // now, or leave to be charged later
-	ActAccept    Act = "accept"    // what another party offers: it binds
-	ActRecognise Act = "recognise" // the debt: it interrupts limitation
-	ActShare     Act = "share"     // name an adviser, make a pay-only link
+	ActRead    Act = "read"
+	ActWrite   Act = "write"   // a message, a call back, a contest
+	ActPropose Act = "propose" // terms, in words: an offer recognises the debt, and is the debtor's
+	ActPay     Act = "pay"     // now, or leave to be charged later
+	ActAccept  Act = "accept"  // what another party offers: it binds
+	ActShare   Act = "share"   // name an adviser, make a pay-only link
 )
 
 // adviserMay is what an adviser may do, by the limits that the debtor set. What

@@ -28,9 +28,9 @@ func TestWhoMayDoWhatOnTheDebtorsSide(t *testing.T) {
 	adviser := func(l negotiation.Limits) negotiation.Actor {
 		return negotiation.Actor{Role: negotiation.RoleAdviser, Limits: l}
 	}
-	const read, write, propose, pay, accept, recognise, share = negotiation.ActRead, negotiation.ActWrite, negotiation.ActPropose, negotiation.ActPay,
-		negotiation.ActAccept, negotiation.ActRecognise, negotiation.ActShare
-	all := []negotiation.Act{read, write, propose, pay, accept, recognise, share, "something new"}
+	const read, write, propose, pay, accept, share = negotiation.ActRead, negotiation.ActWrite, negotiation.ActPropose, negotiation.ActPay,
+		negotiation.ActAccept, negotiation.ActShare
+	all := []negotiation.Act{read, write, propose, pay, accept, share, "something new"}
 	for _, row := range []struct {
 		who string
 		by  negotiation.Actor

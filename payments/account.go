@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
 )
 
 // AccountOf returns a creditor's account at the gateway, or nil.
@@ -111,7 +112,7 @@ func (s *Service) keep(ctx context.Context, creditorID string, f AccountFact) (*
 			}),
 		}).Create(row).Error
 	})
-	if duplicate(err) {
+	if database.IsDuplicate(err) {
 		return nil, negotiation.Refuse(negotiation.Conflict, "account_of_other_creditor").On("stripe_account")
 	}
 	if err != nil {

@@ -285,7 +285,7 @@ func (s *Service) ExplainBankEntry(ctx context.Context, by negotiation.Actor, en
 		if said.What == ExplainedPaidOver {
 			owner = said.CreditorID
 		}
-		if err := e.postExplanation(t, a, owner); err != nil {
+		if err := e.postExplanation(t, owner); err != nil {
 			return err
 		}
 		return a.Event(t, by, negotiation.BankEntryExplained, map[string]any{"entry": e.ID, "what": said.What, "creditor": said.CreditorID, "amount": e.Sum()})
@@ -298,7 +298,7 @@ var explained = map[Explanation]ledger.Account{
 }
 
 // postExplanation takes what was explained out of suspense.
-func (e *BankEntry) postExplanation(t *negotiation.Tx, _ *negotiation.Agency, owner string) error {
+func (e *BankEntry) postExplanation(t *negotiation.Tx, owner string) error {
 	account, ok := explained[e.Explanation]
 	if !ok || !e.OfAgency {
 		return nil

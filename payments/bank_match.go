@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -24,8 +25,8 @@ const (
 )
 
 // MatchBank matches what is filed and was not tried yet, or not lately, at most
-// limit entries. It returns how many are decided now and were not before; what
-// waits on is tried again another day.
+// limit entries. It returns how many were tried; what waits on is tried again
+// another day. One that cannot be tried does not keep the others from their turn.
 func (s *Service) MatchBank(ctx context.Context, limit int) (done int, err error) {
 	now, err := s.negotiation.Now(ctx)
 	if err != nil {
@@ -37,13 +38,15 @@ func (s *Service) MatchBank(ctx context.Context, limit int) (done int, err error
 	if err != nil {
 		return 0, fmt.Errorf("bank entries to match: %w", err)
 	}
+	var problems error
 	for _, id := range ids {
 		if err := s.matchEntry(ctx, id); err != nil {
-			return done, fmt.Errorf("bank entry %s: %w", id, err)
+			problems = errors.Join(problems, fmt.Errorf("bank entry %s: %w", id, err))
+			continue
 		}
 		done++
 	}
-	return done, nil
+	return done, problems
 }
 
 // matchEntry decides on one entry that waits, or notes why it waits.

@@ -12,7 +12,6 @@ import (
 	"gorm.io/gorm"
 
 	"amiable/negotiation"
-	"amiable/negotiation/database"
 	"amiable/negotiation/money"
 )
 
@@ -496,6 +495,3 @@ func (s *Service) CheckUnfinished(ctx context.Context, limit int) (int, error) {
 func (s *Service) cancel(ctx context.Context, p *Payment) error {
 	return s.apply(ctx, p, Fact{PaymentID: p.ID, Progress: Expired}, nil)
 }
-
-// duplicate says whether a row was there already.
-func duplicate(err error) bool { return database.IsDuplicate(err) }

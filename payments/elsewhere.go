@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
 	"amiable/negotiation/ledger"
 	"amiable/negotiation/money"
 )
@@ -66,7 +67,7 @@ func (s *Service) RecordElsewhere(ctx context.Context, by negotiation.Actor, cas
 			Means: e.Means, Reference: e.Reference, Proof: e.Proof,
 			ByRole: by.Role, ByID: by.ID, OnBehalfOf: by.OnBehalfOf, CreatedAt: t.Now,
 		}
-		if err := t.InsertNow(p); duplicate(err) {
+		if err := t.InsertNow(p); database.IsDuplicate(err) {
 			return negotiation.Refuse(negotiation.Conflict, "recorded_already")
 		} else if err != nil {
 			return err

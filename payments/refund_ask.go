@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"amiable/negotiation"
+	"amiable/negotiation/database"
 	"amiable/negotiation/ledger"
 	"amiable/negotiation/money"
 )
@@ -121,7 +122,7 @@ func (s *Service) want(t *negotiation.Tx, c *negotiation.Case, by negotiation.Ac
 		Amount: o.Amount.Minor, Currency: o.Amount.Currency, Elsewhere: !p.ByGateway() || o.Reference != "", Reference: o.Reference,
 		ByRole: by.Role, ByID: by.ID, CreatedAt: t.Now,
 	}
-	if err := t.InsertNow(r); duplicate(err) {
+	if err := t.InsertNow(r); database.IsDuplicate(err) {
 		return nil, negotiation.Refuse(negotiation.Conflict, "recorded_already")
 	} else if err != nil {
 		return nil, err

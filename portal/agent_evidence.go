@@ -16,7 +16,7 @@ import (
 // accessKinds are the events that tell how the payer came to a payment: that a
 // way in was sent, and what was done with it.
 var accessKinds = map[negotiation.EventKind]string{
-	negotiation.LinkSent: "link", negotiation.OfferMade: "offer", negotiation.PlanAgreed: "plan", negotiation.DebtRecognised: "recognised",
+	negotiation.LetterSent: "link", negotiation.OfferMade: "offer", negotiation.PlanAgreed: "plan", negotiation.DebtRecognised: "recognised",
 	negotiation.AuthorityAsked: "leave", negotiation.AuthorityGiven: "card", negotiation.CheckoutStarted: "checkout", negotiation.PaymentSucceeded: "paid",
 	negotiation.ChargeAsked: "charge",
 }
@@ -109,6 +109,9 @@ func accessLog(l locale.Language, events []negotiation.Event, p *payments.Paymen
 			continue
 		}
 		_, what := e.What()
+		if e.Kind == negotiation.LetterSent && what["letter_kind"] != string(negotiation.LetterLink) {
+			continue // of what was written, the way in: all of it is told elsewhere
+		}
 		if of, _ := what["payment"].(string); of != "" && of != p.ID {
 			continue
 		}

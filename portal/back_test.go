@@ -74,7 +74,7 @@ func TestAnAgentAnswersThePayersBank(t *testing.T) {
 	_, charged, err := s.payments.BackOf(s.ctx, c.ID)
 	s.must(err)
 	at := "/agent/chargebacks/" + charged[0].ID
-	agent.get(at).answered(http.StatusOK).sees("Paiement non reconnu", "À répondre avant la fin", "PL-2026-0412", "page de paiement ouverte", "Claire Vasseur")
+	agent.get(at).answered(http.StatusOK).sees("Paiement non reconnu", "À répondre avant la fin", "PL-2026-0412", "lien personnel envoyé", "page de paiement ouverte", "Claire Vasseur")
 	agent.submit(at+"/evidence", "text", "").answered(http.StatusUnprocessableEntity).sees("Écrivez ce que la banque doit savoir")
 	debtor.get("/case").sees("Votre banque a repris 1 227,60 €")
 	debtor.get("/case/receipts/" + c.Reference + "-1").sees("cette quittance ne vaut plus")

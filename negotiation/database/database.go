@@ -204,15 +204,6 @@ func (db *DB) ForUpdate(tx *gorm.DB) *gorm.DB {
 	return tx.Clauses(clause.Locking{Strength: "UPDATE"})
 }
 
-// SkipLocked locks what it reads and passes over rows that another worker
-// holds.
-func (db *DB) SkipLocked(tx *gorm.DB) *gorm.DB {
-	if db.dialect == SQLite {
-		return tx
-	}
-	return tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
-}
-
 // LockTimeout bounds how long the transaction waits for a row lock on
 // PostgreSQL; past it the transaction fails with ErrBusy.
 func (db *DB) LockTimeout(tx *gorm.DB, limit time.Duration) error {

@@ -46,10 +46,6 @@ func TestTheTermsOfTheLaw(t *testing.T) {
 			today  day.Day
 			barred bool
 		}{{row.ends, false}, {row.ends.Add(1), true}} {
-			_, ok, err := Accept(row.debtor, row.sector, row.start, at.today)
-			if err != nil || ok == at.barred {
-				t.Errorf("%s %s from %s, on %s: accepted %v, %v", row.debtor, row.sector, row.start, at.today, ok, err)
-			}
 			if a, err := Assess(Claim{row.debtor, row.sector, row.start}, nil, at.today); err != nil || a.Barred != at.barred || a.State != Held {
 				t.Errorf("%s %s from %s, on %s: barred %v, %s", row.debtor, row.sector, row.start, at.today, a.Barred, a.State)
 			}
@@ -261,9 +257,7 @@ func TestEventsThatMakeNoSenseAreRefused(t *testing.T) {
 			_, err := Assess(Claim{Consumer, "", "9999-12-31"}, nil, "2025-06-01")
 			return err
 		},
-		"accepting year 9999": func() error { _, _, err := Accept(Consumer, "", "9999-12-31", "2025-06-01"); return err },
-		"accepting no day":    func() error { _, _, err := Accept(Consumer, "", "", "2025-06-01"); return err },
-		"no today":            func() error { _, err := Assess(good, nil, ""); return err },
+		"no today": func() error { _, err := Assess(good, nil, ""); return err },
 	} {
 		if try() == nil {
 			t.Errorf("%s: taken", name)

@@ -152,21 +152,6 @@ func (r Regime) ends(start day.Day) day.Day {
 	return start.AddYears(r.Years)
 }
 
-// Accept says whether a claim may be taken in on a day: not when its term is
-// over. The term that decides is returned with it, for the reason in words.
-// Time is counted from start, which is the due date unless something better is
-// known.
-func Accept(debtor DebtorKind, sector Sector, start, today day.Day) (Regime, bool, error) {
-	regime, err := RegimeFor(debtor, sector)
-	if err != nil {
-		return Regime{}, false, err
-	}
-	if err := believable(start, today); err != nil {
-		return Regime{}, false, err
-	}
-	return regime, !today.After(regime.ends(start)), nil
-}
-
 // believable refuses days that do not exist, and those so far off that a slip
 // of the pen is certain.
 func believable(days ...day.Day) error {

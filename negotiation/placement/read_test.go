@@ -46,7 +46,7 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	var refused bytes.Buffer
-	if err := WriteRefused(&refused, summary.Layout, "fr", records); err != nil {
+	if err := writeRefused(&refused, summary.Layout, "fr", records); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, input, toTable(t, mixture(), charmap.Windows1252))

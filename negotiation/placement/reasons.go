@@ -150,15 +150,6 @@ func ReasonText(code Code, language string) string {
 	return text
 }
 
-// Codes returns every code with its outcome, for pages and documents.
-func Codes() map[Code]Outcome {
-	all := make(map[Code]Outcome, len(sentences))
-	for code, s := range sentences {
-		all[code] = s.outcome
-	}
-	return all
-}
-
 func tongue(language string) int {
 	if language == "fr" {
 		return 1

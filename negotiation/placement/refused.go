@@ -111,14 +111,3 @@ func (w *RefusedWriter) err() error {
 	_, err := w.out.Write(nil)
 	return err
 }
-
-// WriteRefused writes the refused ones among records as RefusedWriter does.
-func WriteRefused(w io.Writer, layout Layout, language string, records []Record) error {
-	out := NewRefusedWriter(w, layout, language)
-	for _, r := range records {
-		if err := out.Write(r); err != nil {
-			return err
-		}
-	}
-	return out.Close()
-}

@@ -3,6 +3,7 @@ package placement
 import (
 	"bytes"
 	"encoding/csv"
+	"io"
 	"strings"
 	"testing"
 )
@@ -16,7 +17,7 @@ func TestRefusedLinesComeBackAsTheyWere(t *testing.T) {
 	records, summary := readAll(t, lines, Options{})
 	for _, language := range []string{"en", "fr"} {
 		var b bytes.Buffer
-		if err := WriteRefused(&b, summary.Layout, language, records); err != nil {
+		if err := writeRefused(&b, summary.Layout, language, records); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.HasPrefix(b.Bytes(), []byte("\ufeffamiable_line,amiable_reason_code,amiable_reason,creditor_ref,")) {
@@ -60,12 +61,12 @@ func TestACorrectedRefusedFileCanBeSentAgain(t *testing.T) {
 	broken := with(values{"due_date": "", "debtor_name": "=1+1 SARL", "Région": "Sud"})
 	records, summary := readAll(t, file(broken), Options{})
 	var b bytes.Buffer
-	if err := WriteRefused(&b, summary.Layout, "fr", records); err != nil {
+	if err := writeRefused(&b, summary.Layout, "fr", records); err != nil {
 		t.Fatal(err)
 	}
 	refusedAgain, summary := readAll(t, b.Bytes(), Options{})
 	var second bytes.Buffer
-	if err := WriteRefused(&second, summary.Layout, "fr", refusedAgain); err != nil || second.String() != b.String() {
+	if err := writeRefused(&second, summary.Layout, "fr", refusedAgain); err != nil || second.String() != b.String() {
 		t.Errorf("sent again uncorrected, it comes back as\n%s%v, not\n%s", second.String(), err, b.String())
 	}
 	corrected := strings.Replace(b.String(), "2025-11-20,,EUR", "2025-11-20,2026-01-19,EUR", 1)
@@ -91,4 +92,15 @@ func TestNeutral(t *testing.T) {
 			t.Errorf("%q comes back as %q", v, plainText(Neutral(v)))
 		}
 	}
+}
+
+// writeRefused writes the refused ones among records.
+func writeRefused(w io.Writer, layout Layout, language string, records []Record) error {
+	out := NewRefusedWriter(w, layout, language)
+	for _, r := range records {
+		if err := out.Write(r); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }

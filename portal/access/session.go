@@ -82,8 +82,8 @@ type Visit struct {
 	// was, so that what was typed can be kept and the same check asked again.
 	Ended bool
 
-	// Data is a few short texts that must outlive a redirect. Save it with
-	// Remember.
+	// Data is a few short texts that must outlive a redirect, given when the
+	// session begins.
 	Data map[string]string
 
 	hash []byte
@@ -165,17 +165,6 @@ func (s *Service) End(w http.ResponseWriter, r *http.Request, door Door) error {
 	}
 	session.Options.MaxAge = -1
 	return store.Save(r, w, session)
-}
-
-// Remember writes the visit's Data down.
-func (s *Service) Remember(ctx context.Context, v *Visit) error {
-	data, err := dataOf(v)
-	if err != nil {
-		return err
-	}
-	return s.db.Transaction(ctx, func(tx *gorm.DB) error {
-		return fault(tx.Model(&sessionRow{}).Where("id_hash = ?", v.hash).Update("data", data).Error, "session of", v.SubjectID)
-	})
 }
 
 var errDataTooLarge = errors.New("a session remembers at most 4096 bytes")
