@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
-	"github.com/xuri/excelize/v2"
 
 	"amiable/negotiation"
 	"amiable/negotiation/day"
@@ -57,7 +55,7 @@ func (s *Server) sendRemittance(c echo.Context) error {
 	case "csv":
 		content, err = remittanceCSV(l, r, lines)
 	case "xlsx":
-		media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		media = documents.WorkbookMedia
 		content, err = remittanceXLSX(l, r, lines)
 	case "fec":
 		name, media = creditor.SIREN+"FEC"+strings.ReplaceAll(string(r.UntilOn), "-", "")+".txt", "text/plain; charset=utf-8"
@@ -139,66 +137,20 @@ func remittanceCSV(l locale.Language, r *payments.Remittance, lines []payments.L
 	return out.Bytes(), w.Error()
 }
 
-// remittanceXLSX writes the remittance as a sheet whose totals are formulas, so
-// that who opens it can see them worked out.
+// remittanceXLSX writes the remittance as a sheet that adds up its own sums.
 func remittanceXLSX(l locale.Language, r *payments.Remittance, lines []payments.ListedLine) ([]byte, error) {
-	f := excelize.NewFile()
-	defer f.Close() //nolint:errcheck // a file in memory
-	const sheet = "Sheet1"
-	if err := f.SetSheetName(sheet, r.Number); err != nil {
-		return nil, fmt.Errorf("remittance %s: %w", r.Number, err)
-	}
-	w, err := f.NewStreamWriter(r.Number)
-	if err != nil {
-		return nil, fmt.Errorf("remittance %s: %w", r.Number, err)
-	}
-	moneyStyle, err := f.NewStyle(&excelize.Style{NumFmt: 4})
-	if err != nil {
-		return nil, fmt.Errorf("remittance %s: %w", r.Number, err)
-	}
-	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: 4})
-	if err != nil {
-		return nil, fmt.Errorf("remittance %s: %w", r.Number, err)
-	}
-	sum := func(minor int64) excelize.Cell {
-		exact, _ := strconv.ParseFloat(documents.Plain(money.New(minor, r.Currency)), 64) // shown with two figures; worked out from cents
-		return excelize.Cell{Value: exact, StyleID: moneyStyle}
-	}
-	header := make([]any, 0, len(remittanceColumns))
+	w := documents.Workbook{Name: r.Number, Total: l.T("total")}
 	for _, column := range remittanceColumns {
-		header = append(header, excelize.Cell{Value: l.T("file." + column), StyleID: bold})
+		w.Headings = append(w.Headings, l.T("file."+column))
 	}
-	rows := remittanceRows(l, lines)
-	err = w.SetRow("A1", header)
-	for i, row := range rows {
-		if err != nil {
-			break
-		}
-		err = w.SetRow("A"+strconv.Itoa(i+2), []any{
+	sum := func(minor int64) money.Amount { return money.New(minor, r.Currency) }
+	for _, row := range remittanceRows(l, lines) {
+		w.Rows = append(w.Rows, []any{
 			string(row.on), row.kind, row.reference, row.debtor, row.invoices, sum(row.principal), sum(row.interest), sum(row.indemnity),
 			sum(row.gross), sum(row.fee), sum(row.vat), sum(row.net), row.place, row.payment, row.intent,
 		})
 	}
-	if err == nil && len(rows) > 0 {
-		last := strconv.Itoa(len(rows) + 1)
-		total := func(column string) excelize.Cell {
-			return excelize.Cell{Formula: "SUM(" + column + "2:" + column + last + ")", StyleID: bold}
-		}
-		err = w.SetRow("A"+strconv.Itoa(len(rows)+2), []any{
-			excelize.Cell{Value: l.T("total"), StyleID: bold}, nil, nil, nil, nil, total("F"), total("G"), total("H"), total("I"), total("J"), total("K"), total("L"),
-		})
-	}
-	if err == nil {
-		err = w.Flush()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("remittance %s: %w", r.Number, err)
-	}
-	out, err := f.WriteToBuffer()
-	if err != nil {
-		return nil, fmt.Errorf("remittance %s: %w", r.Number, err)
-	}
-	return out.Bytes(), nil
+	return w.XLSX()
 }
 
 // The accounts of a creditor's books that an extract proposes (law.md §8); its

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
-	"github.com/stripe/stripe-go/v76/client"
 
 	"amiable/payments"
 )
@@ -39,7 +38,7 @@ type Config struct {
 
 // Gateway implements payments.Gateway.
 type Gateway struct {
-	api     *client.API
+	api     resources
 	secrets []string
 	live    bool
 	now     func() time.Time
@@ -77,16 +76,11 @@ func New(c Config) (*Gateway, error) {
 	if c.Transport != nil {
 		retries = 0
 	}
-	backend := func(kind stripe.SupportedBackend) stripe.Backend {
-		return stripe.GetBackendWithConfig(kind, &stripe.BackendConfig{
-			URL: stripe.String(base), HTTPClient: &http.Client{Timeout: 20 * time.Second, Transport: c.Transport}, MaxNetworkRetries: &retries,
-			LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: stripe.Bool(false),
-		})
-	}
-	api := client.New(c.Key, &stripe.Backends{
-		API: backend(stripe.APIBackend), Connect: backend(stripe.ConnectBackend), Uploads: backend(stripe.UploadsBackend),
+	backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
+		URL: stripe.String(base), HTTPClient: &http.Client{Timeout: 20 * time.Second, Transport: c.Transport}, MaxNetworkRetries: &retries,
+		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: stripe.Bool(false),
 	})
-	return &Gateway{api: api, secrets: c.WebhookSecrets, live: live, now: time.Now}, nil
+	return &Gateway{api: newResources(backend, c.Key), secrets: c.WebhookSecrets, live: live, now: time.Now}, nil
 }
 
 // Live says whether real money moves.

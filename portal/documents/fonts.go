@@ -1,18 +1,41 @@
 package documents
 
-import _ "embed"
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed" // the fonts
+	"fmt"
+	"io"
+	"sync"
+)
 
 // The fonts are Liberation 2.1 (SIL Open Font Licence, fonts/OFL.txt): metrics
 // of Arial and Times, with every accent of the languages of Europe. Only the
-// characters used go into a file.
+// characters used go into a file. They are packed, and unpacked when the first
+// page is drawn.
 var (
-	//go:embed fonts/LiberationSans-Regular.ttf
-	sansRegular []byte
-	//go:embed fonts/LiberationSans-Bold.ttf
-	sansBold []byte
-	//go:embed fonts/LiberationSerif-Regular.ttf
-	serifRegular []byte
+	//go:embed fonts/LiberationSans-Regular.ttf.gz
+	sansRegularPacked []byte
+	//go:embed fonts/LiberationSans-Bold.ttf.gz
+	sansBoldPacked []byte
+	//go:embed fonts/LiberationSerif-Regular.ttf.gz
+	serifRegularPacked []byte
+
+	sansRegular  = sync.OnceValue(func() []byte { return unpacked(sansRegularPacked) })
+	sansBold     = sync.OnceValue(func() []byte { return unpacked(sansBoldPacked) })
+	serifRegular = sync.OnceValue(func() []byte { return unpacked(serifRegularPacked) })
 )
+
+func unpacked(b []byte) []byte {
+	packed, err := gzip.NewReader(bytes.NewReader(b))
+	if err == nil {
+		b, err = io.ReadAll(packed)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("a font that is part of the program: %v", err))
+	}
+	return b
+}
 
 // face is a font at a size (points) with its line height (millimetres).
 type face struct {

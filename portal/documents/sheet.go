@@ -49,9 +49,9 @@ func newSheet(l locale.Language, a about) *sheet {
 	pdf.SetProducer("Amiable", true)
 	pdf.SetLang(string(l.Or()))
 	pdf.SetAutoPageBreak(false, 0)
-	pdf.AddUTF8FontFromBytes("sans", "", sansRegular)
-	pdf.AddUTF8FontFromBytes("sans", "B", sansBold)
-	pdf.AddUTF8FontFromBytes("serif", "", serifRegular)
+	pdf.AddUTF8FontFromBytes("sans", "", sansRegular())
+	pdf.AddUTF8FontFromBytes("sans", "B", sansBold())
+	pdf.AddUTF8FontFromBytes("serif", "", serifRegular())
 	s := &sheet{pdf: pdf, l: l.Or(), first: 1}
 	s.newPage()
 	return s

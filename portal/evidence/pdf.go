@@ -11,15 +11,16 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/fault"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/validate"
 
 	"amiable/negotiation"
 )
 
-func init() { api.DisableConfigDir() } // it would write into the home of whoever runs this
+func init() { model.ConfigPath = "disable" } // it would write into the home of whoever runs this
 
 // Limits of what is read of a PDF. Much can be packed into little: what a list
 // of objects unpacks to is bounded one by one and in all.
@@ -55,17 +56,34 @@ func (f *File) fillPDF(ctx context.Context, sent []byte) (refused *negotiation.R
 		if err != nil {
 			return brokenPDF()
 		}
-		checked, err := api.ReadAndValidate(bytes.NewReader(copied), pdfLimits())
-		if err != nil || checked.PageCount < 1 {
+		pages, err := validPDF(copied)
+		if err != nil || pages < 1 {
 			continue
 		}
-		if checked.PageCount > pagesMax {
+		if pages > pagesMax {
 			return negotiation.Refuse(negotiation.Invalid, "evidence_pdf_pages").With("max", pagesMax)
 		}
-		f.MediaType, f.Content, f.Pages = PDF, copied, checked.PageCount
+		f.MediaType, f.Content, f.Pages = PDF, copied, pages
 		return nil
 	}
 	return brokenPDF()
+}
+
+// validPDF counts the pages of a file that is as it must be. The library's own
+// way to ask (its package api) brings all it can do into the binary.
+func validPDF(b []byte) (pages int, err error) {
+	defer fault.Catch(&err)
+	read, err := pdfcpu.Read(bytes.NewReader(b), pdfLimits())
+	if err != nil {
+		return 0, fmt.Errorf("reading the copy: %w", err)
+	}
+	if err := validate.XRefTable(read); err != nil {
+		return 0, fmt.Errorf("the copy is not valid: %w", err)
+	}
+	if err := read.EnsurePageCount(); err != nil {
+		return 0, fmt.Errorf("pages of the copy: %w", err)
+	}
+	return read.PageCount, nil
 }
 
 func brokenPDF() *negotiation.Refusal {
