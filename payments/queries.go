@@ -43,6 +43,15 @@ func SelectOfCase(caseID string, into *[]Payment) database.Statement {
 	}
 }
 
+// SelectAccount reads the account of a case's creditor at the gateway, if it has
+// one, along with the case.
+func SelectAccount(caseID string, into *[]Account) database.Statement {
+	return database.Statement{
+		SQL:  "SELECT " + database.Columns[Account]("") + " FROM gateway_accounts WHERE creditor_id = (SELECT creditor_id FROM cases WHERE id = ?)",
+		Args: []any{caseID}, Rows: database.Read(into), What: "payment account of case " + caseID,
+	}
+}
+
 // ReceiptsOf returns the receipts of a case, oldest first.
 func (s *Service) ReceiptsOf(ctx context.Context, caseID string) ([]Receipt, error) {
 	var receipts []Receipt

@@ -42,12 +42,13 @@ func (s *Server) myCase(c echo.Context, along ...database.Statement) (*negotiati
 
 func (s *Server) showCase(c echo.Context) error {
 	var (
-		made   []payments.Payment
-		events []negotiation.Event
-		unread int64
-		id     = who(c).CaseID
+		made     []payments.Payment
+		accounts []payments.Account
+		events   []negotiation.Event
+		unread   int64
+		id       = who(c).CaseID
 	)
-	file, gate, err := s.myCase(c, payments.SelectOfCase(id, &made), negotiation.SelectEvents(id, &events), negotiation.SelectUnread(who(c).Actor, id, &unread))
+	file, gate, err := s.myCase(c, payments.SelectOfCase(id, &made), payments.SelectAccount(id, &accounts), negotiation.SelectEvents(id, &events), negotiation.SelectUnread(who(c).Actor, id, &unread))
 	if err != nil {
 		return err
 	}
@@ -101,11 +102,7 @@ func (s *Server) showCase(c echo.Context) error {
 		return err
 	}
 	if p.Doors.Pay.Shut == "" && p.Closed == "" {
-		account, err := s.payments.AccountOf(c.Request().Context(), file.CreditorID)
-		if err != nil {
-			return err
-		}
-		if account == nil || !account.ChargesEnabled { // no card yet: a person says how
+		if len(accounts) == 0 || !accounts[0].ChargesEnabled { // no card yet: a person says how
 			p.Doors.Pay.Name = "elsewhere"
 		}
 	}
