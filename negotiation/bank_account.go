@@ -181,10 +181,11 @@ func bankAccount(t *Tx, id string) (*BankAccount, error) {
 	return &found[0], nil
 }
 
-// WaysToPay says how debtors may pay without a card under a mandate.
+// WaysToPay says which way money takes under a mandate.
 type WaysToPay struct {
 	AccountID string // where transfers go; empty: none
 	ChequeTo  string // to whose order cheques are made out, sent to the agency; empty: none
+	Separate  bool   // card money comes to the platform first, see Mandate.SeparateTransfers
 }
 
 // SetWaysToPay says where the money of a mandate goes. The account is the
@@ -202,8 +203,8 @@ func (s *Service) SetWaysToPay(ctx context.Context, by Actor, mandateID string, 
 		return err
 	}
 	return s.onCreditor(ctx, m.CreditorID, func(t *Tx, c *Creditor) error {
-		changed := Mandate{ChequeTo: strings.Join(strings.Fields(ways.ChequeTo), " ")}
-		said := map[string]any{"mandate": m.Reference, "cheque_to": changed.ChequeTo}
+		changed := Mandate{ChequeTo: strings.Join(strings.Fields(ways.ChequeTo), " "), SeparateTransfers: ways.Separate}
+		said := map[string]any{"mandate": m.Reference, "cheque_to": changed.ChequeTo, "separate_transfers": ways.Separate}
 		if ways.AccountID != "" {
 			account, err := bankAccount(t, ways.AccountID)
 			switch {
@@ -216,7 +217,7 @@ func (s *Service) SetWaysToPay(ctx context.Context, by Actor, mandateID string, 
 			}
 			changed.AccountID, said["account"], said["ends"] = &account.ID, account.ID, account.Ends()
 		}
-		if err := t.Model(m).Where("id = ?", m.ID).Select("AccountID", "ChequeTo").Updates(changed).Error; err != nil {
+		if err := t.Model(m).Where("id = ?", m.ID).Select("AccountID", "ChequeTo", "SeparateTransfers").Updates(changed).Error; err != nil {
 			return fault(err, "mandate", m.ID)
 		}
 		event, err := c.next(StreamCreditor, c.ID, by, WaysToPaySet, said, t.Now)

@@ -38,6 +38,7 @@ type Mandate struct {
 	RevokedOn             Day
 	AccountID             *string // where transfers go; nil: none are asked for
 	ChequeTo              string  // to whose order cheques are made out; empty: none are taken
+	SeparateTransfers     bool    // card money comes to the platform first and is transferred from there; else it lands with the creditor by itself
 	CreatedAt             time.Time
 }
 

@@ -104,13 +104,17 @@ func (s *Service) keep(ctx context.Context, creditorID string, f AccountFact) (*
 		DebitsEnabled: f.DebitsEnabled, CreditorIdentifier: f.CreditorIdentifier, UpdatedAt: now, CreatedAt: now,
 	}
 	err = s.db.Transaction(ctx, func(tx *gorm.DB) error {
-		return tx.Clauses(clause.OnConflict{
+		kept := tx.Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "creditor_id"}},
 			DoUpdates: clause.AssignmentColumns([]string{
 				"account_id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements", "disabled_reason", "debits_enabled", "creditor_identifier",
 				"checking", "overdue", "wanted_by", "bank", "updated_at",
 			}),
-		}).Create(row).Error
+		}).Create(row)
+		if kept.Error != nil || !f.ChargesEnabled {
+			return kept.Error
+		}
+		return transferAgain(tx, f.AccountID, now)
 	})
 	if database.IsDuplicate(err) {
 		return nil, negotiation.Refuse(negotiation.Conflict, "account_of_other_creditor").On("stripe_account")
@@ -161,6 +165,9 @@ func (s *Service) applyAccount(ctx context.Context, f AccountFact, row *notifica
 		if changed.Error == nil && changed.RowsAffected == 0 {
 			return fmt.Errorf("account %s "+saysNoAccount, f.AccountID)
 		}
-		return changed.Error
+		if changed.Error != nil || !f.ChargesEnabled {
+			return changed.Error
+		}
+		return transferAgain(tx, f.AccountID, now)
 	})
 }

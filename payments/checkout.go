@@ -269,13 +269,8 @@ func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotia
 	if c.Party(party) != nil {
 		p.PartyID = &party
 	}
-	if c.Mandate.FeeWithheld {
-		parts, err := c.Preview(q.Amount, o.Claims, t.Today)
-		if err != nil {
-			return nil, err
-		}
-		fee, vat := c.Mandate.FeeFor(parts)
-		p.Fee, p.VAT, p.FeeWithheld = fee.Minor, vat.Minor, true
+	if err := underMandate(p, c, o.Claims, t.Today); err != nil {
+		return nil, err
 	}
 	switch held := q.recognised(); {
 	case q.Whole, by.Role == negotiation.RolePayer:
@@ -329,7 +324,7 @@ func laterDay(a, b negotiation.Day) negotiation.Day {
 func (s *Service) checkout(c *negotiation.Case, p *Payment, account *Account, language, customerID string) Checkout {
 	checkout := Checkout{
 		Key: p.key(), PaymentID: p.ID, CaseID: c.ID, Reference: c.Reference, Creditor: c.Creditor.Name, Language: language,
-		Fee: p.Fees(), Account: account.AccountID, ExpiresAt: *p.ExpiresAt, Customer: customerID,
+		Fee: p.Fees(), Account: account.AccountID, Separate: p.Separate, ExpiresAt: *p.ExpiresAt, Customer: customerID,
 		SuccessURL: s.baseURL + "/case/payments/" + p.ID + "/return", CancelURL: s.baseURL + "/case/payments/" + p.ID + "/return?cancelled=1",
 	}
 	if !p.FeeWithheld {

@@ -256,13 +256,8 @@ func (s *Service) begin(ctx context.Context, caseID string) (p *Payment, charge 
 		if yes := c.Offer(plan.OfferID).Accepted(negotiation.SideDebtor); yes != nil && !p.Whole {
 			p.Recognition = yes.TextVersion // held when the plan was accepted
 		}
-		if c.Mandate.FeeWithheld {
-			parts, err := c.Preview(amount, nil, t.Today)
-			if err != nil {
-				return err
-			}
-			fee, vat := c.Mandate.FeeFor(parts)
-			p.Fee, p.VAT, p.FeeWithheld = fee.Minor, vat.Minor, true
+		if err := underMandate(p, c, nil, t.Today); err != nil {
+			return err
 		}
 		if err := t.Insert(p); err != nil {
 			return err
@@ -352,7 +347,7 @@ func ask(t *negotiation.Tx, c *negotiation.Case, p *Payment, leave *Authority, a
 	p.AuthorityID = &leave.ID
 	charge := Charge{
 		Key: fmt.Sprintf("charge:%s:%d:%d", *p.PlanID, p.Line, p.Attempts), PaymentID: p.ID, CaseID: c.ID, Reference: c.Reference, Amount: p.Asked(),
-		Fee: money.New(0, p.Currency), Account: account.AccountID, Customer: leave.CustomerID, Method: leave.MethodID, Kind: leave.Method, Mandate: leave.MandateID,
+		Fee: money.New(0, p.Currency), Account: account.AccountID, Separate: p.Separate, Customer: leave.CustomerID, Method: leave.MethodID, Kind: leave.Method, Mandate: leave.MandateID,
 	}
 	if p.FeeWithheld {
 		charge.Fee = p.Fees()

@@ -93,6 +93,7 @@ type Checkout struct {
 	Lines      []Line
 	Fee        money.Amount // withheld for the agency; zero: none
 	Account    string       // the creditor's account that the money goes to
+	Separate   bool         `json:",omitempty"` // it is transferred there afterwards, less the fee
 	ExpiresAt  time.Time
 	SuccessURL string
 	CancelURL  string
@@ -132,6 +133,7 @@ type Charge struct {
 	Amount    money.Amount
 	Fee       money.Amount
 	Account   string
+	Separate  bool `json:",omitempty"` // the money is transferred there afterwards, less the fee
 	Customer  string
 	Method    string
 	Kind      Method `json:",omitempty"` // none: a card

@@ -12,7 +12,8 @@ import (
 type MoneyBack interface {
 	// GiveBack refunds part of a payment to what it was paid with; the same key
 	// does so once. The creditor's account and our fee give their part back with
-	// it. It fails with ErrRefused where nothing was done.
+	// it, unless it is made apart. It fails with ErrRefused where nothing was
+	// done.
 	GiveBack(ctx context.Context, b Back) (RefundFact, error)
 	// FetchRefund asks how a refund stands.
 	FetchRefund(ctx context.Context, refundID string) (RefundFact, error)
@@ -21,9 +22,10 @@ type MoneyBack interface {
 	FindRefund(ctx context.Context, intentID, refundID string) (RefundFact, error)
 
 	// PullBack takes from the creditor's account what was paid back without it,
-	// and gives back our part of the fee.
+	// and gives back our part of the fee where the gateway withheld it.
 	PullBack(ctx context.Context, m Move) (moveID string, err error)
-	// PutBack gives a creditor's account what was pulled out of it.
+	// PutBack gives a creditor's account what it has not of a payment, less the
+	// fee that we keep of it.
 	PutBack(ctx context.Context, m Move) (moveID string, err error)
 	// FindMove looks one of both up by our own id; ErrNothing: it was not made.
 	FindMove(ctx context.Context, m Move) (moveID string, err error)
@@ -48,6 +50,7 @@ type Back struct {
 	IntentID  string
 	Amount    money.Amount
 	FeeToo    bool // an application fee was withheld from the payment
+	Apart     bool `json:",omitempty"` // the creditor's account gives its part back in a step of its own
 	Duplicate bool
 }
 
@@ -58,6 +61,7 @@ type Move struct {
 	ID       string // ours
 	Kind     MoveKind
 	ChargeID string
+	Of       string `json:",omitempty"` // the transfer that is taken back; none: the one that the charge made
 	Account  string
 	Amount   money.Amount // of the payment
 	Fee      money.Amount // of it, what is our fee's part

@@ -77,7 +77,8 @@ type Payment struct {
 	TakenBack       int64 // of it, what their bank has taken back
 	FeeBack         int64 // of the fee withheld, what went back with them; Fee is what stays
 	VATBack         int64 `gorm:"column:vat_back"`
-	Pulled          int64 // of both, what was taken out of the creditor's account at the gateway
+	Separate        bool  // it is transferred to the creditor's account after it came, by the mandate it was begun under
+	Pulled          int64 // of Received, what the creditor's account at the gateway does not have, or not any more
 	Problem         string
 	PlanID          *string
 	Line            int64      // number of the plan's line that a collection is of

@@ -81,7 +81,7 @@ type PayoutRowFact struct {
 	Category    string // the gateway's own word
 	Source      string // what it comes from, at the gateway
 	ChargeID    string // the payment's, where it leads to one
-	About       string // the earlier payout's, of one that came back
+	About       string // the earlier payout's, of one that came back; the transfer that brought it, or took it back
 	Amount      money.Amount
 	Fee         money.Amount
 	Words       string

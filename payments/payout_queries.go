@@ -260,6 +260,7 @@ const underway = `FROM payments p
 	LEFT JOIN remittances m ON m.id = l.remittance_id
 	WHERE p.state = 'succeeded' AND (
 		p.kind IN ('checkout', 'collection') AND (o.id IS NULL OR o.state IN ('pending', 'in_transit'))
+			AND NOT (p.separate AND p.received - p.refunded - p.taken_back <= CASE WHEN p.fee_withheld THEN p.fee + p.vat ELSE 0 END)
 		OR p.kind NOT IN ('checkout', 'collection') AND m.paid_over_on IS NULL AND EXISTS (
 			SELECT 1 FROM ledger_postings b JOIN ledger_entries e ON e.posting_id = b.id WHERE b.source = 'payment:' || CAST(p.id AS TEXT) AND e.account IN ('bank', 'suspense')))`
 

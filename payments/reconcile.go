@@ -63,6 +63,7 @@ type PayoutRow struct {
 	AvailableAt time.Time
 	PaymentID   *string
 	PostingID   *string
+	TransitID   *string // which movement of ours with the creditor's account it is
 	Verdict     Verdict
 	Reason      string
 	Explanation string
@@ -84,6 +85,7 @@ const (
 	NotOurDispute   = "not_our_dispute"   // taken back, and we have not been told
 	UnknownPayout   = "unknown_payout"    // an earlier payout that we do not know came back
 	NothingBehindIt = "nothing_behind_it" // a correction or cost of the gateway's
+	NotOurTransfer  = "not_our_transfer"  // transferred without us, or another sum than we said
 )
 
 // match is what decides on the rows of one payout, in one statement: PostgreSQL
@@ -179,6 +181,9 @@ func (s *Service) Reconcile(ctx context.Context, p *Payout, pages iter.Seq2[[]Pa
 			return fmt.Errorf("payout %s pays %v; its %d rows add up to %v, %d are in another currency", p.GatewayID, p.Sum(), drafted.Rows, money.New(drafted.Sum, p.Currency), drafted.Foreign)
 		}
 		p.OpenedAt, p.RowCount, p.RowSum, p.Problem = &now, drafted.Rows, drafted.Sum, ""
+		if err := s.judgeTransfers(tx, p); err != nil {
+			return err
+		}
 		if err := s.judge(tx, p); err != nil {
 			return err
 		}

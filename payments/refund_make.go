@@ -134,9 +134,20 @@ func (s *Service) writeBack(t *negotiation.Tx, p *Payment, r *Refund) error {
 	if p.IntentID == nil {
 		return fmt.Errorf("payment %s has no intent at the gateway", p.ID)
 	}
+	moved, err := transitsOf(t, p.ID)
+	if err != nil {
+		return err
+	}
+	refunds, err := refundsOf(t, p.CaseID)
+	if err != nil {
+		return err
+	}
+	// What the charge's own transfer brought goes back with the refund; what was
+	// transferred otherwise is pulled afterwards.
+	apart := carried(p, moved, refunds) < r.Amount
 	b := Back{
-		Key: r.key(), RefundID: r.ID, PaymentID: p.ID, CaseID: p.CaseID, IntentID: *p.IntentID, Amount: r.Sum(),
-		FeeToo: p.FeeWithheld && p.Fee+p.VAT > 0, Duplicate: r.Reason == PaidTwice,
+		Key: r.key(), RefundID: r.ID, PaymentID: p.ID, CaseID: p.CaseID, IntentID: *p.IntentID, Amount: r.Sum(), Apart: apart,
+		FeeToo: p.FeeWithheld && p.Fee+p.VAT > 0 && !apart, Duplicate: r.Reason == PaidTwice,
 	}
 	written, err := json.Marshal(b)
 	if err != nil {

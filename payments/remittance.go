@@ -71,16 +71,19 @@ type RemittanceLine struct {
 
 // remitLines writes the lines of a payout's remittance from its rows. Fee and
 // VAT are the payment's where it was withheld, in proportion where a part goes
-// back. A subject stands on one remittance: the payment, or else the row.
+// back; of a transfer that was made without the fee, what it was made for is the
+// gross. A subject stands on one remittance: the payment, or else the row.
 const remitLines = `
 INSERT INTO remittance_lines (remittance_id, line, subject, kind, payment_id, case_id, row_id, on_day, place, gross, fee, vat, net, words)
-SELECT %s, ROW_NUMBER() OVER (ORDER BY made_at, id), subject, kind, payment_id, case_id, id, on_day, 'gateway', amount, fee - vat, vat, net, words
+SELECT %s, ROW_NUMBER() OVER (ORDER BY made_at, id), subject, kind, payment_id, case_id, id, on_day, 'gateway', gross, gross - net - vat, vat, net, words
 FROM (
+	SELECT id, made_at, subject, kind, payment_id, case_id, on_day, gross, CASE WHEN fees > 0 THEN (gross - net) * vats / fees ELSE 0 END AS vat, net, words
+	FROM (
 	SELECT r.id, r.made_at, CASE WHEN r.kind = 'payment' AND r.verdict = 'matched' THEN 'payment:' || CAST(r.payment_id AS TEXT) ELSE 'row:' || r.id END AS subject,
 		CASE WHEN r.verdict = 'matched' THEN r.kind ELSE 'other' END AS kind, r.payment_id, p.case_id,
-		CASE WHEN r.kind = 'payment' THEN COALESCE(p.paid_on, %s) ELSE %[2]s END AS on_day, r.amount, r.fee,
-		CASE WHEN p.fee + p.vat + p.fee_back + p.vat_back > 0 AND p.fee_withheld THEN r.fee * (p.vat + p.vat_back) / (p.fee + p.vat + p.fee_back + p.vat_back) ELSE 0 END AS vat, r.net, r.words
-	FROM payout_rows r LEFT JOIN payments p ON p.id = r.payment_id WHERE r.payout_id = ?
+		CASE WHEN r.kind = 'payment' THEN COALESCE(p.paid_on, %s) ELSE %[2]s END AS on_day, CASE WHEN w.id IS NULL OR r.fee <> 0 THEN r.amount WHEN r.net < 0 THEN -w.amount ELSE w.amount END AS gross,
+		CASE WHEN p.fee_withheld THEN p.fee + p.vat + p.fee_back + p.vat_back ELSE 0 END AS fees, COALESCE(p.vat + p.vat_back, 0) AS vats, r.net, r.words
+	FROM payout_rows r LEFT JOIN payments p ON p.id = r.payment_id LEFT JOIN transits w ON w.id = r.transit_id WHERE r.payout_id = ?) told
 ) lines`
 
 // remit writes the remittance of a payout that was opened just now.

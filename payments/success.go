@@ -29,6 +29,9 @@ func (s *Service) succeed(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 	}
 	p.State, p.Received, p.SucceededAt, p.Failure, p.NextTryAt = Succeeded, f.Amount.Minor, &at, "", nil
 	p.ReversibleUntil = provisional(p.Means, p.PaidOn, t.Today)
+	if p.Separate {
+		p.Pulled = p.Received // the creditor's account has nothing of it yet
+	}
 	allocation, err := s.book(t, c, p, negotiation.Gateway, ledger.Clearing)
 	if err != nil {
 		return err

@@ -182,7 +182,7 @@ func (s *Service) askUnfinished(ctx context.Context, run *sweep, limit int) erro
 	stale := run.StartedAt.Add(-staleAfter)
 	checked, problems := s.CheckUnfinished(ctx, limit)
 	run.Asked += int64(checked)
-	for _, ask := range []func(context.Context, *sweep, time.Time, int) error{s.askCollections, s.askRefunds, s.askChargebacks} {
+	for _, ask := range []func(context.Context, *sweep, time.Time, int) error{s.askCollections, s.askRefunds, s.askChargebacks, s.askTransits} {
 		problems = errors.Join(problems, ask(ctx, run, stale, limit))
 	}
 	_, err := s.CheckAuthorities(ctx, limit)
@@ -275,6 +275,42 @@ func (s *Service) askChargebacks(ctx context.Context, run *sweep, _ time.Time, l
 			}
 			if err != nil {
 				problems = errors.Join(problems, fmt.Errorf("chargeback %s: %w", b.ID, err))
+			}
+		}
+		return len(open), problems
+	})
+}
+
+// askTransits asks about movements with creditors' accounts of which it is not
+// known that they were made. It makes none.
+func (s *Service) askTransits(ctx context.Context, run *sweep, stale time.Time, limit int) error {
+	after := ""
+	return s.paged(ctx, func() (int, error) {
+		var open []transit
+		err := s.db.Read(ctx).Where("done_at IS NULL AND asked_at < ? AND CAST(id AS TEXT) > ?", stale, after).Order("CAST(id AS TEXT)").Limit(limit).Find(&open).Error
+		if err != nil {
+			return 0, fmt.Errorf("movements under way: %w", err)
+		}
+		var problems error
+		for i := range open {
+			m := &open[i]
+			after = m.ID
+			run.Asked++
+			ask, err := m.ask()
+			if err != nil {
+				return len(open), errors.Join(problems, err)
+			}
+			calling, cancel := context.WithTimeout(ctx, gatewayDeadline)
+			id, err := s.gateway.FindMove(calling, ask)
+			cancel()
+			if errors.Is(err, ErrNothing) {
+				continue // FollowCreditors makes it
+			}
+			if err == nil {
+				err = s.moved(ctx, m, id)
+			}
+			if err != nil {
+				problems = errors.Join(problems, fmt.Errorf("payment %s: %w", m.PaymentID, err))
 			}
 		}
 		return len(open), problems

@@ -19,6 +19,16 @@ var backRules = []rule{
 		 WHERE p.state = 'succeeded' AND ` + kept + ` = 0 AND p.fee_withheld AND p.fee + p.vat <> 0`,
 	},
 	{
+		"what moved between a creditor's account and ours is written down",
+		`SELECT COUNT(*) FROM payments p WHERE p.state = 'succeeded' AND p.kind <> 'elsewhere'`,
+		`SELECT 'payment ' || b.id || ': its creditor''s account lacks ' || b.pulled || ', by what was moved ' || b.moved FROM (
+			SELECT p.id, p.received, p.pulled, CASE WHEN p.separate THEN p.received ELSE 0 END
+				+ (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r WHERE r.payment_id = p.id AND r.pulled)
+				+ (SELECT COALESCE(SUM(CASE m.kind WHEN 'pull' THEN m.amount ELSE -m.amount END), 0) FROM transits m WHERE m.payment_id = p.id AND m.done_at IS NOT NULL) AS moved
+			FROM payments p WHERE p.state = 'succeeded' AND p.kind <> 'elsewhere') b
+		 WHERE b.pulled <> b.moved OR b.pulled NOT BETWEEN 0 AND b.received`,
+	},
+	{
 		"a payment has one refund that is still to be sent at most",
 		`SELECT COUNT(*) FROM refunds`,
 		`SELECT 'payment ' || payment_id || ' has ' || COUNT(*) || ' refunds to be sent' FROM refunds

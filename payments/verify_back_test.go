@@ -33,6 +33,7 @@ func TestVerifySeesWhatIsBrokenWhereMoneyGoesBack(t *testing.T) {
 		w := backkeeping(t, db)
 		for _, test := range []struct{ harm, mend, rule string }{
 			{`UPDATE payments SET refunded = refunded + 1 WHERE refunded > 0`, `UPDATE payments SET refunded = refunded - 1 WHERE refunded > 0`, "of a payment no more goes back than came, and what went is written down"},
+			{`UPDATE payments SET pulled = pulled + 1 WHERE refunded > 0`, `UPDATE payments SET pulled = pulled - 1 WHERE refunded > 0`, "what moved between a creditor's account and ours is written down"},
 			{`UPDATE payments SET fee = fee + 1 WHERE taken_back > 0`, `UPDATE payments SET fee = fee - 1 WHERE taken_back > 0`, "a payment of which nothing stays keeps no fee"},
 			{`UPDATE refunds SET request = ' ' || request; UPDATE refunds SET approved_at = NULL WHERE amount = 1000`, ``, "a refund is asked for with somebody's yes, in words written down before"},
 			{`UPDATE chargebacks SET state = 'inquiry'`, `UPDATE chargebacks SET state = 'open'`, "the state of a chargeback is what its money says"},

@@ -21,7 +21,8 @@ var ofPayouts = []rule{
 		`SELECT COUNT(*) FROM payout_rows WHERE verdict = 'matched' AND kind = 'payment'`,
 		`SELECT 'row ' || r.id || ' pays ' || r.amount || ' less ' || r.fee || ', payment ' || r.payment_id || ' brought ' || p.received FROM payout_rows r
 		 JOIN payments p ON p.id = r.payment_id JOIN payouts o ON o.id = r.payout_id
-		 WHERE r.verdict = 'matched' AND r.kind = 'payment' AND (r.amount <> p.received OR r.fee <> CASE WHEN p.fee_withheld THEN p.fee + p.vat + p.fee_back + p.vat_back ELSE 0 END
+		 WHERE r.verdict = 'matched' AND r.kind = 'payment' AND (NOT p.separate AND (r.amount <> p.received OR r.fee <> CASE WHEN p.fee_withheld THEN p.fee + p.vat + p.fee_back + p.vat_back ELSE 0 END)
+			OR p.separate AND NOT EXISTS (SELECT 1 FROM transits w WHERE w.id = r.transit_id AND w.payment_id = p.id AND w.kind = 'put' AND w.amount - w.fee = r.net)
 			OR p.creditor_id <> o.creditor_id OR r.currency <> p.currency)
 		 UNION ALL SELECT 'row ' || r.id || ' is matched to a posting that is not there' FROM payout_rows r
 		 WHERE r.verdict = 'matched' AND r.creditor_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledger_postings l WHERE l.id = r.posting_id)`,

@@ -50,7 +50,7 @@ func (s *Server) answerBankAccounts(c echo.Context, status int, form page.Form) 
 			return err
 		}
 		for _, m := range mandates {
-			row := page.WaysRow{ID: m.ID, Creditor: creditor.Name, Mandate: m.Reference, ChequeTo: m.ChequeTo, Action: "/agent/accounts/mandates/" + m.ID}
+			row := page.WaysRow{ID: m.ID, Creditor: creditor.Name, Mandate: m.Reference, Separate: m.SeparateTransfers, ChequeTo: m.ChequeTo, Action: "/agent/accounts/mandates/" + m.ID}
 			if m.AccountID != nil {
 				row.Account = *m.AccountID
 			}
@@ -95,8 +95,10 @@ func (s *Server) closeBankAccount(c echo.Context) error {
 }
 
 func (s *Server) setWaysToPay(c echo.Context) error {
-	form := typed(c, "account", "cheque_to")
-	err := s.negotiation.SetWaysToPay(c.Request().Context(), who(c).Actor, c.Param("mandate"), negotiation.WaysToPay{AccountID: form.Values["account"], ChequeTo: form.Values["cheque_to"]})
+	form := typed(c, "card", "account", "cheque_to")
+	err := s.negotiation.SetWaysToPay(c.Request().Context(), who(c).Actor, c.Param("mandate"), negotiation.WaysToPay{
+		AccountID: form.Values["account"], ChequeTo: form.Values["cheque_to"], Separate: form.Is("card", "separate"),
+	})
 	if r := negotiation.AsRefusal(err); r != nil && r.Kind != negotiation.NotFound {
 		r.Field = ""
 		note(&form, s.language(c), r)

@@ -50,8 +50,8 @@ func (s *Server) payoutWork(c echo.Context, today day.Day) ([]page.WorkRow, erro
 	return s.accountWork(c, work)
 }
 
-// accountWork adds the accounts that need a person: below nothing, or restricted
-// while plans rest on their cards.
+// accountWork adds the accounts that need a person: below nothing, restricted
+// while plans rest on their cards, or not taking what was collected.
 func (s *Server) accountWork(c echo.Context, work []page.WorkRow) ([]page.WorkRow, error) {
 	ctx := c.Request().Context()
 	owing, err := s.payments.BelowNothing(ctx)
@@ -59,7 +59,11 @@ func (s *Server) accountWork(c echo.Context, work []page.WorkRow) ([]page.WorkRo
 		return nil, err
 	}
 	stopped, err := s.payments.StoppedPlans(ctx)
-	if err != nil || len(owing)+len(stopped) == 0 {
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.payments.HeldBack(ctx)
+	if err != nil || len(owing)+len(stopped)+len(held) == 0 {
 		return work, err
 	}
 	names, err := s.creditorNames(c)
@@ -71,6 +75,11 @@ func (s *Server) accountWork(c echo.Context, work []page.WorkRow) ([]page.WorkRo
 	}
 	for _, creditorID := range stopped {
 		work = append(work, page.WorkRow{URL: "/agent/creditors/" + creditorID, Who: names[creditorID], Step: "plans_stopped", Why: "account_restricted"})
+	}
+	for _, h := range held { // it is tried again by itself; the month of CPCE R124-6 runs
+		work = append(work, page.WorkRow{
+			URL: "/agent/creditors/" + h.CreditorID, Who: names[h.CreditorID], Due: h.Since.AddMonths(1), Step: "transfers_wait", Why: "account_refuses", Values: []any{"sum", money.Euros(h.Amount)},
+		})
 	}
 	return work, nil
 }

@@ -366,7 +366,7 @@ func (s *Server) showConnect(c echo.Context) error {
 	if account != nil {
 		p.Account = masked(account.AccountID)
 		for _, requirement := range account.Missing() {
-			p.Missing = append(p.Missing, requirementWords(p.Lang, requirement))
+			p.Missing = append(p.Missing, page.Requirement{Words: requirementWords(p.Lang, requirement), Stops: whatStops(account, requirement)})
 		}
 		for _, requirement := range strings.Fields(account.Checking) {
 			p.Checking = append(p.Checking, requirementWords(p.Lang, requirement))
@@ -380,7 +380,42 @@ func (s *Server) showConnect(c echo.Context) error {
 			p.Owing = money.Euros(-account.Balance)
 		}
 	}
+	if err := s.cardWays(c, p); err != nil {
+		return err
+	}
 	return s.showConsole(c, http.StatusOK, p)
+}
+
+// cardWays says which way card money takes under the creditor's mandates, and
+// what of it waits.
+func (s *Server) cardWays(c echo.Context, p *page.Connect) error {
+	ctx, creditorID := c.Request().Context(), who(c).CreditorID
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return err
+	}
+	mandates, err := s.negotiation.Mandates(ctx, creditorID)
+	if err != nil {
+		return err
+	}
+	for i := range mandates {
+		if m := &mandates[i]; m.InForce(today) {
+			p.Ways = append(p.Ways, page.CardWay{Mandate: m.Reference, Separate: m.SeparateTransfers})
+		}
+	}
+	if len(p.Ways) == 1 {
+		p.Ways[0].Mandate = ""
+	}
+	held, err := s.payments.HeldBack(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if h.CreditorID == creditorID {
+			p.Held = money.Euros(h.Amount)
+		}
+	}
+	return nil
 }
 
 func masked(id string) string {

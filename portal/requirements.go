@@ -1,8 +1,10 @@
 package portal
 
 import (
+	"slices"
 	"strings"
 
+	"amiable/payments"
 	"amiable/portal/locale"
 )
 
@@ -20,4 +22,18 @@ func requirementWords(l locale.Language, requirement string) string {
 		}
 	}
 	return l.T("requirement.other", "name", requirement)
+}
+
+// whatStops names what a requirement stops already: nothing where it is not
+// overdue, payouts where no bank is known to pay to, else what is stopped.
+func whatStops(a *payments.Account, requirement string) string {
+	switch {
+	case !slices.Contains(strings.Fields(a.Overdue), requirement), a.ChargesEnabled && a.PayoutsEnabled:
+		return "later"
+	case strings.Contains(requirement, "external_account") && !a.PayoutsEnabled, a.ChargesEnabled:
+		return "payouts"
+	case a.PayoutsEnabled:
+		return "charges"
+	}
+	return "both"
 }

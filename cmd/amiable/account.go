@@ -87,6 +87,7 @@ type MandateWaysCmd struct {
 	Mandate  string `required:"" placeholder:"REF" help:"Reference of the mandate."`
 	IBAN     string `name:"iban" placeholder:"IBAN" help:"Where transfers go: an account on file, the creditor's own or the agency's. Without it no transfer is asked for."`
 	ChequeTo string `placeholder:"NAME" help:"To whose order cheques are made out, sent to the agency. Without it none are taken."`
+	Separate bool   `help:"Card money comes to the platform's account first and is transferred to the creditor's from there. Without it each payment lands on the creditor's account by itself."`
 }
 
 // Run says where the money of the mandate goes.
@@ -108,7 +109,7 @@ func (cmd *MandateWaysCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ways := negotiation.WaysToPay{ChequeTo: cmd.ChequeTo}
+	ways := negotiation.WaysToPay{ChequeTo: cmd.ChequeTo, Separate: cmd.Separate}
 	if cmd.IBAN != "" {
 		iban, _ := banking.ParseIBAN(cmd.IBAN)
 		for _, a := range accounts {

@@ -162,7 +162,7 @@ func (i *installation) nameAccount(ctx context.Context, out io.Writer, creditorI
 // MandateCmd records signed mandates.
 type MandateCmd struct {
 	Add  MandateAddCmd  `cmd:"" help:"Record a mandate that a creditor signed (CPCE R124-3)."`
-	Ways MandateWaysCmd `cmd:"" help:"Say where transfers and cheques under a mandate go."`
+	Ways MandateWaysCmd `cmd:"" help:"Say which way money under a mandate takes: transfers, cheques, cards."`
 }
 
 // MandateAddCmd is `amiable mandate add`.

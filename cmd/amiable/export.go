@@ -247,7 +247,7 @@ func exportSituation(s *negotiation.Situation) object {
 
 func exportPayment(p *payments.Payment) object {
 	return object{
-		"id": p.ID, "kind": p.Kind, "state": p.State, "asked": p.Amount, "received": p.Received, "refunded": p.Refunded, "taken_back": p.TakenBack, "fee": p.Fee, "vat": p.VAT, "fee_withheld": p.FeeWithheld,
+		"id": p.ID, "kind": p.Kind, "state": p.State, "asked": p.Amount, "received": p.Received, "refunded": p.Refunded, "taken_back": p.TakenBack, "fee": p.Fee, "vat": p.VAT, "fee_withheld": p.FeeWithheld, "separate": p.Separate,
 		"excess": p.Excess, "whole": p.Whole, "asked_on": p.AskedOn, "good_until": p.GoodUntil, "paid_on": orNull(p.PaidOn), "means": p.Means,
 		"reference": p.Reference, "session": p.SessionID, "intent": p.IntentID, "charge": p.ChargeID, "recognition": p.Recognition,
 		"failure": p.Failure, "problem": p.Problem, "role": p.ByRole, "by": p.ByID, "on_behalf_of": p.OnBehalfOf,

@@ -49,6 +49,7 @@ func (y *year) begin() {
 		m, err := h.negotiation.SignMandate(y.ctx, operator, negotiation.Mandate{
 			CreditorID: c.ID, Reference: fmt.Sprintf("MDT-%03d", n), SignedOn: "2024-01-02", Scope: "Tout", Proof: "signed", FeeBasisPoints: 1000, VATBasisPoints: 2000,
 			FeeWithheld: n == 1, RestWaivedBelow: 100, InterestWaivedInPlans: true,
+			SeparateTransfers: (y.seed+uint64(n))%2 == 0, // one creditor of the two, in turn
 		})
 		y.must(err)
 		_, err = h.negotiation.SetPolicy(y.ctx, operator, m.ID, negotiation.Policy{

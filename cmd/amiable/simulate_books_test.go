@@ -96,7 +96,7 @@ func (y *year) oneCase(p person, theirs map[string]gathered, back map[string]bac
 		case !m.ByGateway(), said.underWay:
 		case known != (m.State == payments.Succeeded):
 			y.t.Errorf("seed %d: payment %s is %s, the gateway collected %+v", y.seed, m.ID, m.State, said)
-		case known && (said.amount != m.Received || (m.FeeWithheld && said.fee != m.Fee+m.VAT+m.FeeBack+m.VATBack) || (!m.FeeWithheld && said.fee != 0)):
+		case known && (said.amount != m.Received || (m.FeeWithheld && !m.Separate && said.fee != m.Fee+m.VAT+m.FeeBack+m.VATBack) || ((!m.FeeWithheld || m.Separate) && said.fee != 0)):
 			y.t.Errorf("seed %d: payment %s: received %d, fee %d, VAT %d; the gateway has %+v", y.seed, m.ID, m.Received, m.Fee, m.VAT, said)
 		case known:
 			received += m.Kept().Minor

@@ -202,13 +202,17 @@ func (g *Gateway) ChargeCard(ctx context.Context, c payments.Charge) (payments.F
 			Amount: stripe.Int64(c.Amount.Minor), Currency: stripe.String(currency(c.Amount)), Customer: stripe.String(c.Customer), PaymentMethod: stripe.String(c.Method),
 			PaymentMethodTypes: stripe.StringSlice([]string{string(kind)}), OffSession: stripe.Bool(true), Confirm: stripe.Bool(true),
 			Description: stripe.String(c.Reference), OnBehalfOf: stripe.String(c.Account),
-			TransferData: &stripe.PaymentIntentTransferDataParams{Destination: stripe.String(c.Account)},
 		}
 		if c.Mandate != "" {
 			params.Mandate = stripe.String(c.Mandate)
 		}
-		if c.Fee.IsPositive() {
-			params.ApplicationFeeAmount = stripe.Int64(c.Fee.Minor)
+		if c.Separate {
+			params.TransferGroup = groupOf(c.PaymentID)
+		} else {
+			params.TransferData = &stripe.PaymentIntentTransferDataParams{Destination: stripe.String(c.Account)}
+			if c.Fee.IsPositive() {
+				params.ApplicationFeeAmount = stripe.Int64(c.Fee.Minor)
+			}
 		}
 		params.Metadata = map[string]string{metaPayment: c.PaymentID, metaCase: c.CaseID}
 		params.Context = ctx

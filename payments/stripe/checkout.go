@@ -18,18 +18,28 @@ const (
 	metaCase    = "case_id"
 )
 
-// StartCheckout opens a hosted Checkout page for one payment: a destination
-// charge on behalf of the creditor, with the fee withheld. Payment methods are
-// those that are named, else those that the account offers. A card is kept for later only where a customer
-// is named: then the holder's proof is asked for.
+// groupOf names what belongs to a payment whose money is transferred afterwards:
+// the charge, and each transfer made of it.
+func groupOf(paymentID string) *string { return stripe.String("payment_" + paymentID) }
+
+// StartCheckout opens a hosted Checkout page for one payment on behalf of the
+// creditor: a destination charge with the fee withheld, or a charge of the
+// platform's of which the creditor's part is transferred afterwards. Payment
+// methods are those that are named, else those that the account offers. A card is
+// kept for later only where a customer is named: then the holder's proof is asked
+// for.
 func (g *Gateway) StartCheckout(ctx context.Context, c payments.Checkout) (payments.Session, error) {
 	metadata := map[string]string{metaPayment: c.PaymentID, metaCase: c.CaseID}
 	intent := &stripe.CheckoutSessionPaymentIntentDataParams{
 		Metadata: metadata, Description: stripe.String(c.Reference), OnBehalfOf: stripe.String(c.Account),
-		TransferData: &stripe.CheckoutSessionPaymentIntentDataTransferDataParams{Destination: stripe.String(c.Account)},
 	}
-	if c.Fee.IsPositive() {
-		intent.ApplicationFeeAmount = stripe.Int64(c.Fee.Minor)
+	if c.Separate {
+		intent.TransferGroup = groupOf(c.PaymentID)
+	} else {
+		intent.TransferData = &stripe.CheckoutSessionPaymentIntentDataTransferDataParams{Destination: stripe.String(c.Account)}
+		if c.Fee.IsPositive() {
+			intent.ApplicationFeeAmount = stripe.Int64(c.Fee.Minor)
+		}
 	}
 	params := &stripe.CheckoutSessionParams{
 		Mode: stripe.String(string(stripe.CheckoutSessionModePayment)), ClientReferenceID: stripe.String(c.PaymentID),

@@ -144,6 +144,14 @@ func rowOf(b *stripe.BalanceTransaction, ours bool) payments.PayoutRowFact {
 	}
 	r.Source = b.Source.ID
 	r.ChargeID, r.About = leadsTo(b.Source)
+	switch s := b.Source; {
+	case s.Transfer != nil:
+		r.About = s.Transfer.ID
+	case s.Charge != nil && s.Charge.SourceTransfer != nil:
+		r.About = s.Charge.SourceTransfer.ID
+	case s.TransferReversal != nil:
+		r.About = s.TransferReversal.ID
+	}
 	if refund := b.Source.Refund; refund != nil && refund.SourceTransferReversal != nil {
 		r.About = refund.SourceTransferReversal.ID // what was taken back from the account, and for which refund
 	}

@@ -16,12 +16,15 @@ const (
 	metaTransit = "transit_id"
 )
 
-// GiveBack refunds part of a destination charge: the creditor's account and our
-// application fee give their part back in the same call.
+// GiveBack refunds part of a charge: the creditor's account and our application
+// fee give their part back in the same call, unless it is made apart.
 func (g *Gateway) GiveBack(ctx context.Context, b payments.Back) (payments.RefundFact, error) {
 	params := &stripe.RefundParams{
-		PaymentIntent: stripe.String(b.IntentID), Amount: stripe.Int64(b.Amount.Minor), ReverseTransfer: stripe.Bool(true),
+		PaymentIntent: stripe.String(b.IntentID), Amount: stripe.Int64(b.Amount.Minor),
 		Reason: stripe.String(string(stripe.RefundReasonRequestedByCustomer)),
+	}
+	if !b.Apart {
+		params.ReverseTransfer = stripe.Bool(true)
 	}
 	if b.FeeToo {
 		params.RefundApplicationFee = stripe.Bool(true)
@@ -98,41 +101,48 @@ func factOfRefund(r *stripe.Refund) payments.RefundFact {
 	return f
 }
 
-// PullBack reverses part of the transfer that a charge made, or of a later one
-// that put its money back; our fee's part goes with the first.
+// PullBack reverses part of a transfer: of the one that the charge made, with our
+// fee's part of it, or of a later one, which carries no fee.
 func (g *Gateway) PullBack(ctx context.Context, m payments.Move) (string, error) {
-	charge, transfers, err := g.transfersOf(ctx, m.ChargeID)
+	transfer, err := g.takenFrom(ctx, m)
 	if err != nil {
 		return "", err
 	}
-	params := &stripe.TransferReversalParams{}
-	for i := range transfers {
-		x, sum := transfers[i], m.Amount.Minor
-		first := charge.Transfer != nil && x.ID == charge.Transfer.ID
-		if !first { // such a one carries no fee
-			sum -= m.Fee.Minor
-		}
-		if x.Amount-x.AmountReversed < sum {
-			continue
-		}
-		params.ID, params.Amount = stripe.String(x.ID), stripe.Int64(sum)
-		if first && m.Fee.IsPositive() {
-			params.RefundApplicationFee = stripe.Bool(true)
-		}
-		params.Metadata = map[string]string{metaTransit: m.ID}
-		params.Context = ctx
-		params.SetIdempotencyKey(m.Key)
-		made, err := g.api.TransferReversals.New(params)
-		if err != nil {
-			return "", translate(err)
-		}
-		return made.ID, nil
+	params := &stripe.TransferReversalParams{ID: stripe.String(transfer), Amount: stripe.Int64(m.Amount.Minor)}
+	switch {
+	case m.Of != "":
+		params.Amount = stripe.Int64(m.Amount.Minor - m.Fee.Minor)
+	case m.Fee.IsPositive():
+		params.RefundApplicationFee = stripe.Bool(true)
 	}
-	return "", payments.ErrRefused
+	params.Metadata = map[string]string{metaTransit: m.ID}
+	params.Context = ctx
+	params.SetIdempotencyKey(m.Key)
+	made, err := g.api.TransferReversals.New(params)
+	if err != nil {
+		return "", translate(err)
+	}
+	return made.ID, nil
 }
 
-// PutBack transfers to the creditor's account what a charge had brought it, less
-// the fee that we keep of it.
+// takenFrom is the transfer that a movement takes money back from.
+func (g *Gateway) takenFrom(ctx context.Context, m payments.Move) (string, error) {
+	if m.Of != "" {
+		return m.Of, nil
+	}
+	charge, err := g.charge(ctx, m.ChargeID)
+	if err != nil {
+		return "", err
+	}
+	if charge.Transfer == nil {
+		return "", payments.ErrRefused
+	}
+	return charge.Transfer.ID, nil
+}
+
+// PutBack transfers to the creditor's account what it has not of a charge, less
+// the fee that we keep of it. The charge stands for the money: it can be used
+// when the charge's own can, whatever else the balance holds.
 func (g *Gateway) PutBack(ctx context.Context, m payments.Move) (string, error) {
 	params := &stripe.TransferParams{
 		Amount: stripe.Int64(m.Amount.Minor - m.Fee.Minor), Currency: stripe.String(currency(m.Amount)), Destination: stripe.String(m.Account),
@@ -148,58 +158,57 @@ func (g *Gateway) PutBack(ctx context.Context, m payments.Move) (string, error) 
 	return made.ID, nil
 }
 
-// FindMove looks through the transfers of a charge, and what was reversed of
-// them, for the one with our id in its metadata.
+// FindMove looks through the transfers of a charge's group, or what was reversed
+// of one, for the one with our id in its metadata.
 func (g *Gateway) FindMove(ctx context.Context, m payments.Move) (string, error) {
-	_, transfers, err := g.transfersOf(ctx, m.ChargeID)
+	if m.Kind == payments.Put {
+		return g.findTransfer(ctx, m)
+	}
+	transfer, err := g.takenFrom(ctx, m)
 	if err != nil {
 		return "", err
 	}
-	for _, x := range transfers {
-		if m.Kind == payments.Put {
-			if x.Metadata[metaTransit] == m.ID {
-				return x.ID, nil
-			}
-			continue
+	params := &stripe.TransferReversalListParams{ID: stripe.String(transfer)}
+	params.Limit = stripe.Int64(100)
+	params.Context = ctx
+	reversals := g.api.TransferReversals.List(params)
+	for reversals.Next() {
+		if r := reversals.TransferReversal(); r.Metadata[metaTransit] == m.ID {
+			return r.ID, nil
 		}
-		params := &stripe.TransferReversalListParams{ID: stripe.String(x.ID)}
-		params.Limit = stripe.Int64(100)
-		params.Context = ctx
-		reversals := g.api.TransferReversals.List(params)
-		for reversals.Next() {
-			if r := reversals.TransferReversal(); r.Metadata[metaTransit] == m.ID {
-				return r.ID, nil
-			}
-		}
-		if err := reversals.Err(); err != nil {
-			return "", translate(err)
-		}
+	}
+	if err := reversals.Err(); err != nil {
+		return "", translate(err)
 	}
 	return "", payments.ErrNothing
 }
 
-// transfersOf reads a charge and the transfers that it is the source of, the
-// latest first.
-func (g *Gateway) transfersOf(ctx context.Context, chargeID string) (*stripe.Charge, []*stripe.Transfer, error) {
-	params := &stripe.ChargeParams{}
-	params.Context = ctx
-	charge, err := g.api.Charges.Get(chargeID, params)
+func (g *Gateway) findTransfer(ctx context.Context, m payments.Move) (string, error) {
+	charge, err := g.charge(ctx, m.ChargeID)
 	if err != nil {
-		return nil, nil, translate(err)
+		return "", err
 	}
-	list := &stripe.TransferListParams{TransferGroup: stripe.String(charge.TransferGroup)}
-	list.Limit = stripe.Int64(100)
-	list.Context = ctx
-	var found []*stripe.Transfer
-	rows := g.api.Transfers.List(list)
-	for rows.Next() {
-		x := rows.Transfer()
-		if x.SourceTransaction != nil && x.SourceTransaction.ID == chargeID {
-			found = append(found, x)
+	params := &stripe.TransferListParams{TransferGroup: stripe.String(charge.TransferGroup)}
+	params.Limit = stripe.Int64(100)
+	params.Context = ctx
+	transfers := g.api.Transfers.List(params)
+	for transfers.Next() {
+		if x := transfers.Transfer(); x.Metadata[metaTransit] == m.ID {
+			return x.ID, nil
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return nil, nil, translate(err)
+	if err := transfers.Err(); err != nil {
+		return "", translate(err)
 	}
-	return charge, found, nil
+	return "", payments.ErrNothing
+}
+
+func (g *Gateway) charge(ctx context.Context, id string) (*stripe.Charge, error) {
+	params := &stripe.ChargeParams{}
+	params.Context = ctx
+	charge, err := g.api.Charges.Get(id, params)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return charge, nil
 }

@@ -114,12 +114,13 @@ type BankAccountRow struct {
 	CloseAction       string
 }
 
-// WaysRow is how debtors pay under one mandate. POST Action with "account" and
-// "cheque_to".
+// WaysRow is which way money takes under one mandate. POST Action with "card"
+// (separate, or empty), "account" and "cheque_to".
 type WaysRow struct {
 	ID       string
 	Creditor string
 	Mandate  string
+	Separate bool // card money comes to the platform first
 	Account  string
 	ChequeTo string
 	Accounts []Choice

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"time"
 
 	"amiable/negotiation/day"
@@ -281,17 +282,36 @@ type Choice struct{ Value, Label string }
 // /creditor/connect opens or goes on with it.
 type Connect struct {
 	StaffBase
-	State   string   // none, started, waiting (the provider checks), restricted, enabled
-	Missing []string // what the provider still asks for, in words
-	Account string   // "acct_…", masked
-	Iban    string   // "·· 4417"
-	Until   day.Day  // the provider's date for what is missing
-	BackNow bool     // just back from the provider
+	State   string        // none, started, waiting (the provider checks), restricted, enabled
+	Missing []Requirement // what the provider still asks for
+	Account string        // "acct_…", masked
+	Iban    string        // "·· 4417"
+	Until   day.Day       // the provider's date for what is missing
+	BackNow bool          // just back from the provider
+	Ways    []CardWay     // of the mandates in force
 
 	// What is blocked while it is missing, and what comes if it stays so.
 	ChargesStopped, PayoutsStopped bool
 	Checking                       []string     // given, and looked at by the provider
 	Owing                          money.Amount // the account is below nothing by so much
+	Held                           money.Amount // collected, and the account does not take it now
+}
+
+// Separate says whether card money comes to the platform first, under any mandate.
+func (c *Connect) Separate() bool {
+	return slices.ContainsFunc(c.Ways, func(w CardWay) bool { return w.Separate })
+}
+
+// Requirement is one thing that the provider asks of a creditor.
+type Requirement struct {
+	Words string
+	Stops string // phrase "connect.stops.<…>": later (nothing yet), charges, payouts, both
+}
+
+// CardWay is which way card money takes under a mandate.
+type CardWay struct {
+	Mandate  string // empty: there is one only
+	Separate bool
 }
 
 func (*CreditorHome) template() string    { return "creditor/home" }

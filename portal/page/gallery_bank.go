@@ -71,7 +71,7 @@ func (w world) bank() []Specimen {
 	accounts := &BankAccounts{StaffBase: w.agentBase("bank", "/agent/accounts"), Owners: []Choice{{"agency", w.lang.T("bank.accounts.agency")}, {"1", atelier}}, Rows: []BankAccountRow{
 		{Holder: "Agence Aubrelle, compte clients", IBAN: "FR76 3000 1007 9412 3456 7890 185", BIC: "BDFEFRPP", CloseAction: "/x"},
 		{Holder: "Atelier Boréal SARL", IBAN: "FR76 9999 9000 0100 0000 0011 755", Owner: atelier, Closed: true},
-	}, Mandates: []WaysRow{{ID: "1", Creditor: atelier, Mandate: "MDT-001", Account: "a", ChequeTo: atelier, Accounts: []Choice{{"a", "Agence Aubrelle, compte clients ·· 0185"}}, Action: "/x"}}}
+	}, Mandates: []WaysRow{{ID: "1", Creditor: atelier, Mandate: "MDT-001", Separate: true, Account: "a", ChequeTo: atelier, Accounts: []Choice{{"a", "Agence Aubrelle, compte clients ·· 0185"}}, Action: "/x"}}}
 	badAccount := &BankAccounts{StaffBase: w.agentBase("bank", "/agent/accounts"), Owners: accounts.Owners, Form: typed("owner", "agency", "holder", "Agence Aubrelle", "iban", "FR76 3000")}
 	badAccount.Form.Errors = append(badAccount.Form.Errors, FieldError{Field: "iban", Text: w.lang.T("refusal.iban_wrong")})
 	return []Specimen{

@@ -164,11 +164,14 @@ func (w world) creditor() []Specimen {
 		case "restricted":
 			c.ChargesStopped, c.PayoutsStopped, c.Owing = true, true, money.Euros(8715)
 			c.Checking = []string{w.say("votre SIREN", "your SIREN")}
-			c.Missing, c.Until, c.Account = []string{w.say("La pièce d’identité de la gérante", "The manager's identity document")}, "2026-12-01", "acct_··4Hk2"
+			c.Missing, c.Until, c.Account = []Requirement{
+				{w.say("La pièce d’identité de la gérante", "The manager's identity document"), "both"}, {w.say("un compte bancaire", "a bank account"), "later"},
+			}, "2026-12-01", "acct_··4Hk2"
+			c.Held, c.Ways = money.Euros(31250), []CardWay{{"MDT-001", false}, {"MDT-002", true}}
 		case "waiting":
 			c.BackNow = true
 		case "enabled":
-			c.Account, c.Iban = "acct_··4Hk2", "·· 4417"
+			c.Account, c.Iban, c.Ways = "acct_··4Hk2", "·· 4417", []CardWay{{}}
 		}
 		all = append(all, Specimen{In: state, Page: c})
 	}

@@ -165,6 +165,7 @@ func TestEveryRequestOfTheAdapterIsStripes(t *testing.T) {
 	if err := gateway.CancelPayment(ctx, declined.IntentID); !errors.Is(err, payments.ErrCompleted) {
 		t.Errorf("giving up what came in: %v", err)
 	}
+	separately(t, gateway, charge)
 	if err := s.DeclineScript(saved.Card.MethodID, sandbox.AuthRequired); err != nil {
 		t.Fatal(err)
 	}
