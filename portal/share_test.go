@@ -187,7 +187,9 @@ func TestWhateverForbidsItAPayOnlyLinkSaysNothingOfWhy(t *testing.T) {
 		for why, forbid := range map[string]func(c *negotiation.Case){
 			"over-indebtedness": hold(negotiation.HoldOverindebtednessAdmitted), "insolvency": hold(negotiation.HoldInsolvency),
 			"a death": hold(negotiation.HoldDeceased), "not me": hold(negotiation.HoldNotMe),
-			"withdrawn": func(c *negotiation.Case) { s.must(s.negotiation.Withdraw(s.ctx, admin, c.ID, "repris")) },
+			"withdrawn": func(c *negotiation.Case) {
+				s.must(s.negotiation.Withdraw(s.ctx, admin, c.ID, negotiation.Word{Why: "repris"}))
+			},
 			"paid otherwise": func(c *negotiation.Case) {
 				_, err := s.payments.RecordElsewhere(s.ctx, admin, c.ID, payments.Elsewhere{Amount: euros(1_227_60), On: "2026-11-23", Means: "transfer", Reference: "VIR", AtAgency: true})
 				s.must(err)
