@@ -13,9 +13,9 @@ func TestWhatAnAgentMayNotGiveUpAloneTakesASecondPerson(t *testing.T) {
 		c := w.openCase()
 		limited, other := nadia, malik
 		limited.GivesUpTo, other.GivesUpTo = 500_00, 2_000_00
-		w.must(w.CreditNote(w.ctx, limited, c.ID, c.Claims[0].ID, "AV-1", money.Euros(500_00), "2026-08-31"))
+		w.must(w.CreditNote(w.ctx, limited, c.ID, c.Claims[0].ID, "AV-1", money.Euros(500_00), "2026-08-31", negotiation.Word{Why: "Avoir"}))
 		over := func(by negotiation.Actor) error {
-			return w.CreditNote(w.ctx, by, c.ID, c.Claims[0].ID, "AV-2", money.Euros(900_00), "2026-08-31")
+			return w.CreditNote(w.ctx, by, c.ID, c.Claims[0].ID, "AV-2", money.Euros(900_00), "2026-08-31", negotiation.Word{Why: "Avoir"})
 		}
 		refused(t, over(limited), "second_person")
 		ask := negotiation.Approval{Act: negotiation.ActCredit, SubjectID: c.Claims[0].ID, Amount: 900_00, Words: "La roue manquait."}
@@ -45,9 +45,9 @@ func TestWhatAnAgentMayNotGiveUpAloneTakesASecondPerson(t *testing.T) {
 		refused(t, over(narrow), "second_person") // it is the asker's
 		w.must(over(limited))
 		w.wait("")
-		refused(t, w.CreditNote(w.ctx, limited, c.ID, c.Claims[0].ID, "AV-3", money.Euros(900_00), "2026-08-31"), "second_person") // used up
-		refused(t, w.Withdraw(w.ctx, limited, c.ID, "Renonce"), "second_person")
-		w.must(w.CreditNote(w.ctx, decider(c), c.ID, c.Claims[0].ID, "AV-4", money.Euros(900_00), "2026-08-31")) // the creditor's own money
+		refused(t, w.CreditNote(w.ctx, limited, c.ID, c.Claims[0].ID, "AV-3", money.Euros(900_00), "2026-08-31", negotiation.Word{Why: "Avoir"}), "second_person") // used up
+		refused(t, w.Withdraw(w.ctx, limited, c.ID, negotiation.Word{Why: "Renonce"}), "second_person")
+		w.must(w.CreditNote(w.ctx, decider(c), c.ID, c.Claims[0].ID, "AV-4", money.Euros(900_00), "2026-08-31", negotiation.Word{Why: "Avoir"})) // the creditor's own money
 
 		ask.Act, ask.Amount = negotiation.ActWithdraw, 8_000_00
 		b, err := w.AskApproval(w.ctx, limited, c.ID, ask)
@@ -81,7 +81,7 @@ func TestOneYesIsUsedOnce(t *testing.T) {
 		done := make([]error, 4)
 		for i := range done {
 			wait.Go(func() {
-				done[i] = w.CreditNote(w.ctx, limited, c.ID, c.Claims[0].ID, "AV-"+string(rune('A'+i)), money.Euros(100_00), "2026-08-31")
+				done[i] = w.CreditNote(w.ctx, limited, c.ID, c.Claims[0].ID, "AV-"+string(rune('A'+i)), money.Euros(100_00), "2026-08-31", negotiation.Word{Why: "Avoir"})
 			})
 		}
 		wait.Wait()

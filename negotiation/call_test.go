@@ -132,7 +132,7 @@ func TestAPromiseHoldsLettersUntilItsDayAndThenAPersonLooks(t *testing.T) {
 		w.must(err)
 		w.wait("") // somebody took it up
 		w.must(promise(500_00, "2026-09-20"))
-		w.must(w.Withdraw(w.ctx, admin, c.ID, "Renonce"))
+		w.must(w.Withdraw(w.ctx, admin, c.ID, negotiation.Word{Why: "Renonce"}))
 		clock.on("2026-10-20")
 		if _, err = w.WatchPromises(w.ctx, 10); err != nil || states()[0] != negotiation.PromiseDropped {
 			t.Errorf("of a case that left us: %v (%v)", states(), err)

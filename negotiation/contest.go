@@ -347,7 +347,7 @@ func (c *Case) credit(t *Tx, by Actor, d *Dispute, amount money.Amount) error {
 	}
 	number := fmt.Sprintf("%s-C%d-%d", c.Reference, d.Number, d.Round)
 	for n := 2; ; n++ {
-		done, err := c.creditNote(t, by, d.ClaimID, number, amount, t.Today)
+		done, err := c.creditNote(t, by, creditNote{ClaimID: d.ClaimID, Number: number, Amount: amount, On: t.Today})
 		if err != nil {
 			return err
 		}

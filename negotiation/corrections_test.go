@@ -153,11 +153,11 @@ func TestWhatMustBeGivenBackIsToldWhateverMadeItSo(t *testing.T) {
 		}
 		return sum
 	}
-	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(2_000_00), "2026-08-31"))
+	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(2_000_00), "2026-08-31", negotiation.Word{Why: "Avoir"}))
 	if due := w.load(c.ID).RefundsDue(); due != money.Euros(2_000_00) || told() != due {
 		t.Fatalf("%v is to be given back, the timeline tells of %v", due, told())
 	}
-	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-2", money.Euros(1_000_00), "2026-06-30"))
+	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-2", money.Euros(1_000_00), "2026-06-30", negotiation.Word{Why: "Avoir"}))
 	due := w.load(c.ID).RefundsDue()
 	if due.Cmp(money.Euros(3_000_00)) <= 0 || told() != due {
 		t.Fatalf("%v is to be given back (interest on the credited sum too), the timeline tells of %v", due, told())
@@ -187,7 +187,7 @@ func TestNothingThatAsksLeavesAfterACaseWasWithdrawn(t *testing.T) {
 		return l
 	}
 	before, receipt := tell(negotiation.LetterLink), tell(negotiation.LetterReceipt)
-	w.must(w.Withdraw(w.ctx, admin, c.ID, "paid in kind"))
+	w.must(w.Withdraw(w.ctx, admin, c.ID, negotiation.Word{Why: "paid in kind"}))
 	after := tell(negotiation.LetterLink)
 	for _, l := range []*negotiation.Letter{before, after} {
 		if _, ok, err := w.PrepareLetter(w.ctx, l.ID); err != nil || ok {
@@ -363,7 +363,7 @@ func TestAClaimInAnotherCurrencyIsPaidElsewhereToTheCent(t *testing.T) {
 	if a := pay("p1", 300_00); a.Left != money.New(900_00, "USD") || a.Fee != money.New(30_00, "USD") {
 		t.Fatalf("left %v, fee %v", a.Left, a.Fee)
 	}
-	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.New(100_00, "USD"), "2026-08-31"))
+	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.New(100_00, "USD"), "2026-08-31", negotiation.Word{Why: "Avoir"}))
 	pay("p2", 900_00)
 	if got := w.load(c.ID); got.State != negotiation.CaseCleared || got.RefundsDue() != money.New(100_00, "USD") {
 		t.Fatalf("the case is %s, %v due back", got.State, got.RefundsDue())
@@ -394,7 +394,7 @@ func TestADayEndsAtMidnightInParis(t *testing.T) {
 func TestWhatIsOlderThanAnythingIsRefused(t *testing.T) {
 	w, _ := onSQLite(t, "2026-08-31")
 	c := w.openCase()
-	err := w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(100), "1901-01-01")
+	err := w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(100), "1901-01-01", negotiation.Word{Why: "Avoir"})
 	if negotiation.AsRefusal(err) == nil {
 		t.Fatalf("a fault of ours: %v", err)
 	}

@@ -10,17 +10,22 @@ import (
 )
 
 // CreditNote lowers a claim, as a ledger entry on its effective day; later
-// payments are allocated again.
-func (s *Service) CreditNote(ctx context.Context, by Actor, caseID, claimID, number string, amount money.Amount, on Day) error {
+// payments are allocated again, plan and offer follow, and both sides are told.
+func (s *Service) CreditNote(ctx context.Context, by Actor, caseID, claimID, number string, amount money.Amount, on Day, word Word) error {
 	if err := by.only(RoleAgent, RoleAdministrator, RoleCreditor, RoleSystem); err != nil {
 		return err
 	}
 	if number = strings.TrimSpace(number); number == "" {
 		return Refuse(Invalid, "reference_missing").On("number")
 	}
+	word, err := word.check(by)
+	if err != nil {
+		return err
+	}
 	return s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) error {
+		claim := c.claim(claimID)
 		switch {
-		case c.claim(claimID) == nil:
+		case claim == nil:
 			return Refuse(Invalid, "claim_unknown").On("claim")
 		case !amount.IsPositive() || amount.Currency != c.Currency:
 			return Refuse(Invalid, "amount_not_positive").On("amount")
@@ -29,14 +34,21 @@ func (s *Service) CreditNote(ctx context.Context, by Actor, caseID, claimID, num
 		case on.Before(EarliestDay):
 			return Refuse(Invalid, "date_unbelievable").On("on")
 		}
+		if err := by.mayDecide(amount); err != nil {
+			return err
+		}
 		if err := c.givesUp(t, by, ActCredit, claimID, amount); err != nil {
 			return err
 		}
-		credited, err := c.creditNote(t, by, claimID, number, amount, on)
-		if err == nil && !credited {
+		credited, err := c.creditNote(t, by, creditNote{ClaimID: claimID, Number: number, Amount: amount, On: on})
+		switch {
+		case err != nil:
+			return err
+		case !credited:
 			return Refuse(Conflict, "credit_note_known").On("number")
 		}
-		return err
+		return c.giveUp(t, by, GivenUp{Kind: GivenCredit, ClaimID: &claimID, Number: number, Amount: amount.Minor}, word, LetterLowered,
+			map[string]any{"invoice": claim.InvoiceNumber, "credit": number, "on": on})
 	})
 }
 
@@ -46,9 +58,18 @@ type creditNote struct {
 	Number  string       `json:"number"`
 	Amount  money.Amount `json:"amount"`
 	On      Day          `json:"on"`
+
+	// All says that the creditor took the claim back: whatever is owed on it
+	// that day, and nothing to give back.
+	All bool `json:"all,omitempty"`
 }
 
-func (n creditNote) source() string { return "credit_note:" + n.ClaimID + ":" + n.Number }
+func (n creditNote) source() string {
+	if n.All {
+		return "taken_back:" + n.ClaimID
+	}
+	return "credit_note:" + n.ClaimID + ":" + n.Number
+}
 
 func creditFacts(p *ledger.Posting) *creditNote {
 	var n creditNote
@@ -60,15 +81,14 @@ func creditFacts(p *ledger.Posting) *creditNote {
 
 // creditNote takes a credit note in. It returns false where the note was
 // posted before.
-func (c *Case) creditNote(t *Tx, by Actor, claimID, number string, amount money.Amount, on Day) (bool, error) {
-	n := creditNote{ClaimID: claimID, Number: number, Amount: amount, On: on}
+func (c *Case) creditNote(t *Tx, by Actor, n creditNote) (bool, error) {
 	for i := range c.postings {
 		if c.postings[i].Source == n.source() {
 			return false, nil
 		}
 	}
 	due := c.RefundsDue()
-	later, err := c.unwind(t, on, n.source())
+	later, err := c.unwind(t, n.On, n.source())
 	if err != nil {
 		return false, err
 	}
@@ -78,7 +98,11 @@ func (c *Case) creditNote(t *Tx, by Actor, claimID, number string, amount money.
 	if err := c.rewind(t, later); err != nil {
 		return false, err
 	}
-	if err := t.Insert(c.event(t, by, CreditNoteRecorded, map[string]any{"claim": claimID, "number": number, "amount": amount})); err != nil {
+	kind, told := CreditNoteRecorded, map[string]any{"claim": n.ClaimID, "number": n.Number, "amount": n.Amount}
+	if n.All {
+		kind, told = ClaimTakenBack, map[string]any{"claim": n.ClaimID, "invoice": c.claim(n.ClaimID).InvoiceNumber, "amount": n.Amount}
+	}
+	if err := t.Insert(c.event(t, by, kind, told)); err != nil {
 		return false, err
 	}
 	if err := c.tellRefund(t, by, due, nil); err != nil {
@@ -88,7 +112,8 @@ func (c *Case) creditNote(t *Tx, by Actor, claimID, number string, amount money.
 }
 
 // lower posts a credit note: principal first, then interest, then indemnity;
-// what is beyond goes to refunds due.
+// what is beyond goes to refunds due. Of a claim that was taken back it is all
+// that is owed, however much that has become since.
 func (c *Case) lower(t *Tx, n creditNote) error {
 	statement, err := c.Statement(n.On)
 	if err != nil {
@@ -104,6 +129,9 @@ func (c *Case) lower(t *Tx, n creditNote) error {
 	}
 	posting.Facts = string(written)
 	owed, rest := c.owed(n.ClaimID), n.Amount
+	if n.All {
+		rest = owed.Total()
+	}
 	for _, part := range []struct {
 		component ledger.Component
 		owed      money.Amount
@@ -115,4 +143,26 @@ func (c *Case) lower(t *Tx, n creditNote) error {
 	// The creditor owes the debtor the rest: it took more than was due.
 	posting.Add(ledger.RefundsDue, rest.Neg()).Add(ledger.Payable, rest)
 	return c.post(t, posting)
+}
+
+// takenBack is what a posting took back of a claim; nil where it is no such one.
+func takenBack(p *ledger.Posting) *creditNote {
+	if p.Kind != ledger.KindCreditNote {
+		return nil
+	}
+	if n := creditFacts(p); n.All {
+		return n
+	}
+	return nil
+}
+
+// CreditNumber is the number of the credit note that a posting booked; empty
+// where it booked none.
+func (c *Case) CreditNumber(postingID string) string {
+	for i := range c.postings {
+		if p := &c.postings[i]; p.ID == postingID && p.Kind == ledger.KindCreditNote {
+			return creditFacts(p).Number
+		}
+	}
+	return ""
 }

@@ -71,7 +71,7 @@ const (
 var owedKinds = []LetterKind{
 	LetterCode, LetterAdviser, LetterReceipt, LetterPaymentFailed, LetterCleared,
 	LetterCounterOffer, LetterOfferEnded, LetterOfferRenewed, LetterPlanAgreed, LetterPlanChanged, LetterPlanCompleted, LetterPlanEnded, LetterPauseEnds,
-	LetterDisputeReceived, LetterDisputeAnswered, LetterDisputeNews, LetterDisputeOutcome,
+	LetterDisputeReceived, LetterDisputeAnswered, LetterDisputeNews, LetterDisputeOutcome, LetterLowered, LetterWithdrawn,
 	LetterChargeDeclined, LetterAuthorityGiven, LetterAuthorityEnded,
 	LetterRefundMade, LetterRefundFailed, LetterChargeback, LetterChargebackWon,
 }

@@ -9,7 +9,7 @@ func Models() []any {
 		&Agency{}, &Paper{}, &Creditor{}, &Mandate{}, &Person{}, &ContactPoint{}, &ContactMade{}, &Debtor{}, &Placement{}, &Case{}, &Party{}, &Claim{},
 		&Hold{}, &Event{}, &Letter{}, &OpeningLetter{}, &FrozenStatement{}, &Reading{}, &LetterBatch{}, &batchCase{}, &Wish{}, &clockRow{}, &PublishedRate{},
 		&policyRow{}, &Offer{}, &Acceptance{}, &Plan{}, &PlanLine{}, &planNotice{}, &Dispute{}, &DisputeStep{}, &StepFile{}, &Message{},
-		&MessageFile{}, &MessageRead{}, &MessageTemplate{}, &Situation{}, &SituationFile{}, &BankAccount{}, &WorkItem{}, &Promise{}, &Call{}, &Approval{},
+		&MessageFile{}, &MessageRead{}, &MessageTemplate{}, &Situation{}, &SituationFile{}, &BankAccount{}, &WorkItem{}, &Promise{}, &Call{}, &Approval{}, &GivenUp{},
 		&ledger.Posting{}, &ledger.Entry{},
 	}
 }

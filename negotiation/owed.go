@@ -97,6 +97,9 @@ func (c *Case) movements(claimID string) []interest.Movement {
 		if !counts {
 			continue
 		}
+		if takenBack(p) != nil {
+			kind = interest.TakenBack
+		}
 		parts := map[ledger.Component]int64{}
 		total := int64(0)
 		for _, e := range p.Entries {

@@ -418,7 +418,7 @@ func (b *batch) credit() error {
 		if on.IsZero() || on.After(b.Today) {
 			on = b.Today
 		}
-		credited, err := c.creditNote(b.Tx, b.by, found[0].ID, r.Claim.InvoiceNumber, r.Claim.Amount, on)
+		credited, err := c.creditNote(b.Tx, b.by, creditNote{ClaimID: found[0].ID, Number: r.Claim.InvoiceNumber, Amount: r.Claim.Amount, On: on})
 		if err != nil {
 			return err
 		}

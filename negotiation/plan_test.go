@@ -37,7 +37,7 @@ func TestADisputeSuspendsThePlanFromItsEndAndACreditNoteDropsIt(t *testing.T) {
 	if g.Suspended.Minor != contested || g.Lines[3].State != negotiation.LineSuspended || g.Lines[2].Left.Minor != g.Left.Minor-contested-g.Lines[0].Amount-g.Lines[1].Amount || g.Lines[0].Left.Minor != g.Lines[0].Amount {
 		t.Fatalf("suspended: %+v", g)
 	}
-	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(contested), "2026-08-31"))
+	w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(contested), "2026-08-31", negotiation.Word{Why: "Avoir"}))
 	w.must(w.LiftHold(w.ctx, admin, c.ID, h.ID))
 	g = w.progress(c, "2026-08-31")
 	if !g.Suspended.IsZero() || left.Sub(g.Left).Minor > contested || left.Sub(g.Left).Minor < contested-20 || g.Lines[3].State != negotiation.LineDropped {

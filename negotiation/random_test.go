@@ -72,7 +72,7 @@ func TestWhateverHappensTheBooksHold(t *testing.T) {
 				err = w.negotiate(r, id, act)
 			default:
 				c := w.load(id)
-				err = w.CreditNote(ctx, admin, id, c.Claims[0].ID, fmt.Sprintf("AV-%d-%d", n, step), money.Euros(int64(rapid.IntRange(1, 20_000).Draw(r, "credit"))), on)
+				err = w.CreditNote(ctx, admin, id, c.Claims[0].ID, fmt.Sprintf("AV-%d-%d", n, step), money.Euros(int64(rapid.IntRange(1, 20_000).Draw(r, "credit"))), on, negotiation.Word{Why: "Avoir"})
 			}
 			if err != nil {
 				r.Fatal(err)

@@ -63,13 +63,21 @@ func (s *Service) TakeFile(ctx context.Context, by Actor, caseID string) error {
 	return s.read(ctx, by, c, ReadFile, "", "file")
 }
 
-// Readings returns who read what of a case, oldest first. It is for the agency:
-// who watches over those who read.
+// SeesReadings says whether an actor sees who read: whoever watches over those
+// who read. The others of the agency see what they read themselves.
+func (a Actor) SeesReadings() bool { return a.Leads() || a.Role == RoleSystem }
+
+// Readings returns who read what of a case, oldest first, as far as the actor
+// sees it.
 func (s *Service) Readings(ctx context.Context, by Actor, c *Case) ([]Reading, error) {
 	if err := by.only(RoleAgent, RoleAdministrator, RoleSystem); err != nil {
 		return nil, err
 	}
+	query := s.db.Read(ctx).Where("case_id = ?", c.ID)
+	if !by.SeesReadings() {
+		query = query.Where("by_id = ?", by.ID)
+	}
 	var readings []Reading
-	err := s.db.Read(ctx).Where("case_id = ?", c.ID).Order("at, id").Find(&readings).Error
+	err := query.Order("at, id").Find(&readings).Error
 	return readings, fault(err, "readings of case", c.ID)
 }

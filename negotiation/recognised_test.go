@@ -55,7 +55,7 @@ func TestAnOfferRecognisesNothingOfAClaimThatIsContested(t *testing.T) {
 		// credit note for which the offer was put anew.
 		rest := c.Claims[1]
 		clock.on("2026-09-03")
-		w.must(w.CreditNote(w.ctx, admin, c.ID, rest.ID, "A-1", money.Euros(50_00), "2026-09-03"))
+		w.must(w.CreditNote(w.ctx, admin, c.ID, rest.ID, "A-1", money.Euros(50_00), "2026-09-03", negotiation.Word{Why: "Avoir"}))
 		if c = w.load(c.ID); len(c.Offers()) != 2 {
 			t.Fatalf("%d offers", len(c.Offers()))
 		}

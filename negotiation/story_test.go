@@ -250,8 +250,8 @@ func TestACreditNoteLowersItsClaim(t *testing.T) {
 		w := newWorld(t, db, at("2026-08-31"))
 		c := w.openCase()
 		w.pay(c, "p1", 1_000_00, "2026-08-31")
-		w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(2_000_00), "2026-06-30"))
-		if err := w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(2_000_00), "2026-06-30"); negotiation.AsRefusal(err) == nil {
+		w.must(w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(2_000_00), "2026-06-30", negotiation.Word{Why: "Avoir"}))
+		if err := w.CreditNote(w.ctx, admin, c.ID, c.Claims[0].ID, "AV-1", money.Euros(2_000_00), "2026-06-30", negotiation.Word{Why: "Avoir"}); negotiation.AsRefusal(err) == nil {
 			t.Fatalf("the same credit note was taken twice: %v", err)
 		}
 		w.holds()

@@ -61,7 +61,7 @@ var workSources = map[WorkKind]WorkRule{
 	WorkIndebted: {after: holding, from: heldFor(HoldOverindebtednessDeclared)},
 	WorkAddress:  {after: holding, from: heldFor(HoldMoved)},
 	WorkLimitation: {
-		after: []EventKind{LimitationNear, PaymentSucceeded, PaymentRecorded, PaymentReversed, CreditNoteRecorded, DebtRecognised, FirstLetterRecorded},
+		after: []EventKind{LimitationNear, PaymentSucceeded, PaymentRecorded, PaymentReversed, CreditNoteRecorded, ClaimTakenBack, DebtRecognised, FirstLetterRecorded},
 		from: []source{{byCase: "k.case_id", days: []int{limitationSoon}, sql: `SELECT k.case_id, k.id AS subject_id, k.created_at AS since, k.limitation_on AS due_on, k.amount - k.paid_before AS amount, k.invoice_number AS note
 			FROM claims k JOIN cases c ON c.id = k.case_id WHERE k.limitation_on <= ? AND c.state IN ` + stillOpen}},
 		may: func(c *Case, today Day) bool {
@@ -129,7 +129,7 @@ var workSources = map[WorkKind]WorkRule{
 			AND NOT ` + talkedSince("p.case_id", "p.decided_at")}},
 	},
 	WorkInstalment: {
-		after: []EventKind{InstalmentMissed, PaymentSucceeded, PaymentRecorded, PaymentReversed, CreditNoteRecorded, HoldPlaced, HoldLifted, PlanAgreed, PlanChanged, PlanTakenUp, PlanWasCompleted, PlanWasReplaced, PlanWasEnded},
+		after: []EventKind{InstalmentMissed, PaymentSucceeded, PaymentRecorded, PaymentReversed, CreditNoteRecorded, ClaimTakenBack, HoldPlaced, HoldLifted, PlanAgreed, PlanChanged, PlanTakenUp, PlanWasCompleted, PlanWasReplaced, PlanWasEnded},
 		from: []source{{byCase: "p.case_id", sql: `SELECT p.case_id, p.id AS subject_id, n.created_at AS since, i.amount, CAST(n.number AS TEXT) || ' ' || CAST(n.due_on AS TEXT) AS note
 			FROM plan_notices n JOIN plans p ON p.id = n.plan_id
 			JOIN instalments i ON i.plan_id = p.id AND i.revision = p.revision AND i.number = n.number AND i.due_on = n.due_on AND NOT i.skipped

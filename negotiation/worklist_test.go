@@ -80,7 +80,7 @@ func TestWhatWaitsStandsOnTheListUntilItIsDone(t *testing.T) {
 		_, err = w.PlaceHold(w.ctx, nadia, c.ID, negotiation.Hold{Reason: negotiation.HoldOverindebtednessDeclared})
 		w.must(err)
 		w.wait("overindebtedness")
-		w.must(w.Withdraw(w.ctx, admin, c.ID, "Le créancier renonce"))
+		w.must(w.Withdraw(w.ctx, admin, c.ID, negotiation.Word{Why: "Le créancier renonce"}))
 		w.wait("") // with the case
 	})
 }

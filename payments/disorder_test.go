@@ -182,7 +182,7 @@ func TestWhatMayNoLongerBePaidIsClosedAtTheGateway(t *testing.T) {
 			_, err := w.n.PlaceHold(w.ctx, w.agent, w.caseID, negotiation.Hold{Reason: negotiation.HoldInsolvency})
 			w.must(err)
 		},
-		"withdrawn": func(w *till) { w.must(w.n.Withdraw(w.ctx, w.agent, w.caseID, "paid in kind")) },
+		"withdrawn": func(w *till) { w.must(w.n.Withdraw(w.ctx, w.agent, w.caseID, negotiation.Word{Why: "paid in kind"})) },
 		"paid elsewhere": func(w *till) {
 			_, err := w.RecordElsewhere(w.ctx, w.agent, w.caseID, payments.Elsewhere{Amount: money.Euros(250_00), On: "2026-08-31", Means: "cheque", Reference: "1"})
 			w.must(err)

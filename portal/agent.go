@@ -183,6 +183,8 @@ func agentActions(o *opened) page.AgentActions {
 	}
 	if o.file.IsClosed() {
 		a.RecordPayment, a.SendLink = "", ""
+	} else {
+		a.Credit, a.Withdraw = at+"/credits/new", at+"/withdrawal"
 	}
 	return a
 }

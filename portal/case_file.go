@@ -30,7 +30,8 @@ type caseFile struct {
 	who   reader
 	file  *negotiation.Case
 	today negotiation.Day
-	l     locale.Language // of the pieces that are made now: the law's
+	l     locale.Language // of the pieces that are made now: the law's; of a debtor's copy theirs
+	left  int64           // bytes of files that were sent which a debtor's copy still takes
 	w     *casefile.Writer
 	part  filePart // under way
 
@@ -84,7 +85,10 @@ func (s *Server) caseFile(ctx context.Context, by negotiation.Actor, caseID stri
 	if err != nil {
 		return nil, err
 	}
-	f := &caseFile{Server: s, ctx: ctx, by: by, who: readerOf(by), file: file, l: locale.French}
+	f := &caseFile{Server: s, ctx: ctx, by: by, who: readerOf(by), file: file, l: locale.French, left: copyFilesMax}
+	if p := file.Party(by.ID); p != nil && f.who == forDebtor {
+		f.l = locale.Language(p.Person.Language).Or()
+	}
 	if f.today, err = s.negotiation.Today(ctx); err != nil {
 		return nil, err
 	}
@@ -213,9 +217,10 @@ func (f *caseFile) paper(title, name string, on negotiation.Day, head string, d 
 }
 
 // proof adds a file that is known by its hash, or says that what is known by
-// another reference is kept elsewhere.
+// another reference is kept elsewhere. What the house proves something with may
+// name others, and stays out of a debtor's copy.
 func (f *caseFile) proof(title, reference string, on negotiation.Day) error {
-	if reference == "" {
+	if reference == "" || f.who == forDebtor {
 		return nil
 	}
 	if !store.IsHash(reference) {
@@ -243,6 +248,10 @@ func (f *caseFile) sent(title, hash, name string, on negotiation.Day, private st
 	}
 	if err != nil {
 		return err
+	}
+	if f.left -= row.Bytes; f.who == forDebtor && f.left < 0 {
+		p.Missing, p.SHA256 = "size", hash
+		return f.add(p, "", nil)
 	}
 	_, media, content, err := f.Files.Get(f.ctx, hash)
 	if err != nil {

@@ -11,7 +11,7 @@ func (f *caseFile) holds() error {
 	var list []object
 	for i := range f.file.Holds {
 		h := &f.file.Holds[i]
-		if f.who == forCreditor && sensitive[h.Reason] {
+		if sensitive[h.Reason] && (f.who == forCreditor || (f.who == forDebtor && !f.main())) {
 			continue
 		}
 		list = append(list, object{"id": h.ID, "reason": h.Reason, "claim": h.ClaimID, "amount": h.Amount, "from": h.FromOn, "until": h.UntilOn,
@@ -35,7 +35,8 @@ func (f *caseFile) holds() error {
 }
 
 // accesses is who read what was not for everybody, who took the file before, and
-// which ways in were sent.
+// which ways in were sent. Of the readings, "own" says that they are only those
+// of who took the file.
 func (f *caseFile) accesses() error {
 	if f.who != forAgent {
 		return nil
@@ -48,7 +49,12 @@ func (f *caseFile) accesses() error {
 	if err != nil {
 		return err
 	}
+	of := "own"
+	if f.by.SeesReadings() {
+		of = "all"
+	}
 	said := object{
+		"readings_of": of,
 		"readings": rows(readings, func(r *negotiation.Reading) object {
 			return object{"subject": r.Subject, "subject_id": r.SubjectID, "need": r.Need, "role": r.ByRole, "by": r.ByName, "at": r.At.UTC()}
 		}),

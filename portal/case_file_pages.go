@@ -15,7 +15,7 @@ import (
 
 // longAnswers are the routes whose answer takes its time: it is written whole
 // before its first byte leaves.
-var longAnswers = []string{caseFilePath("creditor"), caseFilePath("agent")}
+var longAnswers = []string{caseFilePath("creditor"), caseFilePath("agent"), copyPath}
 
 func caseFilePath(console string) string { return "/" + console + "/cases/:case/file" }
 
@@ -68,8 +68,7 @@ func (s *Server) readingRows(c echo.Context, file *negotiation.Case) ([]page.Rea
 	return list, nil
 }
 
-// sendCaseFile writes the file of a case into a temporary file, notes who takes
-// it, and sends it. What goes wrong is said before anything has left.
+// sendCaseFile sends the file of a case, once it is noted who takes it.
 func (s *Server) sendCaseFile(c echo.Context) error {
 	ctx, by, id := c.Request().Context(), who(c).Actor, c.Param("case")
 	f, err := s.caseFile(ctx, by, id)
@@ -79,6 +78,12 @@ func (s *Server) sendCaseFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.sendArchive(c, f, func() error { return s.negotiation.TakeFile(ctx, by, id) })
+}
+
+// sendArchive writes a file into a temporary file, has it noted who takes it,
+// and sends it. What goes wrong is said before anything has left.
+func (s *Server) sendArchive(c echo.Context, f *caseFile, note func() error) error {
 	made, err := os.CreateTemp("", "amiable-file-*.zip")
 	if err != nil {
 		return err
@@ -97,8 +102,10 @@ func (s *Server) sendCaseFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.negotiation.TakeFile(ctx, by, id); err != nil {
-		return err
+	if note != nil {
+		if err := note(); err != nil {
+			return err
+		}
 	}
 	h := c.Response().Header()
 	h.Set("Content-Disposition", disposition(f.file.Reference+"-"+string(f.today)+".zip"))

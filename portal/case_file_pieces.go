@@ -19,15 +19,13 @@ func (f *caseFile) mandate() error {
 	if m == nil {
 		return nil
 	}
-	said := object{"reference": m.Reference, "signed_on": m.SignedOn, "valid_until": m.ValidUntil, "revoked_on": m.RevokedOn, "scope": m.Scope, "proof": m.Proof}
+	said := object{"reference": m.Reference, "signed_on": m.SignedOn, "valid_until": m.ValidUntil, "revoked_on": m.RevokedOn, "scope": m.Scope}
 	if f.who != forDebtor { // what the creditor pays for it is between the two of them
+		said["proof"] = m.Proof
 		said["fee_basis_points"], said["fee_on"], said["fee_minimum"], said["vat_basis_points"] = m.FeeBasisPoints, m.FeeOn, m.FeeMinimum, m.VATBasisPoints
 	}
 	if err := f.data("mandate", "mandat", m.SignedOn, said); err != nil {
 		return err
-	}
-	if f.who == forDebtor {
-		return nil
 	}
 	return f.proof(f.title("mandate.proof"), m.Proof, m.SignedOn)
 }
@@ -48,7 +46,7 @@ func (f *caseFile) claims() error {
 			"id": claim.ID, "invoice": claim.InvoiceNumber, "issued_on": claim.IssueOn, "due_on": claim.DueOn, "currency": claim.Currency, "amount": claim.Amount,
 			"paid_before": claim.PaidBefore, "contract_rate": claim.ContractRate, "notice_on": claim.NoticeOn, "sector": claim.Sector, "description": claim.Description,
 		}
-		if a, err := f.file.Limitation(claim, f.today); err == nil {
+		if a, err := f.file.Limitation(claim, f.today); err == nil && f.who != forDebtor { // the house's own work
 			o["limitation"] = object{
 				"regime": a.Regime, "from": a.StartsOn, "expires_on": a.ExpiresOn, "as_of": f.today,
 				"events": rows(a.Events, func(e *limitation.Judged) object {
@@ -72,6 +70,30 @@ func (f *caseFile) claims() error {
 			continue
 		}
 		if err := f.sent(title, claim.InvoiceFile, "facture-"+claim.InvoiceNumber+".pdf", claim.IssueOn, ""); err != nil {
+			return err
+		}
+	}
+	return f.givenUp()
+}
+
+// givenUp is what the creditor gave up outside a dispute, and by which word. A
+// debtor reads what follows from it in the statements.
+func (f *caseFile) givenUp() error {
+	if f.who == forDebtor {
+		return nil
+	}
+	list, err := f.negotiation.GivenUp(f.ctx, f.by, f.file)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	err = f.data("given", "avoirs-et-reprises", "", rows(list, func(g *negotiation.GivenUp) object {
+		return object{"id": g.ID, "kind": g.Kind, "claim": g.ClaimID, "number": g.Number, "amount": g.Amount, "words": g.Words, "proof": g.Proof, "role": g.ByRole, "by": g.ByName, "at": g.At.UTC()}
+	}))
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if err := f.proof(f.title("given.proof"), list[i].Proof, negotiation.DayOf(list[i].At)); err != nil {
 			return err
 		}
 	}
@@ -145,7 +167,7 @@ func (f *caseFile) letters() error {
 		case forCreditor:
 			return l.Recipient == negotiation.ToAgent
 		case forDebtor:
-			return l.Recipient != negotiation.ToParty
+			return l.Recipient != negotiation.ToParty || l.SentAt == nil || !f.mine(l.PartyID)
 		}
 		return false
 	})
@@ -164,9 +186,10 @@ func (f *caseFile) letters() error {
 	if err != nil {
 		return err
 	}
+	wishes = slices.DeleteFunc(wishes, func(w negotiation.Wish) bool { return f.who == forDebtor && !f.mine(&w.PartyID) })
 	return f.data("wishes", "demandes", "", rows(wishes, func(w *negotiation.Wish) object {
-		return object{"id": w.ID, "kind": w.Kind, "words": w.Words, "callback_to": w.CallbackTo, "callback_when": w.CallbackWhen, "at": w.CreatedAt.UTC(),
-			"handled_at": utc(w.HandledAt), "handled_by": w.HandledBy}
+		return f.named(object{"id": w.ID, "kind": w.Kind, "words": w.Words, "callback_to": w.CallbackTo, "callback_when": w.CallbackWhen, "at": w.CreatedAt.UTC(),
+			"handled_at": utc(w.HandledAt)}, "handled_by", negotiation.SideAgency, w.HandledBy)
 	}))
 }
 
@@ -187,8 +210,8 @@ func (f *caseFile) agreements() error {
 				return object{"number": i.Number, "due_on": i.DueOn, "amount": i.Amount.Minor}
 			}),
 			"acceptances": rows(o.Acceptances, func(a *negotiation.Acceptance) object {
-				said := object{"side": a.Side, "how": a.How, "role": a.ByRole, "by": a.ByName, "text_version": a.TextVersion, "language": a.Language,
-					"charges_text": a.ChargesText, "at": a.At.UTC()}
+				said := f.named(object{"side": a.Side, "how": a.How, "role": a.ByRole, "text_version": a.TextVersion, "language": a.Language,
+					"charges_text": a.ChargesText, "at": a.At.UTC()}, "by", a.Side, a.ByName)
 				if f.who == forAgent {
 					said["note"] = a.Note
 				}
@@ -238,9 +261,9 @@ func (f *caseFile) disputes() error {
 			"id": d.ID, "number": d.Number, "claim": d.ClaimID, "invoice": d.Claim.InvoiceNumber, "state": d.State, "ground": d.Ground, "amount": d.Amount, "round": d.Round,
 			"credited": d.Credited, "opened_at": d.OpenedAt.UTC(), "closed_at": utc(d.ClosedAt),
 			"steps": rows(d.Steps, func(s *negotiation.DisputeStep) object {
-				return object{"id": s.ID, "round": s.Round, "kind": s.Kind, "side": s.Side, "audience": s.Audience, "words": s.Words, "language": s.Language, "amount": s.Amount,
-					"way": s.Way, "of": s.Of, "role": s.ByRole, "by": s.ByName, "at": s.At.UTC(),
-					"files": rows(s.Files, func(file *negotiation.StepFile) object { return object{"sha256": file.Hash, "name": file.Name} })}
+				return f.named(object{"id": s.ID, "round": s.Round, "kind": s.Kind, "side": s.Side, "audience": s.Audience, "words": s.Words, "language": s.Language, "amount": s.Amount,
+					"way": s.Way, "of": s.Of, "role": s.ByRole, "at": s.At.UTC(),
+					"files": rows(s.Files, func(file *negotiation.StepFile) object { return object{"sha256": file.Hash, "name": file.Name} })}, "by", s.Side, s.ByName)
 			}),
 		}
 	}))
@@ -298,8 +321,9 @@ func (f *caseFile) paid() error {
 	}
 	err = f.data("payments", "paiements", "", rows(made, func(p *payments.Payment) object {
 		o := object{"id": p.ID, "kind": p.Kind, "state": p.State, "asked": p.Amount, "received": p.Received, "currency": p.Currency, "paid_on": p.PaidOn, "means": p.Means,
-			"reference": p.Reference, "recognition": p.Recognition, "excess": p.Excess, "at": p.CreatedAt.UTC(), "succeeded_at": utc(p.SucceededAt)}
-		if f.who != forDebtor {
+			"recognition": p.Recognition, "excess": p.Excess, "at": p.CreatedAt.UTC(), "succeeded_at": utc(p.SucceededAt)}
+		if f.who != forDebtor { // a bank's line may name whoever else paid
+			o["reference"] = p.Reference
 			o["fee"], o["vat"] = p.Fee, p.VAT
 		}
 		return o
@@ -340,9 +364,9 @@ func (f *caseFile) messages() error {
 		return err
 	}
 	err = f.data("messages", "messages", "", rows(thread, func(m *negotiation.Message) object {
-		return object{"id": m.ID, "side": m.Side, "audience": m.Audience, "words": m.Words, "language": m.Language, "role": m.ByRole, "by": m.ByName, "at": m.At.UTC(),
+		return f.named(object{"id": m.ID, "side": m.Side, "audience": m.Audience, "words": m.Words, "language": m.Language, "role": m.ByRole, "at": m.At.UTC(),
 			"files": rows(m.Files, func(file *negotiation.MessageFile) object { return object{"sha256": file.Hash, "name": file.Name} }),
-			"read":  rows(m.Read, func(r *negotiation.MessageRead) object { return object{"side": r.Side, "at": r.At.UTC()} })}
+			"read":  rows(m.Read, func(r *negotiation.MessageRead) object { return object{"side": r.Side, "at": r.At.UTC()} })}, "by", m.Side, m.ByName)
 	}))
 	if err != nil {
 		return err
@@ -358,8 +382,33 @@ func (f *caseFile) messages() error {
 	return nil
 }
 
+// named adds who did something: in a debtor's copy the creditor and the agency
+// are houses, not the people in them.
+func (f *caseFile) named(o object, key string, side negotiation.Side, name string) object {
+	if f.who != forDebtor || side == negotiation.SideDebtor {
+		o[key] = name
+	}
+	return o
+}
+
+// owedOnly is what a posting did to what a debtor owes or is owed: the rest is
+// between the creditor and the agency.
+func owedOnly(postings []ledger.Posting) (list []ledger.Posting) {
+	for _, p := range postings {
+		p.Entries = slices.DeleteFunc(slices.Clone(p.Entries), func(e ledger.Entry) bool { return e.Account != ledger.Receivable && e.Account != ledger.RefundsDue })
+		if len(p.Entries) > 0 {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 func (f *caseFile) ledger() error {
-	return f.data("ledger", "ecritures", "", rows(f.file.Postings(), func(p *ledger.Posting) object {
+	postings := f.file.Postings()
+	if f.who == forDebtor {
+		postings = owedOnly(postings)
+	}
+	return f.data("ledger", "ecritures", "", rows(postings, func(p *ledger.Posting) object {
 		return object{"id": p.ID, "kind": p.Kind, "source": p.Source, "effective_on": p.EffectiveOn, "reverses": p.Reverses, "at": p.CreatedAt.UTC(),
 			"entries": rows(p.Entries, func(e *ledger.Entry) object {
 				return object{"account": e.Account, "claim": e.ClaimID, "component": e.Component, "amount": e.Amount, "currency": e.Currency}
@@ -368,14 +417,20 @@ func (f *caseFile) ledger() error {
 }
 
 // record is the chain of events. Of what a reader is not told only the link
-// stands in their copy, so that the chain still closes.
+// stands in their copy, so that the chain still closes. Of what others did a
+// debtor is told in the timeline: an event also says who did it, and on what.
 func (f *caseFile) record() error {
 	withheld := func(e *negotiation.Event) bool {
 		if f.who == forAgent {
 			return false
 		}
 		_, what := e.What()
-		return e.Content == nil || !f.who.reads(e, what)
+		return e.Content == nil || !f.who.reads(e, what) || (f.who == forDebtor && !f.ownAct(e))
+	}
+	if f.who == forDebtor {
+		if err := f.told(); err != nil {
+			return err
+		}
 	}
 	lines, chain, err := casefile.Events(f.events, withheld)
 	if err != nil {

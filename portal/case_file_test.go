@@ -123,7 +123,7 @@ func TestTheFileOfACaseIsTakenAndChecked(t *testing.T) {
 		agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
 		at := "/agent/cases/" + c.ID
 		agent.get(at).sees("Le dossier signé")
-		agent.get(at+"/file").answered(http.StatusOK).sees("Préparer et télécharger", c.ChainHead(), "Personne n’a encore lu")
+		agent.get(at+"/file").answered(http.StatusOK).sees("Préparer et télécharger", c.ChainHead(), "Vous n’avez encore rien lu")
 		answer := agent.submit("/file").answered(http.StatusOK)
 		if kind := answer.head.Get("Content-Type"); kind != "application/zip" || !strings.Contains(answer.head.Get("Content-Disposition"), c.Reference+"-2026-11-23.zip") {
 			t.Fatalf("sent as %s, %s", kind, answer.head.Get("Content-Disposition"))

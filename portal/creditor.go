@@ -20,6 +20,7 @@ import (
 var uploads = []string{
 	"/creditor/placements", "/creditor/claims", "/creditor/cases/:case/payments", "/agent/cases/:case/payments", "/agent/cases/:case/first-letter",
 	"/agent/creditors/:creditor/mandates", "/agent/claims", "/agent/placements", "/agent/letters/batches/:batch/posting", bankFilesPath,
+	creditsPath("creditor"), creditsPath("agent"), withdrawalPath("creditor"), withdrawalPath("agent"),
 }
 
 const listMax = 50
@@ -30,7 +31,7 @@ func (s *Server) staffRoutes() []Route {
 	routes = append(append(append(routes, s.payoutRoutes("creditor", Creditors)...), s.payoutRoutes("agent", Agents)...), s.agentPayoutRoutes()...)
 	routes = append(append(append(routes, s.disputeRoutes("creditor", Creditors)...), s.disputeRoutes("agent", Agents)...), s.agentDisputeRoutes()...)
 	routes = append(append(append(routes, s.threadRoutes("creditor", Creditors)...), s.threadRoutes("agent", Agents)...), s.templateRoutes()...)
-	routes = append(routes, s.situationRoutes()...)
+	routes = append(append(append(routes, s.givenUpRoutes("creditor", Creditors)...), s.givenUpRoutes("agent", Agents)...), s.situationRoutes()...)
 	routes = append(append(routes, s.caseFileRoutes("creditor", Creditors)...), s.caseFileRoutes("agent", Agents)...)
 	return append(append(routes, policyRoutes(s)...), peopleRoutes(s)...)
 }
@@ -277,6 +278,7 @@ func (s *Server) showCreditorCase(c echo.Context) error {
 		p.Shut = string(o.file.State)
 	} else if !b.Viewer {
 		p.RecordURL = "/creditor/cases/" + o.file.ID + "/payments/new"
+		p.CreditURL, p.WithdrawURL = "/creditor/cases/"+o.file.ID+"/credits/new", "/creditor/cases/"+o.file.ID+"/withdrawal"
 	}
 	return s.showConsole(c, http.StatusOK, p)
 }

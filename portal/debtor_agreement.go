@@ -318,7 +318,7 @@ func (s *Server) planChangedAt(c echo.Context, p *negotiation.Plan) (time.Time, 
 	}
 	for i := range events {
 		switch events[i].Kind {
-		case negotiation.PlanChanged, negotiation.PlanTakenUp, negotiation.PaymentSucceeded, negotiation.PaymentRecorded, negotiation.PaymentReversed, negotiation.CreditNoteRecorded:
+		case negotiation.PlanChanged, negotiation.PlanTakenUp, negotiation.PaymentSucceeded, negotiation.PaymentRecorded, negotiation.PaymentReversed, negotiation.CreditNoteRecorded, negotiation.ClaimTakenBack:
 			later(events[i].At)
 		}
 	}

@@ -329,10 +329,10 @@ func ledgerOf(l locale.Language, file *negotiation.Case, s *negotiation.Statemen
 			out.Lines = append(out.Lines, page.LedgerLine{Kind: "paid_before", Note: l.T("ledger.paid_before.earlier"), Amount: money.New(-claim.PaidBefore, claim.Currency)})
 		}
 		for _, line := range cs.Lines {
-			kind := map[interest.MovementKind]string{interest.Payment: "payment", interest.CreditNote: "credit_note", interest.Waiver: "waiver"}[line.Kind]
+			kind := map[interest.MovementKind]string{interest.Payment: "payment", interest.CreditNote: "credit_note", interest.TakenBack: "taken_back", interest.Waiver: "waiver"}[line.Kind]
 			paid := money.Sum(line.Interest, line.Indemnity, line.Principal)
 			if !paid.IsZero() {
-				out.Lines = append(out.Lines, page.LedgerLine{Kind: kind, Day: line.Day, Amount: paid.Neg()})
+				out.Lines = append(out.Lines, page.LedgerLine{Kind: kind, Number: file.CreditNumber(line.ID), Day: line.Day, Amount: paid.Neg()})
 			}
 		}
 		if cs.Accrued.IsPositive() {

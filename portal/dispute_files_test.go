@@ -32,13 +32,19 @@ func (v *visitor) must(err error) {
 // send posts a form with files, by their names.
 func (v *visitor) send(address string, values map[string]string, files map[string][]byte) *visitor {
 	v.t.Helper()
+	return v.sendIn("files", address, values, files)
+}
+
+// sendIn sends a form with its files in a field.
+func (v *visitor) sendIn(field, address string, values map[string]string, files map[string][]byte) *visitor {
+	v.t.Helper()
 	body := &bytes.Buffer{}
 	w := multipart.NewWriter(body)
 	for name, value := range values {
 		v.must(w.WriteField(name, value))
 	}
 	for name, content := range files {
-		part, err := w.CreateFormFile("files", name)
+		part, err := w.CreateFormFile(field, name)
 		v.must(err)
 		_, err = part.Write(content)
 		v.must(err)

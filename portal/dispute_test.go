@@ -191,7 +191,7 @@ func TestAContestOnACaseThatIsOverIsAnsweredByWhereItStands(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		c := s.openCase(vasseur)
 		v := s.enter(c, "claire.vasseur@example.test", "33000").get("/case/contest")
-		s.must(s.negotiation.Withdraw(s.ctx, admin, c.ID, "Réglé en travaux"))
+		s.must(s.negotiation.Withdraw(s.ctx, admin, c.ID, negotiation.Word{Why: "Réglé en travaux"}))
 		v.submit("/case/disputes", "part", "whole", "ground", "already_paid").answered(http.StatusConflict).sees("Le créancier a repris ce dossier")
 		v.get("/case/contest").answered(http.StatusOK).sees("Le créancier a repris ce dossier", "Poser une question").seesNot("Envoyer ma contestation")
 	})

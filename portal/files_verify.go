@@ -33,6 +33,7 @@ var fileColumns = []struct {
 	{"mandates", "proof", false},
 	{"cases", "first_letter_proof", false},
 	{"payments", "proof", false},
+	{"given_up", "proof", false},
 }
 
 // Sweep removes up to limit contents that were sent with forms and that no row

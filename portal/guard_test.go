@@ -95,6 +95,10 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 			":token": "x", ":file": "x", ":session": "x", ":job": "sweep", ":notification": "x", ":link": c.ID, ":hold": c.ID, ":wish": c.ID, ":user": users[mine], ":delegation": c.ID, ":batch": batch, ":letter": letters[mine], ":statement": statements[mine], ":dispute": disputes[mine], ":way": c.ID, ":placement": *c.Claims[0].PlacementID, ":mail": "x", ":template": template.ID, ":view": c.ID, ":approval": approvals[mine],
 		}
 	}
+	// Who read is for who watches over those who read.
+	watched := negotiation.Actor{Role: negotiation.RoleAgent, ID: "watched", Name: "Solange Veille"}
+	s.must(s.negotiation.TakeFile(s.ctx, watched, own.ID))
+	watchers := map[portal.Audience]bool{portal.Supervisors: false, portal.Administrator: false}
 	_ = other
 	visitors := map[portal.Audience]*visitor{
 		portal.Anyone:        newVisitor(s),
@@ -169,12 +173,23 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 						t.Errorf("%s: it shows who only pays %q", what, secret)
 					}
 				}
+				if strings.Contains(v.body, watched.Name) {
+					if _, watches := watchers[as]; !watches {
+						t.Errorf("%s: it shows who read", what)
+					}
+					watchers[as] = true
+				}
 				for _, secret := range []string{"Garage du Port", "Autre Créancier"} {
 					if (as == portal.Debtors || as == portal.Creditors || as == portal.Anyone || as == portal.Payers) && strings.Contains(v.body, secret) {
 						t.Errorf("%s: it shows %q of another's case", what, secret)
 					}
 				}
 			}
+		}
+	}
+	for as, saw := range watchers {
+		if !saw {
+			t.Errorf("%s do not see who read", as)
 		}
 	}
 }

@@ -23,7 +23,7 @@ var limited = map[string][]negotiation.Act{
 	"GET /case/contact": {own}, "GET /case/pause": {own}, "GET /case/hardship": {own}, "GET " + overindebtednessPath: {own}, "GET /case/settlement": {own}, "GET " + budgetPath: {own},
 	"GET /case/plan/review": {own}, "GET /case/time/review": {own}, "GET /case/settlement/review": {own},
 	"GET " + instalmentsPath + "/:number/day": {own}, "GET " + instalmentsPath + "/:number/skip": {own},
-	"GET /case/share": {negotiation.ActShare}, "GET /case/share/adviser": {negotiation.ActShare},
+	"GET " + copyPath: {own}, "GET /case/share": {negotiation.ActShare}, "GET /case/share/adviser": {negotiation.ActShare},
 }
 
 // own stands for whatever only the debtor does; no table allows it to anybody

@@ -177,7 +177,7 @@ func TestAClosedCasesThreadStaysReadable(t *testing.T) {
 		c := s.openCase(vasseur)
 		v := s.enter(c, "claire.vasseur@example.test", "33000").get("/case/message")
 		v.submit("/case/message", "message", "Et la garantie ?").answered(http.StatusOK)
-		s.must(s.negotiation.Withdraw(s.ctx, admin, c.ID, "Réglé en travaux"))
+		s.must(s.negotiation.Withdraw(s.ctx, admin, c.ID, negotiation.Word{Why: "Réglé en travaux"}))
 		v.get("/case/message").answered(http.StatusOK).sees("Et la garantie ?")
 		// Who asked is still answered.
 		agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")

@@ -90,6 +90,8 @@ func (s *Server) Routes() []Route {
 		{get, "/case/letters/first.pdf", Debtors, s.showFirstLetterPDF},
 		{get, "/case/statements/:statement", Debtors, s.showFrozen},
 		{get, "/case/closed", Debtors, s.showClosed},
+		{get, copyPath, Debtors, s.showCopy},
+		{post, copyPath, Debtors, s.sendCopy},
 		{get, "/case/pay", Debtors, s.showPay},
 		{get, transferPath, Debtors, s.showTransfer},
 		{post, "/case/pay", Debtors, s.reviewPay},

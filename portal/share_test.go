@@ -187,7 +187,9 @@ func TestWhateverForbidsItAPayOnlyLinkSaysNothingOfWhy(t *testing.T) {
 		for why, forbid := range map[string]func(c *negotiation.Case){
 			"over-indebtedness": hold(negotiation.HoldOverindebtednessAdmitted), "insolvency": hold(negotiation.HoldInsolvency),
 			"a death": hold(negotiation.HoldDeceased), "not me": hold(negotiation.HoldNotMe),
-			"withdrawn": func(c *negotiation.Case) { s.must(s.negotiation.Withdraw(s.ctx, admin, c.ID, "repris")) },
+			"withdrawn": func(c *negotiation.Case) {
+				s.must(s.negotiation.Withdraw(s.ctx, admin, c.ID, negotiation.Word{Why: "repris"}))
+			},
 			"paid otherwise": func(c *negotiation.Case) {
 				_, err := s.payments.RecordElsewhere(s.ctx, admin, c.ID, payments.Elsewhere{Amount: euros(1_227_60), On: "2026-11-23", Means: "transfer", Reference: "VIR", AtAgency: true})
 				s.must(err)
@@ -339,7 +341,7 @@ func TestEveryRouteKnowsAnAdvisersLimits(t *testing.T) {
 	// What an adviser may POST, and what they may not even GET.
 	writes := []string{"POST /case/wishes"}
 	writing := []string{"GET /case/contest", "POST /case/message", "GET /case/callback", "POST /case/disputes", "POST /case/disputes/:dispute/replies"}
-	never := []string{"GET /case/pay", "GET /case/pay/transfer", "GET /case/pay/review", "GET /case/plan/review", "GET /case/time/review", "GET /case/settlement/review", "GET /case/payments/:payment/return", "GET /case/share", "GET /case/share/adviser", "GET /case/contact", "GET /case/pause", "GET /case/hardship", "GET /case/over-indebtedness",
+	never := []string{"GET /case/pay", "GET /case/pay/transfer", "GET /case/pay/review", "GET /case/plan/review", "GET /case/time/review", "GET /case/settlement/review", "GET /case/payments/:payment/return", "GET /case/share", "GET /case/share/adviser", "GET /case/copy", "GET /case/contact", "GET /case/pause", "GET /case/hardship", "GET /case/over-indebtedness",
 		"GET /case/settlement", "GET /case/plan/budget", "GET /case/instalments/:number/day", "GET /case/instalments/:number/skip", "GET /case/card/:authority/return"}
 	for i, limits := range []negotiation.Adviser{{}, {MayWrite: true}, {MayPropose: true}, {MayWrite: true, MayPropose: true}} {
 		c := s.openCase(strings.NewReplacer("2026-0318", "F-"+string(rune('a'+i)), "claire.vasseur", "claire."+string(rune('a'+i))).Replace(vasseur))

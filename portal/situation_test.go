@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"amiable/negotiation"
+	"amiable/portal/access"
 )
 
 // TestASituationIsToldProvedReadAndEnded: a debtor says that a file of
@@ -33,7 +34,7 @@ func TestASituationIsToldProvedReadAndEnded(t *testing.T) {
 		paper := at + "/files/" + all[0].Files[0].Hash
 		agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
 		agent.get("/agent/cases/"+c.ID).sees("Situations particulières", "Surendettement déclaré").seesNot("depuis l’été")
-		agent.get(at).answered(http.StatusOK).sees("Annoncée", "Des mots ont été confiés", "1 papier", "Personne n’a encore lu").seesNot("depuis l’été", "attestation.jpg")
+		agent.get(at).answered(http.StatusOK).sees("Annoncée", "Des mots ont été confiés", "1 papier", "Vous n’avez encore rien lu").seesNot("depuis l’été", "attestation.jpg")
 		if agent.get(paper); agent.at.Path != at {
 			t.Errorf("an unread paper led to %s", agent.at)
 		}
@@ -42,7 +43,10 @@ func TestASituationIsToldProvedReadAndEnded(t *testing.T) {
 		agent.get(at).submit("/reading", "need", "decide").answered(http.StatusOK).sees("Votre lecture est notée", "depuis l’été", "attestation.jpg", "Camille Roussel", "Décider de la suite")
 		agent.get(paper).answered(http.StatusOK)
 		other := s.user("autre@aubrelle.example", negotiation.RoleAgent, "")
-		other.get(at).seesNot("depuis l’été", "attestation.jpg")
+		other.get(at).sees("Vous n’avez encore rien lu").seesNot("depuis l’été", "attestation.jpg")
+		lead := s.user("chef@aubrelle.example", negotiation.RoleAgent, "")
+		s.must(s.access.SetAgentRights(s.ctx, admin, s.userID("chef@aubrelle.example"), access.AgentRights{Supervises: true}))
+		lead.get(at).sees("Qui a lu").seesNot("depuis l’été", "Personne n’a encore lu")
 
 		agent.get(at).submit("/confirmation").answered(http.StatusOK).sees("La situation est confirmée")
 		debtor.get("/case/over-indebtedness").sees("jusqu’à la décision")

@@ -341,7 +341,7 @@ var done = []string{
 	"dispute_answered", "dispute_noted", "dispute_taken", "dispute_closed",
 	"assigned", "none_assigned", "view_kept", "view_dropped", "call_logged", "approval_asked", "approval_answered", "approval_dropped",
 	"message_sent", "message_delayed", "message_held", "messages_settled", "template_saved", "template_retired",
-	"session_ended", "user_signed_out", "authenticator_off", "job_asked", "notification_applied", "notification_waits",
+	"credit_noted", "withdrawn", "session_ended", "user_signed_out", "authenticator_off", "job_asked", "notification_applied", "notification_waits",
 }
 
 // staffBase fills what every page of a console carries.

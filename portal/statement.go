@@ -46,5 +46,5 @@ func owedDocument(s *negotiation.Statement) documents.Owed {
 }
 
 var movementKinds = map[interest.MovementKind]string{
-	interest.Payment: documents.MovementPayment, interest.CreditNote: documents.MovementCreditNote, interest.Waiver: documents.MovementWaiver,
+	interest.Payment: documents.MovementPayment, interest.CreditNote: documents.MovementCreditNote, interest.TakenBack: documents.MovementTakenBack, interest.Waiver: documents.MovementWaiver,
 }

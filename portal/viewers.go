@@ -19,6 +19,7 @@ var viewersSend = []string{
 // viewersMiss are the pages that only lead to a form they may not send.
 var viewersMiss = []string{
 	"/creditor/cases/:case/payments/new", "/creditor/payments/:payment/reversal", "/creditor/claims/new",
+	creditsPath("creditor") + "/new", withdrawalPath("creditor"),
 }
 
 // onlyReads says whether somebody is such a viewer now: who decides in a

@@ -175,7 +175,7 @@ func (cmd *WithdrawCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	return cmd.each(ctx, i, out, func(c *negotiation.Case) (string, error) {
-		if err := i.negotiation.Withdraw(ctx, operator, c.ID, cmd.Reason); err != nil {
+		if err := i.negotiation.Withdraw(ctx, operator, c.ID, negotiation.Word{Why: cmd.Reason}); err != nil {
 			return "", err
 		}
 		return "withdrawn", i.payments.CloseCheckout(ctx, operator, c.ID)

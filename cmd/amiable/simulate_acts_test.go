@@ -351,7 +351,7 @@ func (y *year) creditorActs(p person) {
 	switch y.luck.IntN(24) {
 	case 0:
 		y.life("credit", func() error {
-			return n.CreditNote(y.ctx, p.creditor, c.ID, c.Claims[0].ID, "AV-"+y.word(), money.Euros(int64(1+y.luck.IntN(30_00))), today)
+			return n.CreditNote(y.ctx, p.creditor, c.ID, c.Claims[0].ID, "AV-"+y.word(), money.Euros(int64(1+y.luck.IntN(30_00))), today, negotiation.Word{Why: "Avoir"})
 		})
 	case 1:
 		y.life("record a transfer", func() error {

@@ -16,6 +16,7 @@ type MovementKind string
 const (
 	Payment    MovementKind = "payment"     // money from the debtor: interest, then indemnity, then principal
 	CreditNote MovementKind = "credit_note" // the creditor lowers the invoice: principal first
+	TakenBack  MovementKind = "taken_back"  // the creditor takes the claim back: as a credit note of all that is owed
 	Waiver     MovementKind = "waiver"      // the creditor gives up a part: as a payment, or of one component
 	Reversal   MovementKind = "reversal"    // a payment that failed or was taken back: as if it had not been
 )
@@ -97,7 +98,7 @@ func takeBack(acts []settled, m Movement) error {
 
 func (c Claim) checkMovement(m Movement) error {
 	switch m.Kind {
-	case Payment, CreditNote, Waiver:
+	case Payment, CreditNote, TakenBack, Waiver:
 	case Reversal:
 		if m.Reverses == "" {
 			return errors.New("it names no payment to undo")

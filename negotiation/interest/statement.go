@@ -115,7 +115,7 @@ func (s *Statement) apply(act settled) {
 	rest := act.Amount.Sub(act.reversed)
 	order := []Component{InterestPart, IndemnityPart, PrincipalPart}
 	switch {
-	case act.Kind == CreditNote: // what exceeds the principal is set off against the rest (C. civ. 1347)
+	case act.Kind == CreditNote || act.Kind == TakenBack: // what exceeds the principal is set off against the rest (C. civ. 1347)
 		order = []Component{PrincipalPart, InterestPart, IndemnityPart}
 	case act.Only != "":
 		order = []Component{act.Only}

@@ -56,7 +56,7 @@ type Piece struct {
 	Bytes   int64   `json:"bytes,omitempty"`
 	SHA256  string  `json:"sha256,omitempty"`
 	Private string  `json:"private,omitempty"` // between whom, where not everybody may read it: "agency", "debtor", "creditor"
-	Missing string  `json:"missing,omitempty"` // why there is no content: "elsewhere", "erased"
+	Missing string  `json:"missing,omitempty"` // why there is no content: "elsewhere", "erased", "rate", "size"
 	Printed string  `json:"printed,omitempty"` // the end of the chain that is printed on it, sixteen digits
 }
 
@@ -66,7 +66,7 @@ type Index struct {
 	Creditor string  `json:"creditor"`
 	Debtor   string  `json:"debtor"`
 	Agency   string  `json:"agency"`
-	For      string  `json:"for"` // whose copy it is: "agent", "creditor"
+	For      string  `json:"for"` // whose copy it is: "agent", "creditor", "debtor"
 	MadeOn   day.Day `json:"made_on"`
 	Pieces   []Piece `json:"pieces"`
 }

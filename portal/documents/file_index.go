@@ -16,7 +16,7 @@ type FileIndex struct {
 	Debtor        Identity
 	FirstLetter   FirstLetterRef
 	MadeOn        day.Day
-	For           string // whose copy it is: "agent", "creditor"
+	For           string // whose copy it is: "agent", "creditor", "debtor"
 	Events        int64  // links of the case's chain
 	ChainHead     string // its last one, hex; 16 characters are shown
 	Key           string // the id of the key that signs

@@ -55,6 +55,7 @@ type OwedClaim struct {
 const (
 	MovementPayment    = "payment"
 	MovementCreditNote = "credit_note"
+	MovementTakenBack  = "taken_back"
 	MovementWaiver     = "waiver"
 )
 

@@ -57,6 +57,7 @@ type content struct {
 	Message                   messageFacts
 	Charge                    chargeFacts
 	Back                      backFacts
+	Given                     givenFacts
 	OfferURL, CreditorCaseURL string // the creditor's pages
 	DisputeURL, OutcomeURL    string // more of them
 	AgentDisputeURL           string
@@ -104,7 +105,7 @@ var quoting = []negotiation.LetterKind{
 var toBoth = []negotiation.LetterKind{
 	negotiation.LetterOfferEnded, negotiation.LetterOfferRenewed, negotiation.LetterPlanAgreed, negotiation.LetterPlanChanged,
 	negotiation.LetterPlanCompleted, negotiation.LetterPlanEnded, negotiation.LetterDisputeNews, negotiation.LetterDisputeOutcome,
-	negotiation.LetterMessage,
+	negotiation.LetterMessage, negotiation.LetterLowered, negotiation.LetterWithdrawn,
 }
 
 // quotes says whether a letter follows the first one and so is not written
@@ -159,6 +160,9 @@ func (o *Outreach) content(ctx context.Context, s *negotiation.Sending) (*conten
 		return nil, err
 	}
 	if err := c.readBack(l); err != nil {
+		return nil, err
+	}
+	if err := c.readGiven(l, o.places); err != nil {
 		return nil, err
 	}
 	if err := c.readOffer(s, o.places); err != nil {

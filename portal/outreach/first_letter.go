@@ -98,7 +98,7 @@ func FrozenDocument(f negotiation.FrozenOwed) documents.Owed {
 }
 
 var movements = map[interest.MovementKind]string{
-	interest.Payment: documents.MovementPayment, interest.CreditNote: documents.MovementCreditNote, interest.Waiver: documents.MovementWaiver,
+	interest.Payment: documents.MovementPayment, interest.CreditNote: documents.MovementCreditNote, interest.TakenBack: documents.MovementTakenBack, interest.Waiver: documents.MovementWaiver,
 }
 
 // PrintRun is the letters of a batch that are to be posted now, ready for the

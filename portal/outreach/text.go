@@ -34,6 +34,7 @@ var kinds = []negotiation.LetterKind{
 	negotiation.LetterChargeDeclined, negotiation.LetterAuthorityGiven, negotiation.LetterAuthorityEnded, negotiation.LetterCardExpires,
 	negotiation.LetterRefundMade, negotiation.LetterRefundFailed, negotiation.LetterRefundNotice, negotiation.LetterRefundToAgency,
 	negotiation.LetterChargeback, negotiation.LetterChargebackWon, negotiation.LetterChargebackNotice, negotiation.LetterChargebackDue,
+	negotiation.LetterLowered, negotiation.LetterWithdrawn,
 	negotiation.LetterMessage, negotiation.LetterMessageToAgency, negotiation.LetterPayoutFailed, negotiation.LetterDigest,
 }
 

@@ -48,7 +48,8 @@ func sample(kind negotiation.LetterKind, language locale.Language) (*negotiation
 			ID: "d", Ground: "goods_or_service", State: "partly_upheld", Invoice: "F-2026-118", Debtor: "Maëlle Vasseur", Round: 1, Amount: money.Euros(376_67), AnswerBy: "2026-11-30",
 			Credited: money.Euros(130_00), Left: money.Euros(1_248_60),
 		},
-		Back: backFacts{Amount: money.Euros(45_00), On: "2026-11-20", Paid: money.Euros(130_00), Kept: money.Euros(85_00), Left: money.Euros(1_248_60), What: "refund", Step: "approve", Debtor: "Maëlle Vasseur"},
+		Back:  backFacts{Amount: money.Euros(45_00), On: "2026-11-20", Paid: money.Euros(130_00), Kept: money.Euros(85_00), Left: money.Euros(1_248_60), What: "refund", Step: "approve", Debtor: "Maëlle Vasseur"},
+		Given: givenFacts{What: negotiation.GivenCredit, Number: "AV-2026-17", Invoice: "F-2026-118", Amount: money.Euros(130_00), Left: money.Euros(1_248_60)},
 		Message: messageFacts{
 			FromAgency: true, Who: "Nadia Ferrand", Debtor: "Maëlle Vasseur",
 			CreditorURL: "https://portail.aubrelle.example/creditor/cases/1/messages", AgentURL: "https://portail.aubrelle.example/agent/cases/1/messages",
@@ -155,6 +156,7 @@ var variants = func() map[negotiation.LetterKind]map[string]func(*content) {
 			".refused":    func(c *content) { c.Back.Step = "refused" },
 			".unanswered": func(c *content) { c.Back.Step = "unanswered" },
 		},
+		negotiation.LetterLowered:       {".claim": func(c *content) { c.Given.What, c.Given.Number = negotiation.GivenClaim, "" }},
 		negotiation.LetterChargebackDue: {".someday": func(c *content) { c.Back.On = "" }},
 		negotiation.LetterMessage: {
 			".others":  func(c *content) { c.Message.FromAgency, c.Message.Who = false, "Maëlle Vasseur" },

@@ -41,7 +41,7 @@ type AgentCase struct {
 
 // AgentActions are the addresses of what an agent may do in a case.
 type AgentActions struct {
-	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter, File, Situation, LogCall, AskApproval string
+	SendLink, FirstLetter, PlaceHold, RecordPayment, ActForDebtor, EndPlan, NameAdviser, Letter, File, Situation, LogCall, AskApproval, Credit, Withdraw string
 }
 
 // PartyRow is one party and how to reach it.

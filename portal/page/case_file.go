@@ -42,3 +42,14 @@ type SealKey struct {
 
 func (*CaseFile) template() string  { return "staff/case-file" }
 func (*CheckFile) template() string { return "site/check-file" }
+
+// Copy lets a debtor take the copy of their own file. POST /case/copy sends it.
+type Copy struct {
+	Base
+	Creditor string
+	Signs    bool // there is a key to sign with: a copy can be taken
+	CheckURL string
+	Problem  string
+}
+
+func (*Copy) template() string { return "debtor/copy" }

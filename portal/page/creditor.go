@@ -159,21 +159,22 @@ type LetterRow struct {
 // CreditorCase is one case as its creditor sees it.
 type CreditorCase struct {
 	StaffBase
-	Row       CaseRow
-	Claims    []ClaimRow
-	Statement Statement
-	Payments  []PaymentRow
-	Letters   []LetterRow
-	Timeline  Timeline
-	Documents []Document
-	Advisers  []AdviserRow // who acts for the debtor
-	Agent     Agent
-	Offers    CaseOffers
-	Thread    CaseThread
-	Disputes  []SheetLink
-	RecordURL string // record a payment received elsewhere; empty: not now
-	Shut      string // why not
-	FileURL   string // to take the file of the case
+	Row                    CaseRow
+	Claims                 []ClaimRow
+	Statement              Statement
+	Payments               []PaymentRow
+	Letters                []LetterRow
+	Timeline               Timeline
+	Documents              []Document
+	Advisers               []AdviserRow // who acts for the debtor
+	Agent                  Agent
+	Offers                 CaseOffers
+	Thread                 CaseThread
+	Disputes               []SheetLink
+	RecordURL              string // record a payment received elsewhere; empty: not now
+	CreditURL, WithdrawURL string
+	Shut                   string // why not
+	FileURL                string // to take the file of the case
 }
 
 // ClaimRow is one thing owed.

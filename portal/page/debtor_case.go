@@ -93,7 +93,7 @@ type LedgerLine struct {
 
 // LedgerKinds are the lines a ledger may hold, each with its phrase.
 var LedgerKinds = []string{
-	"invoice", "paid_before", "payment", "credit_note", "interest", "indemnity",
+	"invoice", "paid_before", "payment", "credit_note", "taken_back", "interest", "indemnity",
 	"waiver", "reversal", "costs",
 }
 

@@ -32,7 +32,7 @@ func Gallery() []Specimen {
 		for _, part := range [][]Specimen{
 			w.links(), w.cases(), w.paying(), w.site(), w.access(), w.creditor(), w.agent(), w.worklist(), w.setup(), w.letterPages(), w.pauses(),
 			w.rates(), w.planPictures(), w.sharing(), w.histories(), w.files(), w.offers(), w.terms(), w.myOffers(), w.living(),
-			w.disputes(), w.mediation(), w.threads(), w.caseFiles(), w.situations(), w.bank(), w.security(), w.back(), w.payouts(),
+			w.disputes(), w.mediation(), w.threads(), w.caseFiles(), w.situations(), w.givenUp(), w.bank(), w.security(), w.back(), w.payouts(),
 		} {
 			all = append(all, part...)
 		}

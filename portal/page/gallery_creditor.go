@@ -86,7 +86,7 @@ func (w world) creditor() []Specimen {
 	noPayments.Form.Add("from", "day")
 
 	theCase := &CreditorCase{StaffBase: w.creditorBase("cases", "/creditor/cases/1"), Thread: w.caseThread("creditor"), Row: w.rows()[0], Claims: w.claims(), Statement: w.statement(),
-		Payments: w.payments()[:2], Letters: w.letters(), Timeline: w.timeline(), Documents: w.documents(), Agent: w.nadia(), RecordURL: "/creditor/cases/1/payments/new"}
+		Payments: w.payments()[:2], Letters: w.letters(), Timeline: w.timeline(), Documents: w.documents(), Agent: w.nadia(), RecordURL: "/creditor/cases/1/payments/new", CreditURL: "/creditor/cases/1/credits/new", WithdrawURL: "/creditor/cases/1/withdrawal"}
 	theCase.Advisers = w.advisers(false)[:1]
 	bare := &CreditorCase{StaffBase: w.creditorBase("cases", "/creditor/cases/4"), Row: w.rows()[3], Claims: w.claims(), Statement: w.statement(), Agent: w.nadia(), Shut: "first_letter_not_sent"}
 

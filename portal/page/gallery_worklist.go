@@ -42,6 +42,7 @@ func (w world) followed(c *AgentCase) {
 		{URL: "/agent/cases/1/approvals/1", Act: "settlement", State: "asked", Sum: money.Euros(800_00), By: "Nadia Ferrand", On: today},
 		{URL: "/agent/cases/1/approvals/2", Act: "credit", State: "used", Sum: money.Euros(600_00), By: "Malik Osei", Second: "Irène Sauvage", On: "2026-11-02"}}
 	c.Actions.LogCall, c.Actions.AskApproval = "/agent/cases/1/calls/new", "/agent/cases/1/approvals/new"
+	c.Actions.Credit, c.Actions.Withdraw = "/agent/cases/1/credits/new", "/agent/cases/1/withdrawal"
 }
 
 func (w world) worklist() []Specimen {

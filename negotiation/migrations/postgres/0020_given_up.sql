@@ -1,0 +1,25 @@
+-- +goose Up
+
+-- What a creditor gave up outside a dispute (a credit note, a claim or a case
+-- taken back), and by which word. A line is never changed.
+CREATE TABLE given_up (
+	id UUID PRIMARY KEY,
+	creditor_id UUID NOT NULL REFERENCES creditors (id),
+	case_id UUID NOT NULL REFERENCES cases (id),
+	claim_id UUID REFERENCES claims (id),
+	kind TEXT NOT NULL CHECK (kind IN ('credit_note', 'claim', 'case')),
+	number TEXT NOT NULL DEFAULT '',
+	amount BIGINT NOT NULL CHECK (amount >= 0),
+	words TEXT NOT NULL DEFAULT '',
+	proof TEXT NOT NULL DEFAULT '',
+	proof_name TEXT NOT NULL DEFAULT '',
+	by_role TEXT NOT NULL,
+	by_id TEXT NOT NULL,
+	by_name TEXT NOT NULL,
+	at TIMESTAMPTZ NOT NULL,
+	CHECK ((kind = 'case') = (claim_id IS NULL)),
+	CHECK ((kind = 'credit_note') = (number <> ''))
+);
+CREATE INDEX given_up_of_case ON given_up (case_id, at);
+
+CREATE TRIGGER given_up_never_changes BEFORE UPDATE OR DELETE ON given_up FOR EACH ROW EXECUTE FUNCTION never_change();
