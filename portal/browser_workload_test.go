@@ -108,7 +108,7 @@ func TestBrowserThreeHundredCasesByKeyboardAlone(t *testing.T) {
 
 		// The list is narrowed to one's own, and kept under a name.
 		h.reach("Filtrer la liste", 30).strike("\r").reach("Suivi par", 1).strike(kb.ArrowDown).reach("Filtrer", 5).leads(kb.Enter).sees("300 tâches vous attendent")
-		h.reach("Nom de la vue", 15).strike("Ma journée").leads(kb.Enter).sees("La vue est gardée", "Ma journée")
+		h.reach("Garder cette vue", 15).strike("Ma journée").leads(kb.Enter).sees("La vue est gardée", "Ma journée")
 		h.visit("/agent")
 		h.reach("Ma journée", 30).leads(kb.Enter).sees("300 tâches vous attendent").seesNot("Numéro300")
 		t.Logf("narrowing, keeping and opening the view: %d keys", h.pressed)
