@@ -57,6 +57,27 @@ func TestAStepPressedTwiceIsOneStep(t *testing.T) {
 	})
 }
 
+// The form of who contests, pressed twice on a phone, opens one dispute and
+// leads to it; another sum is refused, since one is open.
+func TestAContestPressedTwiceIsOneDispute(t *testing.T) {
+	eachMoving(t, "2026-08-31", func(t *testing.T, w *world, clock *movingClock) {
+		c := w.openCase()
+		first := w.contest(c, 400_00)
+		clock.at = clock.at.Add(20 * time.Second)
+		if again := w.contest(c, 400_00); again.ID != first.ID {
+			t.Error("pressed twice, another dispute was opened")
+		}
+		_, err := w.OpenDispute(w.ctx, debtorOf(c), c.ID, negotiation.Contest{ClaimID: c.Claims[0].ID, Amount: money.Euros(300_00), Ground: negotiation.GroundGoods, Words: "La porte ferme mal."})
+		if r := negotiation.AsRefusal(err); r == nil || r.Kind != negotiation.Conflict {
+			t.Errorf("another sum: %v", err)
+		}
+		if d := w.disputes(c, admin); len(d) != 1 || len(d[0].Steps) != 1 || w.told(c.ID, negotiation.DisputeWasOpened) != 1 {
+			t.Errorf("it stands as %+v", d)
+		}
+		w.holds()
+	})
+}
+
 // A call that is noted twice in the same minute counts once among those that a
 // debtor may be made; another outcome, promise or wish is another call.
 func TestACallPressedTwiceIsOneCall(t *testing.T) {
