@@ -118,10 +118,42 @@ func (s *Service) LogCall(ctx context.Context, by Actor, caseID string, n CallNo
 	}
 	var call *Call
 	err := s.OnCase(ctx, by, caseID, func(t *Tx, c *Case) (err error) {
+		if call, err = c.loggedJustNow(t, by, n); err != nil || call != nil {
+			return err
+		}
 		call, err = c.logCall(t, by, n)
 		return err
 	})
 	return call, err
+}
+
+// loggedJustNow returns the call that was written down already: a second press
+// of the button, on a slow network, counts no second call. One that answers a
+// wish which still waits is another.
+func (c *Case) loggedJustNow(t *Tx, by Actor, n CallNote) (*Call, error) {
+	var last []Call
+	err := t.Where("case_id = ? AND by_id = ? AND at > ?", c.ID, by.ID, t.Now.Add(-pressedTwice)).Order("at DESC, id DESC").Limit(1).Find(&last).Error
+	if err != nil || len(last) == 0 {
+		return nil, fault(err, "calls of case", c.ID)
+	}
+	call := &last[0]
+	if call.PartyID != n.PartyID || call.Inbound != n.Inbound || call.Outcome != n.Outcome || call.Number != n.Number || call.Words != n.Words {
+		return nil, nil
+	}
+	if n.WishID != "" && (n.Outcome == CallReached || n.Outcome == CallPromised) {
+		var waits int64
+		if err := t.Model(&Wish{}).Where("id = ? AND case_id = ? AND handled_at IS NULL", n.WishID, c.ID).Count(&waits).Error; err != nil || waits > 0 {
+			return nil, fault(err, "wish", n.WishID)
+		}
+	}
+	if call.PromiseID != nil {
+		var same int64
+		err := t.Model(&Promise{}).Where("id = ? AND amount = ? AND due_on = ?", *call.PromiseID, n.Promised.Minor, n.PromisedOn).Count(&same).Error
+		if err != nil || same == 0 {
+			return nil, fault(err, "promise", *call.PromiseID)
+		}
+	}
+	return call, nil
 }
 
 func (c *Case) logCall(t *Tx, by Actor, n CallNote) (*Call, error) {

@@ -51,6 +51,9 @@ func (s *Service) OpenDispute(ctx context.Context, by Actor, caseID string, k Co
 		case k.Ground == GroundOther && strings.TrimSpace(k.Words) == "":
 			return Refuse(Invalid, "words_missing").On("message")
 		}
+		if d, err = c.contestedJustNow(t, by, claim, k); err != nil || d != nil {
+			return err
+		}
 		known, err := c.disputesBeside(t, claim)
 		if err != nil {
 			return err
@@ -387,4 +390,51 @@ func (c *Case) closeDispute(t *Tx, by Actor, d *Dispute, to DisputeState) error 
 		}
 	}
 	return c.TellCreditor(t, LetterDisputeOutcome, facts)
+}
+
+// stepJustNow says whether a step is the last that the same person took on the
+// same side: a second press of the button, on a slow network, puts nothing more
+// on the sheet and tells nobody again.
+func (d *Dispute) stepJustNow(t *Tx, by Actor, step *DisputeStep) (bool, error) {
+	var last []DisputeStep
+	err := t.Where("dispute_id = ? AND round = ? AND side = ? AND by_id = ? AND on_behalf_of = ? AND at > ?",
+		d.ID, d.Round, step.Side, by.ID, by.OnBehalfOf, t.Now.Add(-pressedTwice)).Order("at DESC, id DESC").Limit(1).Find(&last).Error
+	if err != nil || len(last) == 0 {
+		return false, fault(err, "dispute", d.ID)
+	}
+	was := &last[0]
+	same := was.Kind == step.Kind && was.Audience == step.Audience && was.Words == strings.TrimSpace(step.Words) && was.Way == step.Way &&
+		equal(was.Amount, step.Amount) && equal(was.Of, step.Of)
+	if !same {
+		return false, nil
+	}
+	var files []StepFile
+	if err := t.Where("step_id = ?", was.ID).Order("position").Find(&files).Error; err != nil {
+		return false, fault(err, "files of step", was.ID)
+	}
+	return slices.EqualFunc(files, step.Files, func(a, b StepFile) bool { return a.Hash == b.Hash }), nil
+}
+
+// contestedJustNow returns the dispute that the same form opened already, on its
+// first press.
+func (c *Case) contestedJustNow(t *Tx, by Actor, claim *Claim, k Contest) (*Dispute, error) {
+	var opened []Dispute
+	err := t.Where("claim_id = ? AND case_id = ? AND state = ? AND round = 1 AND ground = ? AND opened_at > ?", claim.ID, c.ID, DisputeOpened, k.Ground, t.Now.Add(-pressedTwice)).
+		Limit(1).Find(&opened).Error
+	if err != nil || len(opened) == 0 {
+		return nil, fault(err, "disputes of case", c.ID)
+	}
+	step := &DisputeStep{Kind: StepOpened, Side: SideDebtor, Audience: ToAll, Words: k.Words, Files: k.Files}
+	if !k.Amount.IsZero() {
+		step.Amount = &k.Amount.Minor
+	}
+	if twice, err := opened[0].stepJustNow(t, by, step); err != nil || !twice {
+		return nil, err
+	}
+	return &opened[0], nil
+}
+
+// equal says whether two optional values are the same.
+func equal[T comparable](a, b *T) bool {
+	return a == b || (a != nil && b != nil && *a == *b)
 }

@@ -88,6 +88,9 @@ func (s *Service) WriteOnSheet(ctx context.Context, by Actor, caseID, disputeID 
 			}
 			step.Way, step.Amount = sheet.Way, &sheet.Amount.Minor
 		}
+		if twice, err := d.stepJustNow(t, by, step); err != nil || twice {
+			return err
+		}
 		if err := c.step(t, by, d, step, DisputeStepTaken); err != nil {
 			return err
 		}
@@ -134,6 +137,9 @@ func (s *Service) AnswerWay(ctx context.Context, by Actor, caseID, disputeID, wa
 		}
 		step := r.step(kind, side)
 		step.Of, step.Amount = &way.ID, way.Amount
+		if twice, err := d.stepJustNow(t, by, step); err != nil || twice {
+			return err
+		}
 		if err := c.reply(t, by, d, step, DisputeStepTaken, r.Note); err != nil {
 			return err
 		}

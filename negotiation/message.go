@@ -14,7 +14,7 @@ const (
 	messageFilesMax = 8     // of one message
 	messagesADay    = 30    // of one side in a case: the agency's work is not to be buried
 
-	messagePressedTwice = time.Minute // within which the same words of the same person are one message
+	pressedTwice = time.Minute // within which the same act of the same person is one
 )
 
 // Message is one message of the thread of a case, between the debtor, the
@@ -184,7 +184,7 @@ func tidyWords(text string) (tidy string, ok bool) {
 func (c *Case) writtenJustNow(t *Tx, by Actor, w Write) (*Message, error) {
 	var same []Message
 	err := t.Where("case_id = ? AND by_id = ? AND on_behalf_of = ? AND audience = ? AND words = ? AND at > ?",
-		c.ID, by.ID, by.OnBehalfOf, w.Audience, w.Words, t.Now.Add(-messagePressedTwice)).Order("at DESC, id DESC").Limit(1).Find(&same).Error
+		c.ID, by.ID, by.OnBehalfOf, w.Audience, w.Words, t.Now.Add(-pressedTwice)).Order("at DESC, id DESC").Limit(1).Find(&same).Error
 	if err != nil || len(same) == 0 {
 		return nil, fault(err, "messages of case", c.ID)
 	}

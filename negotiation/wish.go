@@ -133,6 +133,13 @@ func (c *Case) handleWish(t *Tx, by Actor, wishID string) error {
 		return fault(done.Error, "wish", wishID)
 	}
 	if done.RowsAffected == 0 {
+		var known int64
+		if err := t.Model(&Wish{}).Where("id = ? AND case_id = ?", wishID, c.ID).Count(&known).Error; err != nil {
+			return fault(err, "wish", wishID)
+		}
+		if known == 0 {
+			return Refuse(NotFound, "not_found")
+		}
 		return Refuse(Conflict, "wish_handled_already")
 	}
 	return t.Insert(c.event(t, by, WishHandled, map[string]any{"wish": wishID}))

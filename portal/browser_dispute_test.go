@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"amiable/negotiation"
-	"amiable/negotiation/database"
-	"amiable/negotiation/database/databasetest"
 )
 
 // saidOfDisputes are the words of a dispute, in one language.
@@ -34,7 +32,8 @@ var (
 )
 
 // disputed is the whole of a dispute from the debtor's side: contested in part,
-// answered, not agreed with, settled by a way out, opened again.
+// answered, not agreed with, settled by a way out, opened again. All three
+// sides press for themselves in browser_mediation_test.go.
 func disputed(t *testing.T, s *site, w saidOfDisputes, b *tab) {
 	c := s.openCase(vasseur)
 	b.enterCase(c, w.said).press(w.door).at("/case/contest").choose(w.sum).fill(w.amount, "320").choose(w.ground).fill(w.words, "La porte ferme mal.")
@@ -61,14 +60,6 @@ func disputed(t *testing.T, s *site, w saidOfDisputes, b *tab) {
 		t.Errorf("the dispute is %s in round %d", got.State, got.Round)
 	}
 	s.verify()
-}
-
-func TestBrowserADebtorContestsOnAPhone(t *testing.T) {
-	needBrowser(t)
-	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
-		s := newSite(t, db)
-		disputed(t, s, disputeInFrench, s.person(phone))
-	})
 }
 
 func TestBrowserADebtorContestsWithoutScript(t *testing.T) {

@@ -205,13 +205,9 @@ func (s *site) openCase(line string) *negotiation.Case {
 		s.t.Fatalf("refused: %s", refused.String())
 	}
 	invoice := strings.Split(line, ",")[1]
-	found, err := s.negotiation.Find(s.ctx, admin, negotiation.Search{Text: invoice})
-	s.must(err)
-	if len(found) != 1 {
-		s.t.Fatalf("found %d cases of invoice %s", len(found), invoice)
-	}
-	s.must(s.negotiation.RecordFirstLetter(s.ctx, admin, found[0].ID, negotiation.FirstLetter{Reference: "PL-2026-0412", SentOn: "2026-11-06", Channel: "post", Proof: "bordereau 12"}))
-	return s.load(found[0].ID)
+	id := s.ofInvoice(invoice)
+	s.must(s.negotiation.RecordFirstLetter(s.ctx, admin, id, negotiation.FirstLetter{Reference: "PL-2026-0412", SentOn: "2026-11-06", Channel: "post", Proof: "bordereau 12"}))
+	return s.load(id)
 }
 
 // vasseur is a consumer's claim, with a part paid before.

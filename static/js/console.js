@@ -34,36 +34,46 @@
   });
 })();
 
-// The keyboard: j and k go along the rows, Enter opens, x picks, / searches, u
-// goes back to the list, c logs a call, a takes the case, ? shows the keys. Each
-// is a link, a button or a box that is on the page anyway.
+// The keyboard: j and k go along the rows, Enter opens, x picks, g gives what is
+// picked, / searches, u goes back to the list, c logs a call, a takes the case,
+// ? shows the keys. Each is a link, a button or a box that is on the page anyway.
+// Where one was in which list is kept for the tab: an address of the worklist
+// names no person.
 (function () {
   "use strict";
-  var rows = Array.prototype.slice.call(document.querySelectorAll("[data-row]")), at = -1, place = "amiable.row";
-  function keep(id) { try { window.sessionStorage.setItem(place, id); } catch (e) { /* private windows keep nothing */ } }
-  function kept() { try { return window.sessionStorage.getItem(place); } catch (e) { return null; } }
+  var rows = Array.prototype.slice.call(document.querySelectorAll("[data-row]")), at = -1, place = "amiable.row", list = "amiable.list";
+  function keep(name, value) { try { window.sessionStorage.setItem(name, value); } catch (e) { /* private windows keep nothing */ } }
+  function kept(name) { try { return window.sessionStorage.getItem(name) || ""; } catch (e) { return ""; } }
+  function here() { // without the word that something was done
+    var query = window.location.search.slice(1).split("&").filter(function (p) { return p && p.indexOf("done=") !== 0; }).join("&");
+    return window.location.pathname + (query && "?" + query);
+  }
+  function on(i) {
+    if (at >= 0) rows[at].classList.remove("at");
+    at = i;
+    rows[at].classList.add("at");
+    if (rows[at].id) keep(place, [at, rows[at].id, here()].join(" "));
+  }
   function go(to) {
     if (!rows.length) return;
-    if (at >= 0) rows[at].classList.remove("at");
-    at = Math.max(0, Math.min(rows.length - 1, to));
-    rows[at].classList.add("at");
+    on(Math.max(0, Math.min(rows.length - 1, to)));
     rows[at].querySelector("a").focus();
     rows[at].scrollIntoView({ block: "nearest" });
-    keep(at + " " + rows[at].id);
   }
   function press(selector) {
     var found = document.querySelector(selector);
     if (found) found.click();
     return !!found;
   }
-  rows.forEach(function (row, i) {
-    row.addEventListener("focusin", function () {
-      if (at >= 0) rows[at].classList.remove("at");
-      at = i;
-      row.classList.add("at");
-      keep(i + " " + row.id);
-    });
-  });
+  function enter(id) {
+    var field = document.getElementById(id);
+    if (!field) return false;
+    field.focus();
+    if (field.select) field.select();
+    return true;
+  }
+  if (window.location.pathname === "/agent") keep(list, here());
+  rows.forEach(function (row, i) { row.addEventListener("focusin", function () { on(i); }); });
   document.addEventListener("keydown", function (event) {
     var from = event.target, kind = from.tagName;
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
@@ -72,25 +82,23 @@
     var did = true;
     switch (event.key) {
     case "j":
-      if (at < 0 && rows.length && kept()) { // back from a row: go on where it was, or where it stood
-        var was = kept().split(" "), same = rows.findIndex(function (r) { return r.id === was[1]; });
+      var was = kept(place).split(" ");
+      if (at < 0 && was[2] === here()) { // back from a row: go on behind it, or where it stood
+        var same = rows.findIndex(function (r) { return r.id === was[1]; });
         go(same >= 0 ? same + 1 : Number(was[0]));
-      } else if (at === rows.length - 1 && document.getElementById("next")) press("#next");
-      else go(at + 1);
+      } else if (at < rows.length - 1 || !press("#next")) go(at + 1);
       break;
     case "k": go(at < 0 ? 0 : at - 1); break;
     case "x":
-      did = at >= 0;
-      if (did) rows[at].querySelector("input[type=checkbox]").click();
+      var box = at >= 0 && rows[at].querySelector("input[type=checkbox]");
+      did = !!box;
+      if (did) box.click();
       break;
-    case "/":
-      var find = document.getElementById("find");
-      did = !!find;
-      if (did) { find.focus(); find.select(); }
-      break;
+    case "g": did = enter("to"); break;
+    case "/": did = enter("find"); break;
     case "u":
       did = !!document.querySelector(".nav .brand") && window.location.pathname.indexOf("/agent") === 0;
-      if (did) window.location.assign(document.referrer.indexOf(window.location.origin + "/agent?") === 0 ? document.referrer : "/agent");
+      if (did) window.location.assign(kept(list) || "/agent");
       break;
     case "c": did = press("#log-call"); break;
     case "a": did = press("#take"); break;
