@@ -2,6 +2,7 @@ package negotiation
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type Agency struct {
 	Country       string
 	Phone         string
 	Email         string
+	Language      string // of the mails to Email
 	Hours         string // when the phone is answered, as it is printed
 	AgentName     string // who signs the messages to debtors
 	CollectorKind CollectorKind
@@ -107,6 +109,12 @@ func (s *Service) FoundAgency(ctx context.Context, by Actor, a Agency) (*Agency,
 	case ThirdParty, InHouse, Regulated:
 	default:
 		return nil, Refuse(Invalid, "collector_kind_unknown").On("collector_kind")
+	}
+	if a.Language == "" {
+		a.Language = Languages[0]
+	}
+	if !slices.Contains(Languages, a.Language) {
+		return nil, Refuse(Invalid, "language_unknown").On("language")
 	}
 	if a.Country == "" {
 		a.Country = "FR"
@@ -206,6 +214,12 @@ func (s *Service) ChangeAgency(ctx context.Context, by Actor, changed Agency) er
 	default:
 		return Refuse(Invalid, "collector_kind_unknown").On("kind")
 	}
+	if changed.Language == "" {
+		changed.Language = Languages[0]
+	}
+	if !slices.Contains(Languages, changed.Language) {
+		return Refuse(Invalid, "language_unknown").On("language")
+	}
 	return s.onAgency(ctx, func(t *Tx, a *Agency) error {
 		event, err := a.next(StreamAgency, a.ID, by, AgencyChanged, map[string]any{"name": changed.Name}, t.Now)
 		if err != nil {
@@ -214,7 +228,7 @@ func (s *Service) ChangeAgency(ctx context.Context, by Actor, changed Agency) er
 		if err := t.Insert(event); err != nil {
 			return err
 		}
-		columns := []string{"Name", "SIREN", "Street", "Postcode", "City", "Phone", "Email", "Hours", "CollectorKind"}
+		columns := []string{"Name", "SIREN", "Street", "Postcode", "City", "Phone", "Email", "Language", "Hours", "CollectorKind"}
 		if changed.AgentName != "" {
 			columns = append(columns, "AgentName")
 		}

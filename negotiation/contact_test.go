@@ -337,7 +337,7 @@ func TestAChannelThatWasRefusedOrIsWrongCarriesOnlyWhatIsOwed(t *testing.T) {
 		if astray.State != negotiation.LetterStopped || astray.BlockedBy != string(negotiation.WrongRecipient) {
 			t.Errorf("a reminder is %s by %q", astray.State, astray.BlockedBy)
 		}
-		failed, err := w.FailedLetters(w.ctx, 10)
+		failed, err := w.Worklist(w.ctx, nadia, negotiation.WorkFilter{Kinds: []negotiation.WorkKind{negotiation.WorkUndelivered}}, nil, 10)
 		w.must(err)
 		if len(failed) != 2 {
 			t.Errorf("the agents see %d letters that reach nobody", len(failed))

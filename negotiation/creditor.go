@@ -2,6 +2,7 @@ package negotiation
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,7 @@ type Creditor struct {
 	SecondCheck        SecondCheck
 	PartPaymentMinimum *int64 // minor units; nil: only the whole may be paid
 	Notices            Notices
+	Language           string // of the mails to Email
 	Head               `gorm:"embedded"`
 	CreatedAt          time.Time
 }
@@ -67,6 +69,9 @@ func (c *Creditor) check() error {
 	if c.Notices == "" {
 		c.Notices = NoticesAtOnce
 	}
+	if c.Language == "" {
+		c.Language = Languages[0]
+	}
 	if c.SecondCheck == "" {
 		c.SecondCheck = CheckPostcode
 	}
@@ -86,6 +91,8 @@ func (c *Creditor) check() error {
 		return Refuse(Invalid, "siren_wrong").On("siren")
 	case c.Email != "" && !plausibleEmail(c.Email):
 		return Refuse(Invalid, "email_wrong").On("email")
+	case !slices.Contains(Languages, c.Language):
+		return Refuse(Invalid, "language_unknown").On("language")
 	case c.SecondCheck != CheckPostcode && c.SecondCheck != CheckInvoiceNumber && c.SecondCheck != CheckMailedCode:
 		return Refuse(Invalid, "second_check_unknown").On("second_check")
 	case c.PartPaymentMinimum != nil && *c.PartPaymentMinimum <= 0:
@@ -157,7 +164,7 @@ func (s *Service) ChangeCreditor(ctx context.Context, by Actor, changed Creditor
 			return err
 		}
 		return t.Model(c).Where("id = ?", c.ID).Select(
-			"Name", "Kind", "SIREN", "Street", "Postcode", "City", "Country", "Email", "Phone", "SecondCheck", "PartPaymentMinimum",
+			"Name", "Kind", "SIREN", "Street", "Postcode", "City", "Country", "Email", "Phone", "Language", "SecondCheck", "PartPaymentMinimum",
 		).Updates(changed).Error
 	})
 }

@@ -422,9 +422,9 @@ func TestALetterIsOneSendersAloneForAWhile(t *testing.T) {
 		if _, usable := c.MainParty().Contact(negotiation.ContactEmail); usable {
 			t.Error("an address that was refused is still written to")
 		}
-		failed, err := w.FailedLetters(w.ctx, 10)
+		failed, err := w.Worklist(w.ctx, nadia, negotiation.WorkFilter{Kinds: []negotiation.WorkKind{negotiation.WorkUndelivered}}, nil, 10)
 		w.must(err)
-		if len(failed) != 1 || failed[0].ID != letter.ID || failed[0].Attempts != 1 {
+		if len(failed) != 1 || failed[0].CaseID != c.ID || failed[0].SubjectID != c.MainParty().ID {
 			t.Fatalf("failed: %+v", failed)
 		}
 		w.holds()

@@ -159,6 +159,9 @@ type Letter struct {
 // stays with each letter.
 const TextVersion = "2026-11"
 
+// Languages are those that letters are written in, the law's first.
+var Languages = []string{"fr", "en"}
+
 // Tell writes a letter due to a party of the case. A closed gate does not
 // lose it: the letter is kept as blocked, with the reason, and an event says
 // so.
@@ -232,7 +235,7 @@ func (c *Case) TellCreditor(t *Tx, kind LetterKind, facts any) error {
 	if err != nil {
 		return err
 	}
-	l.CreditorID, l.CaseID, l.Recipient, l.Language, l.Address = &c.CreditorID, &c.ID, ToCreditor, "fr", c.Creditor.Email
+	l.CreditorID, l.CaseID, l.Recipient, l.Language, l.Address = &c.CreditorID, &c.ID, ToCreditor, c.Creditor.Language, c.Creditor.Email
 	return t.Insert(l)
 }
 
@@ -242,7 +245,7 @@ func (c *Case) TellAgents(t *Tx, kind LetterKind, facts any) error {
 	if err != nil {
 		return err
 	}
-	l.CreditorID, l.CaseID, l.Recipient, l.Language, l.Address = &c.CreditorID, &c.ID, ToAgent, "fr", c.Agency.Email
+	l.CreditorID, l.CaseID, l.Recipient, l.Language, l.Address = &c.CreditorID, &c.ID, ToAgent, c.Agency.Language, c.Agency.Email
 	return t.Insert(l)
 }
 
@@ -258,7 +261,7 @@ func (s *Service) TellCreditorOf(tx *gorm.DB, now time.Time, creditorID string, 
 	if err := tx.Where("id = ?", creditorID).Take(&creditor).Error; err != nil {
 		return fault(err, "creditor", creditorID)
 	}
-	l.CreditorID, l.Recipient, l.Language, l.Address = &creditor.ID, ToCreditor, "fr", creditor.Email
+	l.CreditorID, l.Recipient, l.Language, l.Address = &creditor.ID, ToCreditor, creditor.Language, creditor.Email
 	return t.Insert(l)
 }
 

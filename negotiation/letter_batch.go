@@ -325,9 +325,10 @@ func (s *Service) UnwrittenPlacements(ctx context.Context, by Actor, limit int) 
 	return found, fault(err, "placements without first letters", "")
 }
 
-// CountUnwritten counts the cases that wait for their first letter.
-func (s *Service) CountUnwritten(ctx context.Context) (n int64, err error) {
-	return n, fault(s.unwritten(ctx).Count(&n).Error, "cases without first letter", "")
+// CountUnwritten counts the cases that wait for their first letter, up to most.
+func (s *Service) CountUnwritten(ctx context.Context, most int) (n int64, err error) {
+	err = s.db.Read(ctx).Table("(?) AS w", s.unwritten(ctx).Select("1 AS one").Limit(most)).Count(&n).Error
+	return n, fault(err, "cases without first letter", "")
 }
 
 // Unwritten returns cases that wait for their first letter, of one placement or

@@ -224,19 +224,6 @@ func (s *Service) LetterRefused(ctx context.Context, letterID, address string, a
 	})
 }
 
-// FailedLetters returns letters to debtors that were given up, or held because
-// nothing we know of their channel reaches them, oldest first: somebody must find
-// another way to reach them. A letter of the kind that left
-// since ends it.
-func (s *Service) FailedLetters(ctx context.Context, limit int) ([]Letter, error) {
-	var letters []Letter
-	err := s.db.Read(ctx).Where("(state = ? OR (state = ? AND blocked_by = ?)) AND recipient = ?", LetterFailed, LetterStopped, WrongRecipient, ToParty).
-		Where(`NOT EXISTS (SELECT 1 FROM letters AS later WHERE later.case_id = letters.case_id AND later.kind = letters.kind
-			AND later.state IN ('sent', 'delivered') AND later.created_at > letters.created_at)`).
-		Order("created_at, id").Limit(limit).Find(&letters).Error
-	return letters, fault(err, "letters that failed", "")
-}
-
 func (s *Service) onLetter(ctx context.Context, letterID string, do func(t *Tx, l *Letter, c *Case) error) error {
 	l, err := s.letterByID(s.db.Read(ctx), letterID)
 	if err != nil {

@@ -3,6 +3,7 @@ package negotiation
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"amiable/negotiation/money"
@@ -38,7 +39,7 @@ func (c *Case) TellPayment(t *Tx, facts any, ofPlan bool) error {
 	if err != nil {
 		return err
 	}
-	l.CreditorID, l.CaseID, l.Recipient, l.Language, l.Address = &c.CreditorID, &c.ID, ToCreditor, "fr", c.Creditor.Email
+	l.CreditorID, l.CaseID, l.Recipient, l.Language, l.Address = &c.CreditorID, &c.ID, ToCreditor, c.Creditor.Language, c.Creditor.Email
 	switch n := c.Creditor.Notices; {
 	case n == NoticesNone && ofPlan:
 		l.State, l.BlockedBy = LetterStopped, string(NotByMail)
@@ -48,26 +49,31 @@ func (c *Case) TellPayment(t *Tx, facts any, ofPlan bool) error {
 	return t.Insert(l)
 }
 
-// SetNotices changes how a creditor is told of money that came in.
-func (s *Service) SetNotices(ctx context.Context, by Actor, creditorID string, n Notices) error {
+// SetNotices changes how a creditor is told of money that came in, and in which
+// language it is told of anything.
+func (s *Service) SetNotices(ctx context.Context, by Actor, creditorID string, n Notices, language string) error {
 	if !by.IsStaff() && (by.Role != RoleCreditor || by.CreditorID != creditorID) {
 		return Refuse(Forbidden, "not_your_role")
 	}
 	if n != NoticesAtOnce && n != NoticesDaily && n != NoticesNone {
 		return Refuse(Invalid, "notices_unknown").On("notices")
 	}
+	if !slices.Contains(Languages, language) {
+		return Refuse(Invalid, "language_unknown").On("language")
+	}
 	return s.onCreditor(ctx, creditorID, func(t *Tx, c *Creditor) error {
-		if c.Notices == n {
+		if c.Notices == n && c.Language == language {
 			return nil
 		}
-		event, err := c.next(StreamCreditor, c.ID, by, CreditorChanged, map[string]any{"notices": n}, t.Now)
+		event, err := c.next(StreamCreditor, c.ID, by, CreditorChanged, map[string]any{"notices": n, "language": language}, t.Now)
 		if err != nil {
 			return err
 		}
 		if err := t.Insert(event); err != nil {
 			return err
 		}
-		return fault(t.Model(&Creditor{}).Where("id = ?", c.ID).Update("notices", n).Error, "creditor", c.ID)
+		c.Notices, c.Language = n, language
+		return fault(t.Model(c).Where("id = ?", c.ID).Select("Notices", "Language").Updates(c).Error, "creditor", c.ID)
 	})
 }
 
@@ -143,7 +149,7 @@ func (c *Creditor) digest(t *Tx, until time.Time) error {
 		if err != nil {
 			return err
 		}
-		l.CreditorID, l.Recipient, l.Language, l.Address = &c.ID, ToCreditor, "fr", c.Email
+		l.CreditorID, l.Recipient, l.Language, l.Address = &c.ID, ToCreditor, c.Language, c.Email
 		if err := t.Insert(l); err != nil {
 			return err
 		}

@@ -117,6 +117,25 @@ func (s *Service) Creditors(ctx context.Context) ([]Creditor, error) {
 	return creditors, fault(err, "creditors", "")
 }
 
+// CreditorNames returns all creditors by name, with nothing but id and name.
+func (s *Service) CreditorNames(ctx context.Context) ([]Creditor, error) {
+	var creditors []Creditor
+	err := s.db.Send(s.db.Read(ctx), database.Statement{
+		SQL: "SELECT id, name FROM creditors ORDER BY name, reference", What: "creditors",
+		Rows: func(rows database.Rows) error {
+			for rows.Next() {
+				var c Creditor
+				if err := rows.Scan(&c.ID, &c.Name); err != nil {
+					return err
+				}
+				creditors = append(creditors, c)
+			}
+			return rows.Err()
+		},
+	})
+	return creditors, err
+}
+
 // CountByState counts a creditor's cases, or all for staff.
 func (s *Service) CountByState(ctx context.Context, by Actor) (map[CaseState]int64, error) {
 	query := s.db.Read(ctx).Model(&Case{}).Select("state, COUNT(*) AS n").Group("state")

@@ -42,29 +42,35 @@ type Search struct {
 // Find lists the cases that an actor may see, by what people remember: name
 // without accents or order, reference, invoice number, mail, phone.
 func (s *Service) Find(ctx context.Context, by Actor, search Search) ([]Found, error) {
-	query := s.db.Read(ctx).Table("cases").
-		Select(`cases.id, cases.reference, cases.state, cases.currency, cases.principal, cases.interest, cases.indemnity, cases.first_letter_on,
-			debtors.name AS debtor_name, creditors.name AS creditor_name,
-			(SELECT MIN(claims.due_on) FROM claims WHERE claims.case_id = cases.id) AS oldest_due`).
-		Joins("JOIN debtors ON debtors.id = cases.debtor_id").Joins("JOIN creditors ON creditors.id = cases.creditor_id")
+	cases := s.db.Read(ctx).Table("cases")
 	switch {
 	case by.IsStaff() || by.Role == RoleSystem:
 	case by.Role == RoleCreditor && by.CreditorID != "":
-		query = query.Where("cases.creditor_id = ?", by.CreditorID)
+		cases = cases.Where("cases.creditor_id = ?", by.CreditorID)
 	default:
 		return nil, Refuse(Forbidden, "not_your_role")
 	}
 	if len(search.States) > 0 {
-		query = query.Where("cases.state IN ?", search.States)
+		cases = cases.Where("cases.state IN ?", search.States)
 	}
+	// A list is read in the order of its key, which is that of time; what a text
+	// means is looked up first, and sorted.
+	order := "cases.id DESC"
 	if text := strings.TrimSpace(search.Text); text != "" {
-		query = s.matching(query, by, text)
+		cases, order = s.matching(cases, by, text), "cases.created_at DESC, cases.id DESC"
 	}
 	if search.Limit <= 0 || search.Limit > 500 {
 		search.Limit = 50
 	}
+	cases = cases.Select("cases.*").Order(order).Limit(search.Limit).Offset(max(0, search.Offset))
+	// The rows of the page first; who they are about only then.
+	query := s.db.Read(ctx).Table("(?) AS cases", cases).
+		Select(`cases.id, cases.reference, cases.state, cases.currency, cases.principal, cases.interest, cases.indemnity, cases.first_letter_on,
+			debtors.name AS debtor_name, creditors.name AS creditor_name,
+			(SELECT MIN(claims.due_on) FROM claims WHERE claims.case_id = cases.id) AS oldest_due`).
+		Joins("JOIN debtors ON debtors.id = cases.debtor_id").Joins("JOIN creditors ON creditors.id = cases.creditor_id")
 	var found []Found
-	err := query.Order("cases.created_at DESC, cases.id DESC").Limit(search.Limit).Offset(max(0, search.Offset)).Scan(&found).Error
+	err := query.Order(order).Scan(&found).Error
 	return found, fault(err, "search", "")
 }
 
@@ -103,7 +109,7 @@ func (s *Service) matching(query *gorm.DB, by Actor, text string) *gorm.DB {
 		way("SELECT c.id FROM cases c JOIN (SELECT d.id FROM debtors d WHERE "+strings.Join(where, " AND ")+" LIMIT ?) n ON c.debtor_id = n.id", append(with, namesakesMax)...)
 	}
 	for _, more := range s.foundElsewhere {
-		if sql, with, ok := more(text); ok {
+		if sql, with, ok := more(by, text); ok {
 			way(sql, with...)
 		}
 	}
@@ -114,8 +120,9 @@ func (s *Service) matching(query *gorm.DB, by Actor, text string) *gorm.DB {
 }
 
 // AlsoFind lets a package to the left say where else a text may be found: one
-// select of case ids, with its values, or that the text means nothing there.
-func (s *Service) AlsoFind(where func(text string) (sql string, values []any, ok bool)) {
+// select of case ids, with its values, or that the text means nothing there to
+// who asks.
+func (s *Service) AlsoFind(where func(by Actor, text string) (sql string, values []any, ok bool)) {
 	s.foundElsewhere = append(s.foundElsewhere, where)
 }
 

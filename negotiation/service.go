@@ -36,7 +36,7 @@ type Service struct {
 	contactsMost int // see LimitContacts
 
 	workElsewhere  map[WorkKind]WorkRule // see WorkLivesIn
-	foundElsewhere []func(text string) (sql string, values []any, ok bool)
+	foundElsewhere []func(by Actor, text string) (sql string, values []any, ok bool)
 }
 
 // New returns a service on a migrated database.

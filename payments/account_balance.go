@@ -41,8 +41,7 @@ func (s *Service) CheckBalances(ctx context.Context, limit int) (checked int, er
 // are charged to one: the charges wait, and their debtors need another way.
 func (s *Service) StoppedPlans(ctx context.Context) ([]string, error) {
 	var ids []string
-	err := s.db.Read(ctx).Raw(`SELECT CAST(g.creditor_id AS TEXT) FROM gateway_accounts g WHERE NOT g.charges_enabled
-		AND EXISTS (SELECT 1 FROM authorities a WHERE a.creditor_id = g.creditor_id AND a.state = 'live') ORDER BY g.creditor_id`).Scan(&ids).Error
+	err := s.db.Read(ctx).Raw("SELECT CAST(creditor_id AS TEXT) FROM gateway_accounts WHERE " + stopped + " ORDER BY creditor_id").Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("plans of stopped accounts: %w", err)
 	}
@@ -52,7 +51,7 @@ func (s *Service) StoppedPlans(ctx context.Context) ([]string, error) {
 // BelowNothing returns the accounts that owe the gateway.
 func (s *Service) BelowNothing(ctx context.Context) ([]Account, error) {
 	var accounts []Account
-	if err := s.db.Read(ctx).Where("balance < 0").Order("balance").Find(&accounts).Error; err != nil {
+	if err := s.db.Read(ctx).Where(belowNothing).Order("balance").Find(&accounts).Error; err != nil {
 		return nil, fmt.Errorf("accounts below nothing: %w", err)
 	}
 	return accounts, nil

@@ -70,8 +70,7 @@ func (s *Service) RefundsForPersons(ctx context.Context, limit int) ([]RefundTod
 	var todo []RefundTodo
 	err := s.db.Read(ctx).Table("refunds").Select("refunds.*, cases.reference AS case_reference, debtors.name AS debtor_name").
 		Joins("JOIN cases ON cases.id = refunds.case_id").Joins("JOIN debtors ON debtors.id = cases.debtor_id").
-		Where("refunds.state = ? OR (refunds.state = ? AND refunds.problem <> '')", RefundWanted, RefundAsked).
-		Or(`refunds.state = ? AND NOT EXISTS (SELECT 1 FROM refunds later WHERE later.payment_id = refunds.payment_id AND later.created_at > refunds.created_at)`, RefundFailed).
+		Where(forPersons).
 		Order("refunds.created_at, refunds.id").Limit(limit).Scan(&todo).Error
 	if err != nil {
 		return nil, fmt.Errorf("refunds for persons: %w", err)
@@ -92,7 +91,7 @@ func (s *Service) ChargebacksToAnswer(ctx context.Context, limit int) ([]Chargeb
 	var todo []ChargebackTodo
 	err := s.db.Read(ctx).Table("chargebacks").Select("chargebacks.*, cases.reference AS case_reference, debtors.name AS debtor_name").
 		Joins("JOIN cases ON cases.id = chargebacks.case_id").Joins("JOIN debtors ON debtors.id = cases.debtor_id").
-		Where("chargebacks.state IN ? AND chargebacks.answered_at IS NULL", []ChargebackState{ChargebackOpen, ChargebackInquiry}).
+		Where(toAnswer).
 		Order("chargebacks.due_at, chargebacks.id").Limit(limit).Scan(&todo).Error
 	if err != nil {
 		return nil, fmt.Errorf("chargebacks to answer: %w", err)

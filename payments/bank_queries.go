@@ -73,7 +73,11 @@ func (s *Service) BankEntries(ctx context.Context, by negotiation.Actor, f Entry
 	if f.ID != "" {
 		query = query.Where("bank_entries.id = ?", f.ID)
 	}
-	if f.State != "" {
+	switch f.State {
+	case "":
+	case BankWaiting:
+		query = query.Where(bankWaits)
+	default:
 		query = query.Where("bank_entries.state = ?", f.State)
 	}
 	if f.ImportID != "" {

@@ -328,7 +328,7 @@ type Waiting struct {
 // WaitingNotifications returns what is on disk but not applied, oldest first.
 func (s *Service) WaitingNotifications(ctx context.Context, limit int) ([]Waiting, error) {
 	var rows []Waiting
-	err := s.db.Read(ctx).Model(&notification{}).Where("applied_at IS NULL").Order("created_at").Limit(limit).Find(&rows).Error
+	err := s.db.Read(ctx).Model(&notification{}).Where(notificationWaits).Order("created_at").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("waiting notifications: %w", err)
 	}

@@ -32,7 +32,7 @@ func TestACreditorIsToldAsItLikes(t *testing.T) {
 			w.must(err)
 		}
 		pays("VIR-1")
-		w.must(w.n.SetNotices(w.ctx, camille, camille.CreditorID, negotiation.NoticesDaily))
+		w.must(w.n.SetNotices(w.ctx, camille, camille.CreditorID, negotiation.NoticesDaily, "en"))
 		pays("VIR-2")
 		pays("VIR-3")
 		digest := func() {
@@ -59,7 +59,7 @@ func TestACreditorIsToldAsItLikes(t *testing.T) {
 			t.Fatalf("after it: %s", got)
 		}
 		// Told as little as possible: a payment of no plan is told all the same.
-		w.must(w.n.SetNotices(w.ctx, camille, camille.CreditorID, negotiation.NoticesNone))
+		w.must(w.n.SetNotices(w.ctx, camille, camille.CreditorID, negotiation.NoticesNone, "en"))
 		pays("VIR-4")
 		w.agree(monthly(2))
 		p := w.order(payments.Order{Of: payments.NextInstalment, Language: "fr"})
@@ -69,7 +69,7 @@ func TestACreditorIsToldAsItLikes(t *testing.T) {
 			t.Errorf("as little as possible: %s", last)
 		}
 		stranger := negotiation.Actor{Role: negotiation.RoleCreditor, ID: "x", CreditorID: w.another()}
-		if err := w.n.SetNotices(w.ctx, stranger, camille.CreditorID, negotiation.NoticesAtOnce); negotiation.AsRefusal(err) == nil {
+		if err := w.n.SetNotices(w.ctx, stranger, camille.CreditorID, negotiation.NoticesAtOnce, "fr"); negotiation.AsRefusal(err) == nil {
 			t.Error("another creditor chose")
 		}
 		w.holds()

@@ -110,7 +110,7 @@ func (s *Service) RowsOf(ctx context.Context, payoutID string, limit int) ([]Lis
 // InSuspense returns the rows that nothing of ours explains, oldest first.
 func (s *Service) InSuspense(ctx context.Context, limit int) ([]ListedRow, error) {
 	var rows []ListedRow
-	err := s.rowList(ctx).Where("payout_rows.verdict = ?", Suspense).Order("payout_rows.made_at, payout_rows.id").Limit(limit).Scan(&rows).Error
+	err := s.rowList(ctx).Where(inSuspense).Order("payout_rows.made_at, payout_rows.id").Limit(limit).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("rows in suspense: %w", err)
 	}
@@ -136,7 +136,7 @@ func (s *Service) Row(ctx context.Context, by negotiation.Actor, id string) (*Li
 // those that no one can open.
 func (s *Service) StuckPayouts(ctx context.Context, limit int) ([]ListedPayout, error) {
 	var list []ListedPayout
-	err := s.payoutList(ctx).Where("payouts.opened_at IS NULL AND payouts.state <> 'cancelled' AND (NOT payouts.automatic OR payouts.attempts >= ?)", openTries).
+	err := s.payoutList(ctx).Where(stuck).
 		Order("payouts.made_at, payouts.id").Limit(limit).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("payouts that are not opened: %w", err)

@@ -52,6 +52,7 @@ type Service struct {
 // New returns a service. baseURL is where the gateway sends people back to.
 func New(n *negotiation.Service, gateway Gateway, baseURL string, livemode bool) *Service {
 	putOnWorklist(n)
+	putInSearch(n)
 	return &Service{
 		db: n.DB(), negotiation: n, gateway: gateway, baseURL: baseURL, livemode: livemode, offers: []Method{CardMethod}, chargesPerSecond: chargesPerSecond, chargesAtOnce: chargesAtOnce,
 	}

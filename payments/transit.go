@@ -332,8 +332,8 @@ type HeldBack struct {
 // refuses, or does not answer.
 func (s *Service) HeldBack(ctx context.Context) ([]HeldBack, error) {
 	var held []HeldBack
-	err := s.db.Read(ctx).Raw(`SELECT CAST(p.creditor_id AS TEXT) AS creditor_id, SUM(m.amount - m.fee) AS amount, MIN(p.paid_on) AS since
-		FROM transits m JOIN payments p ON p.id = m.payment_id WHERE m.done_at IS NULL AND m.kind = 'put' AND m.problem <> '' GROUP BY p.creditor_id ORDER BY 3`).Scan(&held).Error
+	err := s.db.Read(ctx).Raw(`SELECT CAST(p.creditor_id AS TEXT) AS creditor_id, SUM(transits.amount - transits.fee) AS amount, MIN(p.paid_on) AS since
+		FROM transits JOIN payments p ON p.id = transits.payment_id WHERE ` + heldBack + ` GROUP BY p.creditor_id ORDER BY 3`).Scan(&held).Error
 	if err != nil {
 		return nil, fmt.Errorf("transfers that wait: %w", err)
 	}

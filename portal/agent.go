@@ -342,7 +342,7 @@ func (s *Server) answerWishDone(c echo.Context) error {
 }
 
 func (s *Server) showUsers(c echo.Context) error {
-	return s.answerUsers(c, http.StatusOK, page.Form{Values: map[string]string{"power": "all"}}, c.QueryParam("sent"))
+	return s.answerUsers(c, http.StatusOK, s.newInvitation(c), c.QueryParam("sent"))
 }
 
 func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent string) error {
@@ -379,9 +379,13 @@ func (s *Server) answerUsers(c echo.Context, status int, form page.Form, sent st
 	return s.showConsole(c, status, p)
 }
 
+func (s *Server) newInvitation(c echo.Context) page.Form {
+	return page.Form{Values: map[string]string{"power": "all", "language": string(s.language(c))}}
+}
+
 func (s *Server) createInvitation(c echo.Context) error {
-	form := typed(c, "email", "role", "creditor", "power", "up_to")
-	invitation := access.Invitation{Email: form.Values["email"], Role: negotiation.Role(form.Values["role"]), Language: string(s.language(c))}
+	form := typed(c, "email", "role", "creditor", "language", "power", "up_to")
+	invitation := access.Invitation{Email: form.Values["email"], Role: negotiation.Role(form.Values["role"]), Language: form.Values["language"]}
 	if invitation.Role == negotiation.RoleCreditor {
 		invitation.CreditorID = form.Values["creditor"]
 		powers := readPowers(&form)
@@ -399,7 +403,7 @@ func (s *Server) createInvitation(c echo.Context) error {
 		return err
 	}
 	s.nudge()
-	return s.answerUsers(c, http.StatusOK, page.Form{Values: map[string]string{"power": "all"}}, user.Email)
+	return s.answerUsers(c, http.StatusOK, s.newInvitation(c), user.Email)
 }
 
 func (s *Server) disableUser(c echo.Context) error {

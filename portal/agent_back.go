@@ -183,10 +183,8 @@ func (s *Server) cancelRefund(c echo.Context) error {
 }
 
 // backWork is what of refunds and chargebacks waits for a person.
-func (s *Server) backWork(c echo.Context) ([]page.WorkRow, error) {
-	ctx := c.Request().Context()
-	var work []page.WorkRow
-	banks, err := s.payments.ChargebacksToAnswer(ctx, worklistMax)
+func (s *Server) chargebackWork(c echo.Context) (work []page.WorkRow, err error) {
+	banks, err := s.payments.ChargebacksToAnswer(c.Request().Context(), worklistMax)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +199,11 @@ func (s *Server) backWork(c echo.Context) ([]page.WorkRow, error) {
 		}
 		work = append(work, row)
 	}
-	refunds, err := s.payments.RefundsForPersons(ctx, worklistMax)
+	return work, nil
+}
+
+func (s *Server) refundWork(c echo.Context) (work []page.WorkRow, err error) {
+	refunds, err := s.payments.RefundsForPersons(c.Request().Context(), worklistMax)
 	if err != nil {
 		return nil, err
 	}

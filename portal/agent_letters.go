@@ -443,9 +443,13 @@ func (s *Server) letterWork(c echo.Context) ([]page.WorkRow, error) {
 			})
 		}
 	}
-	waiting, err := s.negotiation.CountUnwritten(ctx)
+	waiting, err := s.negotiation.CountUnwritten(ctx, workCountMax+1)
 	if err == nil && waiting > 0 {
-		rows = append(rows, page.WorkRow{URL: "/agent/letters", Who: agency, Step: "prepare_letters", Why: "letters_waiting", Values: []any{"n", waiting}})
+		row := page.WorkRow{URL: "/agent/letters", Who: agency, Step: "prepare_letters", Why: "letters_waiting", Values: []any{"n", waiting}}
+		if waiting > workCountMax {
+			row.Why, row.Values = "letters_waiting_many", []any{"n", workCountMax}
+		}
+		rows = append(rows, row)
 	}
 	return rows, err
 }

@@ -6,18 +6,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"amiable/negotiation"
-	"amiable/negotiation/day"
 	"amiable/negotiation/money"
 	"amiable/payments"
 	"amiable/portal/page"
 )
 
-// payoutWork is what waits for an agent on the money's way to creditors: what
-// nothing explains, what must be paid over soon, what does not open, who owes.
-func (s *Server) payoutWork(c echo.Context, today day.Day) ([]page.WorkRow, error) {
-	ctx := c.Request().Context()
-	var work []page.WorkRow
-	strange, err := s.payments.InSuspense(ctx, worklistMax)
+// suspenseWork is what nothing explains of the money on its way to creditors.
+func (s *Server) suspenseWork(c echo.Context) (work []page.WorkRow, err error) {
+	strange, err := s.payments.InSuspense(c.Request().Context(), worklistMax)
 	if err != nil {
 		return nil, err
 	}
@@ -27,6 +23,16 @@ func (s *Server) payoutWork(c echo.Context, today day.Day) ([]page.WorkRow, erro
 			URL: "/agent/suspense/" + r.ID, Who: cmp.Or(r.DebtorName, r.CreditorName, s.agencyName(c)), Due: negotiation.DayOf(r.MadeAt).Add(suspenseDays), Step: "explain_row", Why: "in_suspense",
 			Values: []any{"sum", money.New(r.Net, r.Currency)},
 		})
+	}
+	return work, nil
+}
+
+// lateWork is what must be paid over soon.
+func (s *Server) lateWork(c echo.Context) (work []page.WorkRow, err error) {
+	ctx := c.Request().Context()
+	today, err := s.negotiation.Today(ctx)
+	if err != nil {
+		return nil, err
 	}
 	late, err := s.payments.Underway(ctx, who(c).Actor, payments.PayOverAlarmDays, worklistMax)
 	if err != nil {
@@ -40,31 +46,26 @@ func (s *Server) payoutWork(c echo.Context, today day.Day) ([]page.WorkRow, erro
 		}
 		work = append(work, row)
 	}
-	stuck, err := s.payments.StuckPayouts(ctx, worklistMax)
+	return work, nil
+}
+
+// stuckWork is what does not open.
+func (s *Server) stuckWork(c echo.Context) (work []page.WorkRow, err error) {
+	stuck, err := s.payments.StuckPayouts(c.Request().Context(), worklistMax)
 	if err != nil {
 		return nil, err
 	}
 	for i := range stuck {
 		work = append(work, page.WorkRow{URL: "/agent/payouts/" + stuck[i].ID, Who: cmp.Or(stuck[i].CreditorName, s.agencyName(c)), Due: stuck[i].ArrivesOn, Step: "open_payout", Why: "not_opened"})
 	}
-	return s.accountWork(c, work)
+	return work, nil
 }
 
-// accountWork adds the accounts that need a person: below nothing, restricted
-// while plans rest on their cards, or not taking what was collected.
-func (s *Server) accountWork(c echo.Context, work []page.WorkRow) ([]page.WorkRow, error) {
-	ctx := c.Request().Context()
-	owing, err := s.payments.BelowNothing(ctx)
+// owingWork is the accounts below nothing.
+func (s *Server) owingWork(c echo.Context) (work []page.WorkRow, err error) {
+	owing, err := s.payments.BelowNothing(c.Request().Context())
 	if err != nil {
 		return nil, err
-	}
-	stopped, err := s.payments.StoppedPlans(ctx)
-	if err != nil {
-		return nil, err
-	}
-	held, err := s.payments.HeldBack(ctx)
-	if err != nil || len(owing)+len(stopped)+len(held) == 0 {
-		return work, err
 	}
 	names, err := s.creditorNames(c)
 	if err != nil {
@@ -73,10 +74,38 @@ func (s *Server) accountWork(c echo.Context, work []page.WorkRow) ([]page.WorkRo
 	for _, a := range owing {
 		work = append(work, page.WorkRow{URL: "/agent/creditors/" + a.CreditorID, Who: names[a.CreditorID], Step: "watch_account", Why: "below_nothing", Values: []any{"sum", money.Euros(a.Balance)}})
 	}
+	return work, nil
+}
+
+// stoppedWork is the accounts that are restricted while plans rest on their
+// cards.
+func (s *Server) stoppedWork(c echo.Context) (work []page.WorkRow, err error) {
+	stopped, err := s.payments.StoppedPlans(c.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.creditorNames(c)
+	if err != nil {
+		return nil, err
+	}
 	for _, creditorID := range stopped {
 		work = append(work, page.WorkRow{URL: "/agent/creditors/" + creditorID, Who: names[creditorID], Step: "plans_stopped", Why: "account_restricted"})
 	}
-	for _, h := range held { // it is tried again by itself; the month of CPCE R124-6 runs
+	return work, nil
+}
+
+// heldWork is what accounts do not take of what was collected for them. It is
+// tried again by itself; the month of CPCE R124-6 runs.
+func (s *Server) heldWork(c echo.Context) (work []page.WorkRow, err error) {
+	held, err := s.payments.HeldBack(c.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.creditorNames(c)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range held {
 		work = append(work, page.WorkRow{
 			URL: "/agent/creditors/" + h.CreditorID, Who: names[h.CreditorID], Due: h.Since.AddMonths(1), Step: "transfers_wait", Why: "account_refuses", Values: []any{"sum", money.Euros(h.Amount)},
 		})

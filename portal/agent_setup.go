@@ -10,6 +10,7 @@ import (
 
 	"amiable/negotiation"
 	"amiable/negotiation/money"
+	"amiable/portal/locale"
 	"amiable/portal/page"
 )
 
@@ -58,11 +59,11 @@ func mandateState(mandates []negotiation.Mandate, today negotiation.Day) string 
 	return "missing"
 }
 
-var creditorFields = []string{"reference", "name", "legal_form", "siren", "address", "email", "check", "part_allowed", "part_min", "stripe_account"}
+var creditorFields = []string{"reference", "name", "legal_form", "siren", "address", "email", "language", "check", "part_allowed", "part_min", "stripe_account"}
 
 func (s *Server) showNewCreditor(c echo.Context) error {
 	return s.showConsole(c, http.StatusOK, &page.CreditorForm{
-		StaffBase: s.staffBase(c, "creditors"), New: true, Action: "/agent/creditors", Form: page.Form{Values: map[string]string{"check": "postcode"}},
+		StaffBase: s.staffBase(c, "creditors"), New: true, Action: "/agent/creditors", Form: page.Form{Values: map[string]string{"check": "postcode", "language": string(locale.French)}},
 	})
 }
 
@@ -70,7 +71,7 @@ func (s *Server) showNewCreditor(c echo.Context) error {
 func creditorFrom(form *page.Form) negotiation.Creditor {
 	creditor := negotiation.Creditor{
 		Reference: form.Values["reference"], Name: strings.TrimSpace(form.Values["name"] + " " + form.Values["legal_form"]), SIREN: form.Values["siren"],
-		Email: strings.TrimSpace(form.Values["email"]), SecondCheck: negotiation.SecondCheck(form.Values["check"]),
+		Email: strings.TrimSpace(form.Values["email"]), Language: form.Values["language"], SecondCheck: negotiation.SecondCheck(form.Values["check"]),
 	}
 	creditor.Street, creditor.Postcode, creditor.City = address(form.Values["address"])
 	if form.Is("part_allowed", "yes") {
@@ -150,7 +151,7 @@ func (s *Server) showCreditor(c echo.Context) error {
 		return err
 	}
 	form := page.Form{Values: map[string]string{
-		"reference": creditor.Reference, "name": creditor.Name, "siren": creditor.SIREN, "email": creditor.Email, "check": string(creditor.SecondCheck),
+		"reference": creditor.Reference, "name": creditor.Name, "siren": creditor.SIREN, "email": creditor.Email, "language": creditor.Language, "check": string(creditor.SecondCheck),
 		"address": strings.Join(notEmpty(creditor.Street, strings.TrimSpace(creditor.Postcode+" "+creditor.City)), ", "),
 	}}
 	if creditor.PartPaymentMinimum != nil {
@@ -270,15 +271,15 @@ func (s *Server) createMandate(c echo.Context) error {
 }
 
 var agencyFields = []string{
-	"name", "siren", "city", "kind", "address", "phone", "mail", "hours", "agent_name", "insurer", "insurance_until", "account_bank", "account_iban",
+	"name", "siren", "city", "kind", "address", "phone", "mail", "language", "hours", "agent_name", "insurer", "insurance_until", "account_bank", "account_iban",
 	"prosecutor_city", "declared_on",
 }
 
 func (s *Server) showAgency(c echo.Context) error {
-	form := page.Form{Values: map[string]string{"kind": string(negotiation.ThirdParty)}}
+	form := page.Form{Values: map[string]string{"kind": string(negotiation.ThirdParty), "language": string(locale.French)}}
 	if a, err := s.negotiation.Agency(c.Request().Context()); err == nil {
 		form.Values = map[string]string{
-			"name": a.Name, "siren": a.SIREN, "city": a.City, "kind": string(a.CollectorKind), "phone": a.Phone, "mail": a.Email, "hours": a.Hours,
+			"name": a.Name, "siren": a.SIREN, "city": a.City, "kind": string(a.CollectorKind), "phone": a.Phone, "mail": a.Email, "language": a.Language, "hours": a.Hours,
 			"agent_name": a.AgentName,
 			"address":    strings.Join(notEmpty(a.Street, strings.TrimSpace(a.Postcode+" "+a.City)), ", "),
 		}
@@ -324,7 +325,7 @@ func (s *Server) saveAgency(c echo.Context) error {
 	}
 	a := negotiation.Agency{
 		Name: form.Values["name"], SIREN: strings.Join(strings.Fields(form.Values["siren"]), ""), City: strings.TrimSpace(form.Values["city"]),
-		CollectorKind: negotiation.CollectorKind(form.Values["kind"]), Phone: form.Values["phone"], Email: form.Values["mail"], Hours: form.Values["hours"],
+		CollectorKind: negotiation.CollectorKind(form.Values["kind"]), Phone: form.Values["phone"], Email: form.Values["mail"], Language: form.Values["language"], Hours: form.Values["hours"],
 		AgentName: strings.TrimSpace(form.Values["agent_name"]),
 	}
 	city := ""

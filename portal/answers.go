@@ -48,9 +48,13 @@ func (s *Server) showConsole(c echo.Context, status int, p page.Page) error {
 	return s.show(c, status, p)
 }
 
-const languageCookie = "amiable_language"
+const (
+	languageCookie  = "amiable_language"
+	languageSeconds = 180 * 24 * 3600
+)
 
-// language is the reader's choice, else what the browser asks for.
+// language is what was chosen in this browser, else what somebody who signed in
+// chose for themselves, else what the browser asks for.
 func (s *Server) language(c echo.Context) locale.Language {
 	if l, ok := locale.Parse(c.QueryParam("lang")); ok {
 		return l
@@ -60,13 +64,16 @@ func (s *Server) language(c echo.Context) locale.Language {
 			return l
 		}
 	}
+	if m := who(c); m != nil && m.user != nil {
+		return locale.Language(m.user.Language).Or()
+	}
 	return locale.Match(c.Request().Header.Get("Accept-Language"))
 }
 
 // keepLanguage remembers a choice made by the link in the footer.
 func (s *Server) keepLanguage(c echo.Context) {
 	if l, ok := locale.Parse(c.QueryParam("lang")); ok {
-		s.setCookie(c, languageCookie, string(l), 180*24*3600)
+		s.setCookie(c, languageCookie, string(l), languageSeconds)
 	}
 }
 

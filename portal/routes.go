@@ -350,19 +350,15 @@ func (s *Server) asStaff(c echo.Context, r Route) error {
 	if err != nil {
 		return err
 	}
-	by, ok, err := s.access.Actor(c.Request().Context(), visit)
+	by, user, err := s.access.Staff(c.Request().Context(), visit)
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if user == nil {
 		return s.leadToDoor(c, visit, "/sign-in")
 	}
 	if !r.Audience.mayUse(by) {
 		return echo.NewHTTPError(http.StatusNotFound)
-	}
-	user, err := s.access.User(c.Request().Context(), by.ID)
-	if err != nil {
-		return err
 	}
 	c.Set(meKey, &me{Actor: by, visit: visit, user: user})
 	if onlyReads(by) && !viewersMay(r) {

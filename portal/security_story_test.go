@@ -165,7 +165,7 @@ func (s *site) userID(email string) string {
 // too, by itself: it is closed to who only reads until it stands here.
 func TestWhoOnlyReadsSendsNothing(t *testing.T) {
 	s := newSite(t, databasetest.SQLite(t, migrations...))
-	own := []string{"/security/password", "/security/sessions/:session/end", "/security/recovery", "/creditor/policy", "/creditor/searches"} // their own access, rules to try, and a search
+	own := []string{"/security/password", "/security/language", "/security/sessions/:session/end", "/security/recovery", "/creditor/policy", "/creditor/searches"} // their own access, rules to try, and a search
 	c := s.openCase(vasseur)
 	clerk, _ := s.colleague("clerk@boreal.example.com", access.Powers{})
 	head := s.user("camille@boreal.example.com", negotiation.RoleCreditor, s.creditor.ID)

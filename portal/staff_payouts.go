@@ -88,7 +88,7 @@ func (s *Server) showPayouts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Notices = string(creditor.Notices)
+	p.Notices, p.Form = string(creditor.Notices), page.Form{Values: map[string]string{"language": creditor.Language}}
 	for _, n := range negotiation.AllNotices {
 		p.NoticesOf = append(p.NoticesOf, string(n))
 	}
@@ -166,7 +166,7 @@ func (s *Server) creditorNames(c echo.Context) (map[string]string, error) {
 	if console(c) != "agent" {
 		return names, nil
 	}
-	all, err := s.negotiation.Creditors(c.Request().Context())
+	all, err := s.negotiation.CreditorNames(c.Request().Context())
 	for i := range all {
 		names[all[i].ID] = all[i].Name
 	}
@@ -410,13 +410,13 @@ func (s *Server) createExplanation(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/agent/payouts/"+row.PayoutID+"?done=saved")
 }
 
-// setNotices keeps how a creditor likes to be told.
+// setNotices keeps how a creditor likes to be told, and in which language.
 func (s *Server) setNotices(c echo.Context) error {
 	m, choice := who(c), negotiation.Notices(c.FormValue("notices"))
 	if !slices.Contains(negotiation.AllNotices, choice) {
 		return negotiation.Refuse(negotiation.Invalid, "notices_unknown")
 	}
-	if err := s.negotiation.SetNotices(c.Request().Context(), m.Actor, m.CreditorID, choice); err != nil {
+	if err := s.negotiation.SetNotices(c.Request().Context(), m.Actor, m.CreditorID, choice, c.FormValue("language")); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/creditor/payouts?done=saved")

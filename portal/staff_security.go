@@ -23,6 +23,7 @@ func (s *Server) securityRoutes() []Route {
 		{post, recoverySignIn, Anyone, s.createRecoverySignIn},
 		{get, "/security", Staff, s.showSecurity},
 		{post, "/security/password", Staff, s.changePassword},
+		{post, "/security/language", Staff, s.changeLanguage},
 		{post, "/security/sessions/end", Staff, s.endSessions},
 		{post, "/security/sessions/:session/end", Staff, s.endOneSession},
 		{get, recoveryPath, Staff, s.showRecovery},
@@ -40,8 +41,10 @@ func (s *Server) showSecurity(c echo.Context) error {
 func (s *Server) answerSecurity(c echo.Context, status int, form page.Form) error {
 	ctx, m := c.Request().Context(), who(c)
 	p := &page.Security{
-		StaffBase: s.staffBase(c, ""), Email: m.user.Email, Role: string(m.Role), TOTP: m.user.Enrolled(), Required: m.Role != negotiation.RoleCreditor, Form: form,
+		StaffBase: s.staffBase(c, ""), Email: m.user.Email, Role: string(m.Role), TOTP: m.user.Enrolled(), Required: m.Role != negotiation.RoleCreditor,
 	}
+	form.Values = map[string]string{"language": m.user.Language} // a password is never shown again
+	p.Form = form
 	var err error
 	if p.Sessions, err = s.sessionRows(c, m.ID, m.visit); err != nil {
 		return err
@@ -73,6 +76,23 @@ func (s *Server) sessionRows(c echo.Context, userID string, here *access.Visit) 
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// changeLanguage keeps the reader's language, which this browser reads from now
+// on as well.
+func (s *Server) changeLanguage(c echo.Context) error {
+	language := c.FormValue("language")
+	err := s.access.SetLanguage(c.Request().Context(), who(c).ID, language)
+	if r := negotiation.AsRefusal(err); r != nil {
+		form := page.Form{}
+		note(&form, s.language(c), r)
+		return s.answerSecurity(c, status(r), form)
+	}
+	if err != nil {
+		return err
+	}
+	s.setCookie(c, languageCookie, language, languageSeconds)
+	return c.Redirect(http.StatusSeeOther, "/security?done=saved")
 }
 
 // endSessions ends all of one's sessions but the one that asks.

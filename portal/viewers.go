@@ -12,7 +12,7 @@ import (
 // setting rules is refused to them where they are set. A new route is closed to
 // them until it stands here.
 var viewersSend = []string{
-	"/security/password", "/security/sessions/end", "/security/sessions/:session/end", recoveryPath, "/creditor/policy",
+	"/security/password", "/security/language", "/security/sessions/end", "/security/sessions/:session/end", recoveryPath, "/creditor/policy",
 	"/creditor/searches", // reads: it comes by POST so that no name stands in an address
 }
 

@@ -3,12 +3,14 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"amiable/negotiation"
 	"amiable/negotiation/money"
+	"amiable/payments"
 	"amiable/portal/access"
 	"amiable/portal/locale"
 	"amiable/portal/page"
@@ -219,7 +221,7 @@ func (s *Server) workFilter(c echo.Context, query url.Values, team []access.User
 	for _, due := range workDues {
 		f.Dues = append(f.Dues, page.Choice{Value: due.code, Label: l.T("worklist.due." + due.code)})
 	}
-	creditors, err := s.negotiation.Creditors(c.Request().Context())
+	creditors, err := s.negotiation.CreditorNames(c.Request().Context())
 	if err != nil {
 		return f, err
 	}
@@ -353,31 +355,26 @@ func (s *Server) houseWork(c echo.Context) ([]page.WorkRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	bank, err := s.bankWork(c)
+	waits, err := s.payments.HouseWaits(ctx, who(c).Actor)
 	if err != nil {
 		return nil, err
 	}
-	rows = append(rows, bank...)
-	today, err := s.negotiation.Today(ctx)
-	if err != nil {
-		return nil, err
-	}
-	due, err := s.payoutWork(c, today)
-	if err != nil {
-		return nil, err
-	}
-	rows = append(rows, due...)
-	back, err := s.backWork(c)
-	if err != nil {
-		return nil, err
-	}
-	rows = append(rows, back...)
-	waiting, err := s.payments.WaitingNotifications(ctx, worklistMax)
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range waiting {
-		rows = append(rows, page.WorkRow{URL: workPath, Who: w.Type, Due: negotiation.DayOf(w.CreatedAt), Step: "read_problem", Why: "not_applied"})
+	for _, list := range []struct {
+		of   payments.HouseWork
+		rows func(echo.Context) ([]page.WorkRow, error)
+	}{
+		{payments.HouseBank, s.bankWork}, {payments.HouseSuspense, s.suspenseWork}, {payments.HouseUnderway, s.lateWork}, {payments.HouseStuck, s.stuckWork},
+		{payments.HouseBelowNothing, s.owingWork}, {payments.HouseStopped, s.stoppedWork}, {payments.HouseHeld, s.heldWork}, {payments.HouseChargebacks, s.chargebackWork},
+		{payments.HouseRefunds, s.refundWork}, {payments.HouseNotifications, s.notificationWork},
+	} {
+		if !slices.Contains(waits, list.of) {
+			continue
+		}
+		more, err := list.rows(c)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
 	}
 	halves, err := s.negotiation.Rates(ctx, 1)
 	if err != nil {
@@ -387,4 +384,13 @@ func (s *Server) houseWork(c echo.Context) ([]page.WorkRow, error) {
 		rows = append(rows, page.WorkRow{URL: "/agent/rates", Who: s.language(c).Day(first), Due: first, Step: "enter_rates", Why: "rates_missing"})
 	}
 	return rows, nil
+}
+
+// notificationWork is what the payment service told and could not be applied.
+func (s *Server) notificationWork(c echo.Context) (rows []page.WorkRow, err error) {
+	waiting, err := s.payments.WaitingNotifications(c.Request().Context(), worklistMax)
+	for _, w := range waiting {
+		rows = append(rows, page.WorkRow{URL: workPath, Who: w.Type, Due: negotiation.DayOf(w.CreatedAt), Step: "read_problem", Why: "not_applied"})
+	}
+	return rows, err
 }

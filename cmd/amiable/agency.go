@@ -30,6 +30,7 @@ type AgencyFoundCmd struct {
 	Phone     string `placeholder:"NUMBER" help:"At which a person answers."`
 	Hours     string `placeholder:"TEXT" help:"When the phone is answered, as it is to be printed."`
 	Email     string `required:"" placeholder:"ADDRESS" help:"Mailbox of the agency: debtors write to it, agents are told there what waits."`
+	Language  string `default:"fr" enum:"fr,en" placeholder:"LANG" help:"Of the mails to that mailbox: fr or en."`
 	AgentName string `placeholder:"NAME" help:"Who signs the messages to debtors."`
 }
 
@@ -42,7 +43,7 @@ func (cmd *AgencyFoundCmd) Run(ctx context.Context, out io.Writer) error {
 	defer i.Close()
 	a, err := i.negotiation.FoundAgency(ctx, operator, negotiation.Agency{
 		Name: cmd.Name, CollectorKind: negotiation.CollectorKind(cmd.Kind), SIREN: placement.Key(cmd.SIREN), Street: cmd.Street, Postcode: cmd.Postcode,
-		City: cmd.City, Country: cmd.Country, Phone: cmd.Phone, Hours: cmd.Hours, Email: cmd.Email, AgentName: cmd.AgentName,
+		City: cmd.City, Country: cmd.Country, Phone: cmd.Phone, Hours: cmd.Hours, Email: cmd.Email, Language: cmd.Language, AgentName: cmd.AgentName,
 	})
 	if err != nil {
 		return err

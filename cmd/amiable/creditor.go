@@ -35,6 +35,7 @@ type CreditorAddCmd struct {
 	City          string `placeholder:"TEXT" help:"Town."`
 	Country       string `default:"FR" placeholder:"CC" help:"Country, two letters."`
 	Email         string `placeholder:"ADDRESS" help:"Where it is told of every payment."`
+	Language      string `default:"fr" enum:"fr,en" placeholder:"LANG" help:"Of the mails to it: fr or en."`
 	Phone         string `placeholder:"NUMBER" help:"Phone."`
 	SecondCheck   string `default:"postcode" enum:"postcode,invoice_number,mailed_code" placeholder:"CHECK" help:"What a link asks of its debtors: postcode, invoice_number or mailed_code."`
 	PartMinimum   string `placeholder:"20.00" help:"Least part payment in euros; without it only the whole may be paid."`
@@ -61,7 +62,7 @@ func (cmd *CreditorAddCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	c, err := i.negotiation.AddCreditor(ctx, operator, negotiation.Creditor{
 		Reference: cmd.Reference, Name: cmd.Name, Kind: negotiation.CreditorKind(cmd.Kind), SIREN: placement.Key(cmd.SIREN), Street: cmd.Street,
-		Postcode: cmd.Postcode, City: cmd.City, Country: cmd.Country, Email: cmd.Email, Phone: cmd.Phone,
+		Postcode: cmd.Postcode, City: cmd.City, Country: cmd.Country, Email: cmd.Email, Language: cmd.Language, Phone: cmd.Phone,
 		SecondCheck: negotiation.SecondCheck(cmd.SecondCheck), PartPaymentMinimum: least,
 	})
 	if err != nil {

@@ -255,7 +255,7 @@ func (s *Service) alarm(ctx context.Context, overall try) error {
 		return err
 	}
 	return s.negotiation.OnAgency(ctx, func(t *negotiation.Tx, a *negotiation.Agency) error {
-		if err := t.TellUser(a.Email, "fr", negotiation.ToAgent, negotiation.LetterCodeAlarm, map[string]any{"tries": limitLetterOverall.most}); err != nil {
+		if err := t.TellUser(a.Email, a.Language, negotiation.ToAgent, negotiation.LetterCodeAlarm, map[string]any{"tries": limitLetterOverall.most}); err != nil {
 			return err
 		}
 		return a.Event(t, negotiation.System, negotiation.CodesTried, map[string]any{"tries": limitLetterOverall.most})

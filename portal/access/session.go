@@ -211,17 +211,29 @@ func (s *Service) Actor(ctx context.Context, v *Visit) (by negotiation.Actor, ok
 		}
 		return negotiation.Actor{Role: negotiation.RolePayer, ID: l.ID, Name: l.Label, CaseID: l.CaseID}, true, nil
 	case KindStaff:
-		u, err := s.User(ctx, v.SubjectID)
-		if negotiation.AsRefusal(err) != nil {
-			return by, false, nil
-		}
-		if err != nil || u.DisabledAt != nil {
-			return by, false, err
-		}
-		by, err := s.actor(ctx, u)
-		return by, err == nil, err
+		by, u, err := s.Staff(ctx, v)
+		return by, u != nil, err
 	}
 	return by, false, nil
+}
+
+// Staff returns who signed in with a password, and as whom they act now; no
+// user where nobody did, or may any more.
+func (s *Service) Staff(ctx context.Context, v *Visit) (by negotiation.Actor, u *User, err error) {
+	if v == nil || v.Ended || v.Kind != KindStaff {
+		return by, nil, nil
+	}
+	u, err = s.User(ctx, v.SubjectID)
+	if negotiation.AsRefusal(err) != nil {
+		return by, nil, nil
+	}
+	if err != nil || u.DisabledAt != nil {
+		return by, nil, err
+	}
+	if by, err = s.actor(ctx, u); err != nil {
+		return by, nil, err
+	}
+	return by, u, nil
 }
 
 // adviser reads what an adviser may do now: the debtor may have ended it since

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ type User struct {
 	CreditorID     *string // creditors only
 	Email          string  // small letters
 	Name           string
-	Language       string
+	Language       string // of the mails to them, and of their pages
 	PasswordHash   string `json:"-"`                           // empty until the invitation is accepted
 	TOTPSecret     []byte `json:"-" gorm:"column:totp_secret"` // sealed; nil until enrolled
 	TOTPStep       int64  `gorm:"column:totp_step"`            // the last one used
@@ -153,7 +154,7 @@ func (s *Service) Invite(ctx context.Context, by negotiation.Actor, i Invitation
 	}
 	email, ok := mailAddress(i.Email)
 	if i.Language == "" {
-		i.Language = "fr"
+		i.Language = negotiation.Languages[0]
 	}
 	switch {
 	case !ok:
@@ -164,7 +165,7 @@ func (s *Service) Invite(ctx context.Context, by negotiation.Actor, i Invitation
 		return nil, negotiation.Refuse(negotiation.Invalid, "creditor_unknown").On("creditor")
 	case i.powers().UpTo < 0 || (i.powers().UpTo > 0 && !i.powers().Decides):
 		return nil, negotiation.Refuse(negotiation.Invalid, "amount_not_positive").On("up_to")
-	case i.Language != "fr" && i.Language != "en":
+	case !slices.Contains(negotiation.Languages, i.Language):
 		return nil, negotiation.Refuse(negotiation.Invalid, "language_unknown").On("language")
 	}
 	var u *User
@@ -214,6 +215,15 @@ func (s *Service) Invite(ctx context.Context, by negotiation.Actor, i Invitation
 		return nil, fault(err, "invitation by", by.ID)
 	}
 	return u, nil
+}
+
+// SetLanguage changes in which language a user is written to, and reads where
+// their browser has not been told otherwise.
+func (s *Service) SetLanguage(ctx context.Context, userID, language string) error {
+	if !slices.Contains(negotiation.Languages, language) {
+		return negotiation.Refuse(negotiation.Invalid, "language_unknown").On("language")
+	}
+	return updateUser(s.db.Read(ctx), &User{ID: userID, Language: language}, "Language")
 }
 
 // Disable ends a user's access at once, sessions included; Enable gives it

@@ -187,7 +187,7 @@ type ActForDebtor struct {
 }
 
 // AgencySetup is the agency itself. POST /agent/agency with the fields name,
-// city, address, siren, kind, phone, mail, hours, agent_name, insurer,
+// city, address, siren, kind, phone, mail, language, hours, agent_name, insurer,
 // insurance_until, account_iban, account_bank, declared_on, prosecutor_city.
 type AgencySetup struct {
 	StaffBase

@@ -19,11 +19,11 @@ func (w world) payouts() []Specimen {
 		return &PayoutList{StaffBase: w.staffBase(console, "payouts", "/"+console+"/payouts"), Today: today, Underway: money.Euros(31215), Count: 2, Oldest: 6}
 	}
 	theirs, empty, ours := list("creditor"), list("creditor"), list("agent")
-	theirs.Payouts, theirs.Notices, theirs.NoticesOf = rows, "daily", []string{"at_once", "daily", "none"}
+	theirs.Payouts, theirs.Notices, theirs.NoticesOf, theirs.Form = rows, "daily", []string{"at_once", "daily", "none"}, typed("language", "fr")
 	theirs.Months = []RemittanceRow{{URL: "/r/1", Number: "RV-2026-040", From: "2026-10-01", Until: "2026-10-31", Gross: money.Euros(80000), Net: money.Euros(50000), ToPayOver: true}}
 	theirs.Invoices = []InvoiceRow{{URL: "/i/1", Number: "F-2026-011", Kind: "invoice", On: "2026-11-01", Total: money.Euros(24434), Withheld: money.Euros(20000), Due: money.Euros(4434)},
 		{URL: "/i/2", Number: "F-2026-012", Kind: "credit_note", On: "2026-11-01", Total: money.Euros(1032), Withheld: money.Euros(1032), Due: money.Euros(0)}}
-	empty.Underway, empty.Count, empty.Notices, empty.NoticesOf = money.Euros(0), 0, "at_once", theirs.NoticesOf
+	empty.Underway, empty.Count, empty.Notices, empty.NoticesOf, empty.Form = money.Euros(0), 0, "at_once", theirs.NoticesOf, typed("language", "en")
 	ours.Payouts, ours.Months, ours.Invoices, ours.Suspense = rows, theirs.Months, theirs.Invoices, match[:2]
 	ours.Late = []LateRow{
 		{Who: "Camping La Dune SARL", Creditor: "Ferronnerie Le Goff", CaseURL: "/x/cases/3", On: "2026-10-20", Until: "2026-11-20", Days: 34, Amount: money.Euros(120400), State: "breach", Place: "agency"},

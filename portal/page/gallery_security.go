@@ -20,7 +20,7 @@ func (w world) security() []Specimen {
 		return rows
 	}
 	secure := func(totp bool, left, open int) *Security {
-		p := &Security{StaffBase: w.creditorBase("", "/security"), Email: "camille@boreal.example", Role: "creditor", TOTP: totp, RecoveryLeft: left, Sessions: sessions(true)[:open]}
+		p := &Security{StaffBase: w.creditorBase("", "/security"), Email: "camille@boreal.example", Role: "creditor", TOTP: totp, RecoveryLeft: left, Form: typed("language", "fr"), Sessions: sessions(true)[:open]}
 		if totp {
 			p.RecoveryURL = "/security/recovery"
 		} else {

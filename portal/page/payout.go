@@ -6,7 +6,8 @@ import (
 )
 
 // PayoutList is the money on its way to creditors' banks and there: a
-// creditor's own, or (agents) everybody's. POST NoticesURL with "notices".
+// creditor's own, or (agents) everybody's. POST /creditor/notices with "notices",
+// "language".
 type PayoutList struct {
 	StaffBase
 	Today     day.Day
@@ -22,6 +23,7 @@ type PayoutList struct {
 	Owing     []OwingRow // agents: accounts below nothing
 	Notices   string     // phrase "notices.<choice>"; empty: not asked here
 	NoticesOf []string
+	Form      Form // of the notices
 }
 
 // LateRow is money that must soon be paid over, or should have been.

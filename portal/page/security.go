@@ -4,7 +4,8 @@ import "time"
 
 // Security is one's own account: password, authenticator, sessions. POST
 // /security/password with "current", "password", "again"; POST
-// /security/sessions/end for all sessions but this one.
+// /security/language with "language"; POST /security/sessions/end for all
+// sessions but this one.
 type Security struct {
 	StaffBase
 	Email        string
