@@ -69,6 +69,8 @@ const (
 	PaymentSucceeded     EventKind = "payment_succeeded"
 	PaymentFailed        EventKind = "payment_failed"
 	PaymentSubmitted     EventKind = "payment_submitted" // a debit was handed in: it comes in some days, or not
+	TransferAnnounced    EventKind = "transfer_announced" // a transfer is awaited: it comes in some days, in parts, or not
+	TransferInPart       EventKind = "transfer_in_part"
 	PaymentRecorded      EventKind = "payment_recorded"
 	PaymentReversed      EventKind = "payment_reversed"
 	OverpaymentFound     EventKind = "overpayment_found"

@@ -26,12 +26,16 @@ type sighting struct {
 
 // WorkLivesIn lets a package to the left put things of its own on the worklist:
 // where they live, and after which events one looks. The text ends in a
-// condition; byCase is its column of the case.
-func (s *Service) WorkLivesIn(kind WorkKind, after []EventKind, sql, byCase string) {
+// condition; byCase is its column of the case. more are further such pairs.
+func (s *Service) WorkLivesIn(kind WorkKind, after []EventKind, sql, byCase string, more ...string) {
 	if s.workElsewhere == nil {
 		s.workElsewhere = map[WorkKind]WorkRule{}
 	}
-	s.workElsewhere[kind] = WorkRule{after: after, from: []source{{sql: sql, byCase: byCase}}}
+	rule := WorkRule{after: after, from: []source{{sql: sql, byCase: byCase}}}
+	for pair := range slices.Chunk(more, 2) {
+		rule.from = append(rule.from, source{sql: pair[0], byCase: pair[1]})
+	}
+	s.workElsewhere[kind] = rule
 }
 
 // sources are where things of a kind live.

@@ -101,13 +101,13 @@ func (s *Service) keep(ctx context.Context, creditorID string, f AccountFact) (*
 		CreditorID: creditorID, AccountID: f.AccountID, ChargesEnabled: f.ChargesEnabled, PayoutsEnabled: f.PayoutsEnabled,
 		DetailsSubmitted: f.DetailsSubmitted, Requirements: strings.Join(f.Requirements, "\n"), DisabledReason: f.DisabledReason,
 		Checking: strings.Join(f.Checking, "\n"), Overdue: strings.Join(f.Overdue, "\n"), WantedBy: f.wantedBy(), Bank: f.Bank,
-		DebitsEnabled: f.DebitsEnabled, CreditorIdentifier: f.CreditorIdentifier, UpdatedAt: now, CreatedAt: now,
+		DebitsEnabled: f.DebitsEnabled, CreditorIdentifier: f.CreditorIdentifier, TransfersEnabled: f.TransfersEnabled, UpdatedAt: now, CreatedAt: now,
 	}
 	err = s.db.Transaction(ctx, func(tx *gorm.DB) error {
 		kept := tx.Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "creditor_id"}},
 			DoUpdates: clause.AssignmentColumns([]string{
-				"account_id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements", "disabled_reason", "debits_enabled", "creditor_identifier",
+				"account_id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements", "disabled_reason", "debits_enabled", "creditor_identifier", "transfers_enabled",
 				"checking", "overdue", "wanted_by", "bank", "updated_at",
 			}),
 		}).Create(row)
@@ -160,7 +160,7 @@ func (s *Service) applyAccount(ctx context.Context, f AccountFact, row *notifica
 			"charges_enabled": f.ChargesEnabled, "payouts_enabled": f.PayoutsEnabled, "details_submitted": f.DetailsSubmitted,
 			"requirements": strings.Join(f.Requirements, "\n"), "disabled_reason": f.DisabledReason,
 			"checking": strings.Join(f.Checking, "\n"), "overdue": strings.Join(f.Overdue, "\n"), "wanted_by": f.wantedBy(), "bank": f.Bank,
-			"debits_enabled": f.DebitsEnabled, "creditor_identifier": f.CreditorIdentifier, "updated_at": now,
+			"debits_enabled": f.DebitsEnabled, "creditor_identifier": f.CreditorIdentifier, "transfers_enabled": f.TransfersEnabled, "updated_at": now,
 		})
 		if changed.Error == nil && changed.RowsAffected == 0 {
 			return fmt.Errorf("account %s "+saysNoAccount, f.AccountID)

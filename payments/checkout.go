@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -147,8 +146,12 @@ func (s *Service) Start(ctx context.Context, by negotiation.Actor, caseID string
 			return "", err
 		}
 	}
+	transfers, err := s.transferAccount(ctx, by, caseID, o)
+	if err != nil {
+		return "", err
+	}
 	for range 3 {
-		p, checkout, stale, err := s.prepare(ctx, by, caseID, o, customerID)
+		p, checkout, stale, err := s.prepare(ctx, by, caseID, o, customerID, transfers)
 		if err != nil {
 			return "", err
 		}
@@ -157,6 +160,9 @@ func (s *Service) Start(ctx context.Context, by negotiation.Actor, caseID string
 				return "", err
 			}
 			continue
+		}
+		if p.AnnouncedAt != nil { // its page is over: where the transfer goes is shown by ours
+			return s.returnURL(p), nil
 		}
 		if p.SessionURL != "" {
 			return p.SessionURL, nil
@@ -180,7 +186,7 @@ func (s *Service) Start(ctx context.Context, by negotiation.Actor, caseID string
 // prepare decides, under the case's lock, which payment is to be opened: the
 // one already open, or a new one. An open one that does not fit comes back as
 // stale and is to be closed first.
-func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID string, o Order, customerID string) (p *Payment, checkout Checkout, stale *Payment, err error) {
+func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID string, o Order, customerID, transfers string) (p *Payment, checkout Checkout, stale *Payment, err error) {
 	opener, err := door(by, caseID)
 	if err != nil {
 		return nil, checkout, nil, err
@@ -227,7 +233,10 @@ func (s *Service) prepare(ctx context.Context, by negotiation.Actor, caseID stri
 			checkout, err = old.checkout()
 			return err
 		}
-		if p, err = s.newCheckout(t, c, by, q, o, customerID); err != nil {
+		if held, err := somethingHeld(t, c.ID); err != nil || held { // it is taken in first, and changes what is owed
+			return errors.Join(err, negotiation.Refuse(negotiation.Conflict, "payment_being_checked"))
+		}
+		if p, err = s.newCheckout(t, c, by, q, o, customerID, transfers); err != nil {
 			return err
 		}
 		if checkout, err = p.checkout(); err != nil {
@@ -250,11 +259,14 @@ func mayStart(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, o Or
 }
 
 func fits(old *Payment, by negotiation.Actor, q *Quote, o Order, now time.Time) bool {
+	if old.AnnouncedAt != nil { // awaited for days, and good for as long as it says
+		return old.ByID == by.ID && old.OnBehalfOf == by.OnBehalfOf && old.Asked().Cmp(q.Amount) == 0 && old.Whole == q.Whole && o.Charges == "" && old.Claims == strings.Join(o.Claims, ",")
+	}
 	return old.ByID == by.ID && old.OnBehalfOf == by.OnBehalfOf && old.Asked().Cmp(q.Amount) == 0 && old.Whole == q.Whole &&
 		(old.AuthorityID != nil) == (o.Charges != "") && old.Claims == strings.Join(o.Claims, ",") && old.ExpiresAt != nil && now.Before(old.ExpiresAt.Add(-checkoutMargin))
 }
 
-func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, q *Quote, o Order, customerID string) (*Payment, error) {
+func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotiation.Actor, q *Quote, o Order, customerID, transfers string) (*Payment, error) {
 	expires := t.Now.Add(checkoutLifetime).Truncate(time.Second)
 	p := &Payment{
 		ID: newID(), CreditorID: c.CreditorID, CaseID: c.ID, Kind: CheckoutPayment, State: Started,
@@ -290,7 +302,10 @@ func (s *Service) newCheckout(t *negotiation.Tx, c *negotiation.Case, by negotia
 		p.AuthorityID = &given.ID
 	}
 	request := s.checkout(c, p, q.Account, o.Language, customerID)
-	request.Methods = s.Offered(q.Account, q.Amount, o.Charges)
+	request.Methods, request.Transfers = s.Offered(q.Account, q.Amount, o.Charges), transfers
+	if transfers == "" {
+		request.Methods = withoutTransfer(request.Methods)
+	}
 	written, err := json.Marshal(request)
 	if err != nil {
 		return nil, fmt.Errorf("payment %s: %w", p.ID, err)
@@ -389,8 +404,11 @@ func (s *Service) open(ctx context.Context, p *Payment, checkout Checkout) (stri
 // payment. Where the payer was faster, what they paid is taken in first and
 // the caller is told to look again.
 func (s *Service) close(ctx context.Context, p *Payment) error {
-	if p.Kind == Collection {
+	switch {
+	case p.Kind == Collection:
 		return s.giveUp(ctx, p)
+	case p.AnnouncedAt != nil:
+		return s.callOff(ctx, p)
 	}
 	if p.SessionID == nil {
 		// Its page may have been opened by a process that died before it wrote
@@ -430,63 +448,4 @@ func (s *Service) recover(ctx context.Context, p *Payment) error {
 	}
 	*p = *fresh
 	return nil
-}
-
-// Check asks the gateway how a payment stands and takes in what it says, in
-// the gateway's name. The return page calls it; so does the sweep.
-func (s *Service) Check(ctx context.Context, paymentID string) (*Payment, error) {
-	p, err := s.byID(ctx, paymentID)
-	if err != nil || p.Kind != CheckoutPayment || p.SessionID == nil || !slices.Contains([]State{Started, Processing}, p.State) {
-		return p, err
-	}
-	calling, cancel := context.WithTimeout(ctx, returnDeadline)
-	defer cancel()
-	fact, err := s.gateway.FetchCheckout(calling, *p.SessionID)
-	if err != nil {
-		return p, fmt.Errorf("payment %s: %w", p.ID, err)
-	}
-	fact.PaymentID = p.ID
-	if err := s.apply(ctx, p, fact, nil); err != nil {
-		return p, err
-	}
-	return s.byID(ctx, p.ID)
-}
-
-// CheckUnfinished asks about payments that should have ended: nothing is left
-// in doubt because a notification was lost. It returns how many it looked at.
-func (s *Service) CheckUnfinished(ctx context.Context, limit int) (int, error) {
-	now, err := s.negotiation.Now(ctx)
-	if err != nil {
-		return 0, err
-	}
-	var open []Payment
-	err = s.db.Read(ctx).Where("kind = ? AND state IN ? AND created_at < ?", CheckoutPayment, []State{Started, Processing}, now.Add(-checkoutMargin)).
-		Order("created_at").Limit(limit).Find(&open).Error
-	if err != nil {
-		return 0, fmt.Errorf("unfinished payments: %w", err)
-	}
-	var problems error
-	for i := range open {
-		p := &open[i]
-		if p.SessionID == nil {
-			if err := s.recover(ctx, p); err != nil {
-				// Only where the gateway says that there is no such page is it
-				// given up: one that does not answer may have been paid.
-				if errors.Is(err, ErrRefused) {
-					err = s.cancel(ctx, p)
-				}
-				problems = errors.Join(problems, err)
-				continue
-			}
-		}
-		if _, err := s.Check(ctx, p.ID); err != nil {
-			problems = errors.Join(problems, err)
-		}
-	}
-	return len(open), problems
-}
-
-// cancel ends a payment that has no page.
-func (s *Service) cancel(ctx context.Context, p *Payment) error {
-	return s.apply(ctx, p, Fact{PaymentID: p.ID, Progress: Expired}, nil)
 }

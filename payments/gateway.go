@@ -58,6 +58,7 @@ type Gateway interface {
 
 	MoneyBack
 	Disbursement
+	Transfers
 
 	// ReadNotification checks the signature of what came to our webhook and
 	// translates it. It fails with ErrNotSigned where it did not come from the
@@ -99,12 +100,14 @@ type Checkout struct {
 	CancelURL  string
 	Customer   string   `json:",omitempty"` // as whom the provider knows the payer: the card is kept, with their proof
 	Methods    []Method `json:",omitempty"` // offered; none: those of the provider's own settings
+	Transfers  string   `json:",omitempty"` // as whom the provider knows the case's transfers: one is offered
 }
 
 // Customer is somebody for whom a card is kept.
 type Customer struct {
 	Key      string
 	PartyID  string
+	CaseID   string // of a transfer account
 	Email    string
 	Language string
 }
@@ -196,6 +199,7 @@ type Progress string
 
 const (
 	InProgress Progress = "in_progress" // nothing to know yet
+	Awaiting   Progress = "awaiting"    // a transfer is announced, and has not come, or not whole
 	Submitted  Progress = "submitted"   // on its way, can still fail
 	Collected  Progress = "collected"
 	Failed     Progress = "failed"
@@ -218,6 +222,8 @@ type Fact struct {
 	Failure   string       // the provider's code
 	Advice    string       // what the card's bank says beside it
 	Card      Card         // what was charged
+
+	Transfer *Announcement // where an awaited transfer goes
 }
 
 // AccountFact is what an account at the gateway may do.
@@ -234,6 +240,7 @@ type AccountFact struct {
 	Bank               string    // last figures of the bank account
 	DebitsEnabled      bool      // it takes SEPA debits
 	CreditorIdentifier string    // as whom it debits (ICS)
+	TransfersEnabled   bool      // it takes bank transfers
 }
 
 // Notification is what came to our webhook, verified and translated. At most
@@ -250,6 +257,7 @@ type Notification struct {
 	Refund   *RefundFact
 	Charged  *ChargebackFact
 	Payout   *PayoutFact
+	Held     *HeldFact
 }
 
 // Concerns says whether the notification tells of anything of ours.

@@ -21,6 +21,7 @@ import (
 // notifications are JSON of our own words.
 type counter struct {
 	payments.MoneyBack // of which it knows nothing
+	payments.Transfers
 	sync.Mutex
 	pages   map[string]*payments.Fact // by session id
 	keys    map[string]string         // key → session id

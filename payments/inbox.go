@@ -97,6 +97,8 @@ func (s *Service) take(ctx context.Context, n Notification, row *notification) e
 		return s.applyBack(ctx, n, row)
 	case n.Payout != nil:
 		return s.applyPayout(ctx, *n.Payout, row)
+	case n.Held != nil:
+		return s.applyHeld(ctx, *n.Held, row)
 	}
 	return s.file(ctx, row)
 }
@@ -176,11 +178,11 @@ func (s *Service) paymentOf(ctx context.Context, f Fact, notificationID string) 
 	return nil, false, fmt.Errorf(saysNoPayment+": payment %q, session %q, intent %q", f.PaymentID, f.SessionID, f.IntentID)
 }
 
-func first(payments []Payment) *Payment {
-	if len(payments) == 0 {
+func first[T any](rows []T) *T {
+	if len(rows) == 0 {
 		return nil
 	}
-	return &payments[0]
+	return &rows[0]
 }
 
 // apply takes a fact in, under the lock of the payment's case. It is monotone:
@@ -247,6 +249,9 @@ func (s *Service) learned(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 	if p.Kind == Collection {
 		return s.learnCharge(t, c, p, f)
 	}
+	if f.Progress != Awaiting && f.Progress != InProgress {
+		p.Funded = 0 // it is part of what was collected, or on the case's transfer account
+	}
 	if err := s.learnCard(t, c, p, f); err != nil {
 		return err
 	}
@@ -255,6 +260,8 @@ func (s *Service) learned(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 		if p.may(Succeeded) {
 			return s.succeed(t, c, p, f) // which saves it
 		}
+	case Awaiting:
+		return s.announce(t, c, p, f)
 	case Submitted:
 		if p.may(Processing) {
 			p.State, p.PaidOn = Processing, negotiation.DayOf(confirmed(f, t.Now))
@@ -292,6 +299,9 @@ func (s *Service) learned(t *negotiation.Tx, c *negotiation.Case, p *Payment, f 
 // fail ends a payment that did not go through after all, and tells the payer.
 func (s *Service) fail(t *negotiation.Tx, c *negotiation.Case, p *Payment, f Fact) error {
 	p.State, p.Failure, p.PaidOn = FailedFor, f.Failure, ""
+	if p.TakenHeld { // nobody tried to pay: what was to be taken is still there, and seen to
+		return nil
+	}
 	if err := c.Event(t, negotiation.Gateway, negotiation.PaymentFailed, map[string]any{"payment": p.ID, "amount": p.Asked()}); err != nil {
 		return err
 	}
@@ -378,6 +388,8 @@ func (s *Service) retry(ctx context.Context, row *notification, now time.Time) e
 		problem = s.retryBack(ctx, n)
 	} else if problem == nil && n.Payout != nil {
 		problem = s.applyPayout(ctx, *n.Payout, nil)
+	} else if problem == nil && n.Held != nil {
+		problem = s.applyHeld(ctx, *n.Held, nil)
 	}
 	row.Attempts++
 	row.Problem = ""

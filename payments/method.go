@@ -16,6 +16,8 @@ const (
 	CardMethod   Method = "card"
 	DebitMethod  Method = "sepa_debit"
 	PayPalMethod Method = "paypal"
+	// TransferMethod is a transfer that the payer announces and their bank makes.
+	TransferMethod Method = "customer_balance"
 )
 
 // way is what follows from how something is paid.
@@ -38,6 +40,7 @@ var ways = []way{
 	{method: CardMethod, keeps: true, reversible: 120},
 	{method: DebitMethod, keeps: true, reversible: 56, most: 10_000_00},
 	{method: PayPalMethod, reversible: 180},
+	{method: TransferMethod}, // a bank does not take it back
 }
 
 // Methods lists every method that can be offered.
@@ -101,11 +104,19 @@ func (s *Service) Offered(a *Account, sum money.Amount, charges string) []Method
 		case !slices.Contains(s.offers, w.method), w.most > 0 && sum.Minor > w.most:
 		case charges != "" && (!w.keeps || w.method == DebitMethod && charges != negotiation.ChargesDebitText):
 		case w.method == DebitMethod && (!a.DebitsEnabled || sum.Currency != money.EUR):
+		case w.method == TransferMethod && (!a.TransfersEnabled || sum.Currency != money.EUR):
 		default:
 			list = append(list, w.method)
 		}
 	}
 	return list
+}
+
+func (s *Service) offersTransfers() bool { return slices.Contains(s.offers, TransferMethod) }
+
+// withoutTransfer leaves out what is offered to the debtor alone.
+func withoutTransfer(offered []Method) []Method {
+	return slices.DeleteFunc(slices.Clone(offered), func(m Method) bool { return m == TransferMethod })
 }
 
 // ChargesText is the version of the text by which the instalments of a plan can

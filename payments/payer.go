@@ -62,6 +62,9 @@ func (s *Service) QuotePayer(ctx context.Context, by negotiation.Actor, o Order)
 		return c, nil, err
 	}
 	q, err := s.Quote(ctx, c, o)
+	if q != nil {
+		q.Methods = withoutTransfer(q.Methods)
+	}
 	return c, q, err
 }
 

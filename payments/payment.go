@@ -12,7 +12,7 @@ import (
 type State string
 
 const (
-	Started    State = "started"    // the gateway's page is open
+	Started    State = "started"    // the gateway's page is open, or a transfer is awaited
 	Processing State = "processing" // submitted, can still fail
 	Succeeded  State = "succeeded"  // the money came in
 	FailedFor  State = "failed"     // it did not go through
@@ -86,6 +86,10 @@ type Payment struct {
 	Attempts        int64      // tries to collect the line, with those of payments given up before
 	NextTryAt       *time.Time // a collection's: when it is tried again, or looked up
 	ClosedAt        *time.Time // a collection's: since when the gateway can no longer collect it
+	AnnouncedAt     *time.Time // since when a transfer is awaited
+	Announcement    string     // JSON: where it goes
+	Funded          int64      // of Amount, what has come of it and is not booked yet
+	TakenHeld       bool       // it was made of what lay on the case's transfer account
 	ByRole          negotiation.Role
 	ByID            string
 	OnBehalfOf      string
@@ -155,6 +159,7 @@ type Account struct {
 	Balance            int64           // minor units; below nothing: owed to the gateway
 	BalanceAt          *time.Time
 	DebitsEnabled      bool   // it takes SEPA debits
+	TransfersEnabled   bool   // it takes bank transfers
 	CreditorIdentifier string // as whom it debits (ICS)
 	UpdatedAt          time.Time
 	CreatedAt          time.Time

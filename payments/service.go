@@ -97,6 +97,7 @@ func save(t *negotiation.Tx, p *Payment) error {
 	return t.Update(p,
 		"State", "Received", "SessionID", "SessionURL", "Request", "IntentID", "ChargeID", "ExpiresAt", "Means", "PaidOn", "SucceededAt",
 		"ReversibleUntil", "Failure", "Excess", "Problem", "Fee", "VAT", "FeeWithheld",
+		"AnnouncedAt", "Announcement", "Funded", "GoodUntil",
 		"AuthorityID", "Attempts", "NextTryAt", "ClosedAt",
 		"Refunded", "TakenBack", "FeeBack", "VATBack", "Pulled",
 	)

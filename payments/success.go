@@ -136,7 +136,7 @@ func writeReceipt(t *negotiation.Tx, c *negotiation.Case, p *Payment, a *negotia
 		FirstLetter: c.FirstLetterReference, LetterOn: c.FirstLetterOn,
 		Payer: c.Debtor.Name, Creditor: c.Creditor.Name, Agency: c.Agency.Name,
 		Amount: p.ReceivedAmount(), On: p.PaidOn, Means: p.Means, Reference: p.Reference,
-		Reversible: p.ByGateway(), Excess: a.Excess, Waived: a.Waived, Left: a.Left,
+		Reversible: p.ByGateway() && wayOf(p.Means).reversible > 0, Excess: a.Excess, Waived: a.Waived, Left: a.Left,
 		ChainHead: c.ChainHead(), WrittenAt: t.Now, ByAnother: p.ByPayer(),
 	}
 	var err error

@@ -182,7 +182,7 @@ func (s *Service) askUnfinished(ctx context.Context, run *sweep, limit int) erro
 	stale := run.StartedAt.Add(-staleAfter)
 	checked, problems := s.CheckUnfinished(ctx, limit)
 	run.Asked += int64(checked)
-	for _, ask := range []func(context.Context, *sweep, time.Time, int) error{s.askCollections, s.askRefunds, s.askChargebacks, s.askTransits} {
+	for _, ask := range []func(context.Context, *sweep, time.Time, int) error{s.askCollections, s.askRefunds, s.askChargebacks, s.askTransits, s.askTransfers} {
 		problems = errors.Join(problems, ask(ctx, run, stale, limit))
 	}
 	_, err := s.CheckAuthorities(ctx, limit)

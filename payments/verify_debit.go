@@ -29,8 +29,8 @@ var debitRules = []rule{
 	},
 	{
 		"what came by the gateway is provisional for a while",
-		`SELECT COUNT(*) FROM payments WHERE kind <> 'elsewhere' AND state = 'succeeded'`,
+		`SELECT COUNT(*) FROM payments WHERE kind <> 'elsewhere' AND means NOT LIKE 'customer_balance%' AND state = 'succeeded'`,
 		`SELECT 'payment ' || id || ' is final as it comes' FROM payments
-		 WHERE kind <> 'elsewhere' AND state = 'succeeded' AND (reversible_until IS NULL OR reversible_until <= paid_on)`,
+		 WHERE kind <> 'elsewhere' AND means NOT LIKE 'customer_balance%' AND state = 'succeeded' AND (reversible_until IS NULL OR reversible_until <= paid_on)`,
 	},
 }

@@ -124,7 +124,7 @@ func debtorIdentity(d *negotiation.Debtor) documents.Identity {
 var meansOf = map[string]string{
 	"card": documents.MeansCard, "apple_pay": documents.MeansWallet, "google_pay": documents.MeansWallet, "link": documents.MeansWallet,
 	"paypal": documents.MeansPayPal, "transfer": documents.MeansTransfer, "cheque": documents.MeansCheque, "cash": documents.MeansCash,
-	online: documents.MeansOnline,
+	"direct_debit": documents.MeansDebit, online: documents.MeansOnline,
 }
 
 func documentMeans(means string) (kind, detail string) {

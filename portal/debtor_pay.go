@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"amiable/negotiation"
+	"amiable/negotiation/banking"
 	"amiable/negotiation/ledger"
 	"amiable/negotiation/money"
 	"amiable/payments"
@@ -327,6 +328,9 @@ func (s *Server) showReturn(c echo.Context) error {
 }
 
 func returnState(p *payments.Payment, cancelled bool) string {
+	if p.State == payments.Started && p.AnnouncedAt != nil {
+		return page.ReturnAnnounced
+	}
 	switch p.State {
 	case payments.Succeeded:
 		return page.ReturnSucceeded
@@ -358,7 +362,12 @@ func (s *Server) answerReturn(c echo.Context, file *negotiation.Case, p *payment
 	}
 	shown := &page.PayReturn{InPlan: file.ActivePlan() != nil, Base: s.inCase(c, file), State: state, Creditor: file.Creditor.Name, Left: statement.Total, Amount: statement.Total, Agent: s.agent(c)}
 	if p != nil {
-		shown.Amount = p.Asked()
+		shown.Amount, shown.Come = p.Asked(), p.InPart()
+		if to, awaited, err := p.Announced(); err != nil {
+			return err
+		} else if awaited {
+			shown.Transfer = &page.Transfer{Holder: to.Holder, IBAN: banking.Grouped(to.IBAN), BIC: to.BIC, Reference: to.Reference, Sum: to.Remaining}
+		}
 		if p.SucceededAt != nil {
 			shown.Amount, shown.PaidAt = p.ReceivedAmount(), *p.SucceededAt
 		}

@@ -16,6 +16,8 @@ func methods(offered []payments.Method) []string {
 			names = append(names, "card", "apple_pay", "google_pay")
 		case payments.DebitMethod:
 			names = append(names, "direct_debit")
+		case payments.TransferMethod:
+			names = append(names, "transfer")
 		default:
 			names = append(names, string(m))
 		}
@@ -39,6 +41,9 @@ func method(means string) (kind, detail string) {
 	words := strings.Fields(means)
 	if len(words) == 0 {
 		return "other", ""
+	}
+	if words[0] == string(payments.TransferMethod) {
+		return "transfer", ""
 	}
 	if words[0] == string(payments.DebitMethod) {
 		return "direct_debit", strings.Join(append([]string{"··"}, words[1:]...), " ")

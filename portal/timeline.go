@@ -28,6 +28,7 @@ var timelineKinds = map[negotiation.EventKind][]reader{
 	negotiation.ClaimPlaced: nil, negotiation.FirstLetterRecorded: nil, negotiation.LetterSent: nil, negotiation.HoldPlaced: nil,
 	negotiation.HoldLifted: nil, negotiation.ContactChosen: nil, negotiation.DebtRecognised: nil, negotiation.WishRecorded: nil, negotiation.WishHandled: nil,
 	negotiation.CreditNoteRecorded: nil, negotiation.ClaimTakenBack: nil, negotiation.PaymentSucceeded: nil, negotiation.PaymentFailed: nil, negotiation.PaymentRecorded: nil, negotiation.PaymentSubmitted: nil,
+	negotiation.TransferAnnounced: nil, negotiation.TransferInPart: nil,
 	negotiation.CopyTaken: {forDebtor, forAgent}, negotiation.AdviserNamed: nil, negotiation.AdviserEnded: nil, negotiation.PayLinkMade: nil, negotiation.PayLinkEnded: nil,
 	negotiation.PaymentReversed: nil, negotiation.CaseWasCleared: nil, negotiation.CaseWasReopened: nil, negotiation.CaseWasWithdrawn: nil,
 

@@ -41,7 +41,7 @@ type Settings struct {
 
 	StripeKey           string   `group:"Stripe" env:"STRIPE_SECRET_KEY" placeholder:"sk_…" help:"Secret or restricted key of the platform's account."`
 	StripeWebhookSecret []string `group:"Stripe" env:"STRIPE_WEBHOOK_SECRET" placeholder:"whsec_…" help:"Signing secrets of the webhook endpoints, comma between; several while one is rotated."`
-	PaymentMethods      []string `group:"Stripe" name:"payment-methods" env:"AMIABLE_PAYMENT_METHODS" default:"card,sepa_debit" placeholder:"LIST" help:"What debtors are offered, comma between: card (always), sepa_debit where the creditor's account takes debits, paypal where it is switched on in Stripe's dashboard."`
+	PaymentMethods      []string `group:"Stripe" name:"payment-methods" env:"AMIABLE_PAYMENT_METHODS" default:"card,sepa_debit" placeholder:"LIST" help:"What debtors are offered, comma between: card (always), sepa_debit where the creditor's account takes debits, paypal where it is switched on in Stripe's dashboard, customer_balance (a bank transfer to Stripe) where the account takes it."`
 	StripeBaseURL       string   `group:"Stripe" name:"stripe-base-url" env:"STRIPE_BASE_URL" placeholder:"URL" help:"Another Stripe than Stripe's own: only with a test key and --stripe-sandbox."`
 	StripeSandbox       bool     `group:"Stripe" env:"AMIABLE_STRIPE_SANDBOX" help:"Allow --stripe-base-url. Every page then says that no money moves."`
 

@@ -44,6 +44,7 @@ func (i *installation) jobs() []job {
 		{"retry_notifications", time.Minute, func(ctx context.Context) (int, error) { return i.payments.RetryNotifications(ctx, batch) }},
 		{"check_unfinished", time.Minute, i.checkUnfinished},
 		{"match_bank", 5 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.MatchBank(ctx, batch) }},
+		{"follow_transfers", time.Minute, func(ctx context.Context) (int, error) { return i.payments.FollowTransfers(ctx, batch) }},
 		{"close_forbidden", time.Minute, func(ctx context.Context) (int, error) { return i.payments.CloseForbidden(ctx, batch) }},
 		{"open_payouts", 5 * time.Minute, func(ctx context.Context) (int, error) { return i.payments.OpenPayouts(ctx, batch) }},
 		{"find_payouts", 6 * time.Hour, i.findPayouts},

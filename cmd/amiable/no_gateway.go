@@ -158,3 +158,18 @@ func (noGateway) RecentPayouts(context.Context, string, time.Time) ([]payments.P
 func (noGateway) BalanceOf(context.Context, string, money.Currency) (money.Amount, error) {
 	return money.Amount{}, errNoGateway
 }
+
+// OpenTransferAccount refuses.
+func (noGateway) OpenTransferAccount(context.Context, payments.Customer) (string, error) {
+	return "", errNoGateway
+}
+
+// FetchHeld refuses.
+func (noGateway) FetchHeld(context.Context, string, money.Currency) (money.Amount, error) {
+	return money.Amount{}, errNoGateway
+}
+
+// TakeHeld refuses.
+func (noGateway) TakeHeld(context.Context, payments.Charge) (payments.Fact, error) {
+	return payments.Fact{}, errNoGateway
+}

@@ -24,7 +24,7 @@ type person struct {
 // every other, few enough for a year to take a second.
 const folkCount = 5
 
-// Cards of all kinds, accounts, and PayPal; the sandbox plays docs.stripe.com/testing.
+// Cards of all kinds, accounts, PayPal, and bank transfers; the sandbox plays docs.stripe.com/testing.
 var simulatedCards = []string{
 	"4242424242424242", "5555555555554444", "4000002500000003", // good
 	"4000000000000341",                     // saved, and declined ever after
@@ -32,6 +32,7 @@ var simulatedCards = []string{
 	"FR1420041010050500013M02606", "AT611904300234573201", // accounts: good
 	"FR9720041010050000002222227", // whose first debit comes back
 	"paypal",
+	"transfer", // announced, and made some day, in some sum, or not
 }
 
 // begin founds the agency with two creditors and places the claims.
@@ -120,6 +121,9 @@ func (y *year) acts(n int) {
 		default:
 			y.inPlanActs(p, c)
 		}
+	}
+	if y.draw(8) {
+		y.transfers(p)
 	}
 	if y.draw(9) {
 		y.creditorActs(p)
@@ -236,6 +240,19 @@ func (y *year) pays(p person, o payments.Order) {
 	}
 }
 
+// transfers makes a transfer that was announced some day: the whole, a part, or
+// too much, once more, and also when it was called off meanwhile.
+func (y *year) transfers(p person) {
+	made, err := y.house.payments.OfCase(y.ctx, p.caseID)
+	y.must(err)
+	for i := len(made) - 1; i >= 0; i-- {
+		if m := made[i]; m.AnnouncedAt != nil && m.IntentID != nil {
+			y.note("transfer", y.box.SendTransfer(sandbox.Transfer{To: *m.IntentID, Amount: 1 + int64(y.luck.IntN(int(2*m.Amount))), Reference: "virement"}), false)
+			return
+		}
+	}
+}
+
 // saves saves a card for the plan without paying.
 func (y *year) saves(p person) {
 	y.life("save a card", func() error {
@@ -267,6 +284,8 @@ func (y *year) visits(p person, session string) {
 	switch {
 	case p.card == "paypal":
 		with = sandbox.Card{PayPal: true, Email: "d@example.test"}
+	case p.card == "transfer":
+		with = sandbox.Card{Transfer: true, Email: "d@example.test"}
 	case p.card[0] > '9':
 		with = sandbox.Card{IBAN: p.card, Name: "Claire Vasseur", Email: "d@example.test"}
 	}

@@ -29,6 +29,7 @@ func (y *year) balance() {
 		y.oneCase(p, theirs, back)
 	}
 	y.creditorsAgree()
+	y.heldAgrees()
 	if len(theirs) > 0 {
 		y.t.Errorf("seed %d: the gateway collected what we know nothing of: %v", y.seed, theirs)
 	}
@@ -116,6 +117,26 @@ func (y *year) oneCase(p person, theirs map[string]gathered, back map[string]bac
 	if booked != received {
 		y.t.Errorf("seed %d: case %s: %d came in through the gateway, the ledger has %d", y.seed, p.caseID, received, booked)
 	}
+}
+
+// heldAgrees compares what the gateway holds of transfers with what we know of:
+// what came in part, and what lies on the transfer accounts.
+func (y *year) heldAgrees() {
+	theirs, ours, known := int64(0), int64(0), int64(0)
+	for _, b := range y.box.Books() {
+		if b.Bucket == "cash" {
+			theirs += b.Amount
+		}
+	}
+	y.must(y.db.Read(y.ctx).Model(&payments.Payment{}).Select("COALESCE(SUM(funded), 0)").Scan(&ours).Error)
+	y.must(y.db.Read(y.ctx).Model(&payments.TransferAccount{}).Select("COALESCE(SUM(held), 0)").Scan(&known).Error)
+	if theirs != ours+known {
+		y.t.Errorf("seed %d: the gateway holds %d of transfers, we know of %d in part and %d beside", y.seed, theirs, ours, known)
+	}
+	var announced, taken int64
+	y.must(y.db.Read(y.ctx).Model(&payments.Payment{}).Where("announced_at IS NOT NULL").Count(&announced).Error)
+	y.must(y.db.Read(y.ctx).Model(&payments.Payment{}).Where("taken_held AND state = ?", payments.Succeeded).Count(&taken).Error)
+	y.t.Logf("seed %d: %d transfers announced, %d payments taken of what lay there, %d in part", y.seed, announced, taken, ours)
 }
 
 // collected asks the sandbox, by Stripe's own interface, what it collected for

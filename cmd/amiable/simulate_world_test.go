@@ -90,7 +90,7 @@ func (y *year) build() {
 	}
 	i.negotiation.LimitContacts(2)
 	i.payments = payments.New(i.negotiation, gateway, "http://portal.simulated", false)
-	y.must(i.payments.Offer([]string{"sepa_debit", "paypal"}))
+	y.must(i.payments.Offer([]string{"sepa_debit", "paypal", "customer_balance"}))
 	i.payments.ChargeAt(1_000_000, 1) // no time passes between charges, and they come in one order
 	i.access, err = access.New(i.negotiation, access.Config{Keys: access.Keys{Secret: []byte(i.settings.Secret)}, BaseURL: i.settings.BaseURL})
 	y.must(err)

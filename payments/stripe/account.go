@@ -16,9 +16,10 @@ func (g *Gateway) OpenAccount(ctx context.Context, key string, c *negotiation.Cr
 	params := &stripe.AccountParams{
 		Type: stripe.String(string(stripe.AccountTypeExpress)), Country: stripe.String(c.Country),
 		Capabilities: &stripe.AccountCapabilitiesParams{
-			CardPayments:      &stripe.AccountCapabilitiesCardPaymentsParams{Requested: stripe.Bool(true)},
-			SEPADebitPayments: &stripe.AccountCapabilitiesSEPADebitPaymentsParams{Requested: stripe.Bool(true)},
-			Transfers:         &stripe.AccountCapabilitiesTransfersParams{Requested: stripe.Bool(true)},
+			CardPayments:         &stripe.AccountCapabilitiesCardPaymentsParams{Requested: stripe.Bool(true)},
+			SEPADebitPayments:    &stripe.AccountCapabilitiesSEPADebitPaymentsParams{Requested: stripe.Bool(true)},
+			BankTransferPayments: &stripe.AccountCapabilitiesBankTransferPaymentsParams{Requested: stripe.Bool(true)},
+			Transfers:            &stripe.AccountCapabilitiesTransfersParams{Requested: stripe.Bool(true)},
 		},
 		BusinessProfile: &stripe.AccountBusinessProfileParams{Name: stripe.String(c.Name)},
 	}
@@ -65,6 +66,7 @@ func factOfAccount(a *stripe.Account) payments.AccountFact {
 		AccountID: a.ID, ChargesEnabled: a.ChargesEnabled, PayoutsEnabled: a.PayoutsEnabled, DetailsSubmitted: a.DetailsSubmitted,
 	}
 	if a.Capabilities != nil {
+		f.TransfersEnabled = a.ChargesEnabled && a.Capabilities.BankTransferPayments == stripe.AccountCapabilityStatusActive
 		f.DebitsEnabled = a.ChargesEnabled && a.Capabilities.SEPADebitPayments == stripe.AccountCapabilityStatusActive
 	}
 	if a.Settings != nil && a.Settings.SEPADebitPayments != nil {

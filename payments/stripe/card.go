@@ -21,7 +21,11 @@ const (
 // KeepCustomer makes a customer on the platform, with no more than a receipt
 // would need.
 func (g *Gateway) KeepCustomer(ctx context.Context, c payments.Customer) (string, error) {
-	params := &stripe.CustomerParams{Metadata: map[string]string{metaParty: c.PartyID}}
+	return g.keepCustomer(ctx, c, map[string]string{metaParty: c.PartyID})
+}
+
+func (g *Gateway) keepCustomer(ctx context.Context, c payments.Customer, metadata map[string]string) (string, error) {
+	params := &stripe.CustomerParams{Metadata: metadata}
 	if c.Email != "" {
 		params.Email = stripe.String(c.Email)
 	}

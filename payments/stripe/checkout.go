@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,9 @@ func (g *Gateway) StartCheckout(ctx context.Context, c payments.Checkout) (payme
 		params.Customer = stripe.String(c.Customer)
 		intent.SetupFutureUsage = stripe.String(string(stripe.PaymentIntentSetupFutureUsageOffSession))
 		params.PaymentMethodTypes, params.PaymentMethodOptions = methodTypes(c.Methods), withProof()
+	case c.Transfers != "": // who pays by transfer is known, and nothing is kept
+		params.Customer = stripe.String(c.Transfers)
+		params.PaymentMethodOptions = &stripe.CheckoutSessionPaymentMethodOptionsParams{CustomerBalance: fundedByTransfer()}
 	case c.Email != "":
 		params.CustomerEmail = stripe.String(c.Email)
 	}
@@ -174,10 +178,13 @@ func factOfSession(s *stripe.CheckoutSession) payments.Fact {
 	case s.Status == stripe.CheckoutSessionStatusComplete && s.PaymentStatus == stripe.CheckoutSessionPaymentStatusPaid:
 		f.Progress = payments.Collected
 		f.Amount = amount(s.AmountTotal, s.Currency)
-	case f.Progress == payments.Collected || f.Progress == payments.Submitted:
+	case f.Progress == payments.Collected || f.Progress == payments.Submitted || f.Progress == payments.Awaiting:
 		// The intent knows more than the session does.
 	case s.Status == stripe.CheckoutSessionStatusComplete && f.Progress == payments.Failed:
 		// A debit that came back: its session stays complete and unpaid.
+	case s.Status == stripe.CheckoutSessionStatusComplete && slices.Contains(s.PaymentMethodTypes, string(payments.TransferMethod)):
+		// A debit was handed in, or a transfer announced: the intent's own event says which.
+		f.Progress = payments.InProgress
 	case s.Status == stripe.CheckoutSessionStatusComplete:
 		f.Progress = payments.Submitted
 	default:
@@ -201,6 +208,10 @@ func factOfIntent(p *stripe.PaymentIntent) payments.Fact {
 		f.Progress, f.Amount = payments.Collected, amount(p.AmountReceived, p.Currency)
 	case stripe.PaymentIntentStatusProcessing:
 		f.Progress = payments.Submitted
+	case stripe.PaymentIntentStatusRequiresAction:
+		if f.Transfer = announcement(p); f.Transfer != nil {
+			f.Progress = payments.Awaiting
+		}
 	case stripe.PaymentIntentStatusCanceled:
 		f.Progress = payments.Expired
 	case stripe.PaymentIntentStatusRequiresPaymentMethod:

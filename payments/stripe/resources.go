@@ -6,6 +6,7 @@ import (
 	"github.com/stripe/stripe-go/v76/accountlink"
 	"github.com/stripe/stripe-go/v76/balance"
 	"github.com/stripe/stripe-go/v76/balancetransaction"
+	"github.com/stripe/stripe-go/v76/cashbalance"
 	"github.com/stripe/stripe-go/v76/charge"
 	checkout "github.com/stripe/stripe-go/v76/checkout/session"
 	"github.com/stripe/stripe-go/v76/customer"
@@ -28,6 +29,7 @@ type resources struct {
 	Accounts            account.Client
 	Balance             balance.Client
 	BalanceTransactions balancetransaction.Client
+	CashBalances        cashbalance.Client
 	Charges             charge.Client
 	CheckoutSessions    checkout.Client
 	Customers           customer.Client
@@ -49,6 +51,7 @@ func newResources(b stripe.Backend, key string) resources {
 		Accounts:            account.Client{B: b, Key: key},
 		Balance:             balance.Client{B: b, Key: key},
 		BalanceTransactions: balancetransaction.Client{B: b, Key: key},
+		CashBalances:        cashbalance.Client{B: b, Key: key},
 		Charges:             charge.Client{B: b, Key: key},
 		CheckoutSessions:    checkout.Client{B: b, Key: key},
 		Customers:           customer.Client{B: b, Key: key},

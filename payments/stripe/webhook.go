@@ -70,13 +70,17 @@ func notification(e stripe.Event) (payments.Notification, error) {
 		return nil
 	}
 	switch e.Type {
-	case "payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled":
+	case "payment_intent.succeeded", "payment_intent.processing", "payment_intent.payment_failed", "payment_intent.canceled",
+		"payment_intent.requires_action", "payment_intent.partially_funded":
 		var intent stripe.PaymentIntent
 		if err := decode(&intent); err != nil {
 			return n, err
 		}
 		fact := factOfIntent(&intent)
 		if fact.PaymentID == "" { // not a payment that we started
+			return n, nil
+		}
+		if fact.Progress == payments.InProgress && e.Type == "payment_intent.requires_action" { // the payer's bank asks them
 			return n, nil
 		}
 		if (fact.Progress == payments.Collected || fact.Progress == payments.Submitted) && fact.At.IsZero() {
@@ -151,6 +155,21 @@ func notification(e stripe.Event) (payments.Notification, error) {
 		if dispute.PaymentIntent != nil {
 			fact := factOfDispute(&dispute)
 			n.Charged = &fact
+		}
+	case "cash_balance.funds_available":
+		var held stripe.CashBalance
+		if err := decode(&held); err != nil {
+			return n, err
+		}
+		n.Held = &payments.HeldFact{CustomerID: held.Customer}
+	case "customer_cash_balance_transaction.created":
+		var moved stripe.CustomerCashBalanceTransaction
+		if err := decode(&moved); err != nil {
+			return n, err
+		}
+		// What came is told of by the payment that it paid; what is left, here.
+		if moved.Customer != nil && moved.EndingBalance > 0 {
+			n.Held = &payments.HeldFact{CustomerID: moved.Customer.ID}
 		}
 	case "mandate.updated":
 		var given stripe.Mandate

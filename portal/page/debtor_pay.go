@@ -49,7 +49,7 @@ type PayReview struct {
 	Choice    string    // as it was made
 	PartTyped string    // as typed, sent along
 	CanPart   bool      // a part is allowed: "change" leads back to the choice
-	Methods   []string  // card, apple_pay, google_pay, direct_debit, paypal: what the account offers
+	Methods   []string  // card, apple_pay, google_pay, direct_debit, paypal, transfer: what the account offers
 	Next      *NextDue  // in a plan: what it asks for next, before this is paid
 	Step      *PlanStep // in a plan: how far it is once this is paid
 	Form      Form      // fields "recognise", "charges"
@@ -81,6 +81,7 @@ type Cheque struct{ PayableTo, Address string }
 // How a visit to the payment page ended.
 const (
 	ReturnSucceeded  = "succeeded"
+	ReturnAnnounced  = "announced"  // a transfer is awaited, or the rest of one
 	ReturnProcessing = "processing" // a slow means: the bank confirms in some days
 	ReturnChecking   = "checking"   // we do not know yet; nobody is to pay again
 	ReturnFailed     = "failed"
@@ -99,6 +100,9 @@ type PayReturn struct {
 	InPlan   bool         // a plan runs
 	Step     *PlanStep    // how far the payment brought it; nil: no plan, or not known yet
 	Agent    Agent
+
+	Transfer *Transfer    // where an awaited one goes, and what of it is to come
+	Come     money.Amount // what of it has come
 }
 
 // ReceiptLine is one receipt in a list.

@@ -269,7 +269,7 @@ func (w world) paying() []Specimen {
 	noChoice := choice()
 	noChoice.Form.Add("choice", "choose")
 	whole := &PayReview{Base: w.inCase("/case/pay"), Creditor: atelier, Left: money.Euros(124860), Amount: money.Euros(124860),
-		After: money.Euros(0), GoodUntil: tomorrow, Methods: []string{"card", "apple_pay", "google_pay", "direct_debit", "paypal"}}
+		After: money.Euros(0), GoodUntil: tomorrow, Methods: []string{"card", "apple_pay", "google_pay", "direct_debit", "paypal", "transfer"}}
 	part := &PayReview{Base: w.inCase("/case/pay"), Creditor: atelier, Left: money.Euros(124860), Amount: money.Euros(20000),
 		After: money.Euros(104860), GoodUntil: tomorrow, Part: true, PartTyped: "200", CanPart: true,
 		ToInterest: money.Euros(2100), ToIndemnity: money.Euros(0), ToPrincipal: money.Euros(17900)}
@@ -288,6 +288,12 @@ func (w world) paying() []Specimen {
 	back := func(state string, left money.Amount, r *ReceiptLine) *PayReturn {
 		return &PayReturn{Base: w.inCase("/case/payments/1"), State: state, Creditor: atelier, Amount: money.Euros(124860),
 			Left: left, PaidAt: noon, Receipt: r, Agent: w.nadia()}
+	}
+	announced := func(come money.Amount) *PayReturn {
+		p := back(ReturnAnnounced, money.Euros(124860), nil)
+		p.Come, p.Transfer = come, w.transferTo(money.Euros(124860).Sub(come))
+		p.Transfer.Code, p.Transfer.Reference = nil, "K7QM2XWPR4TN"
+		return p
 	}
 	full := &Receipt{Base: w.inCase("/case/receipts/1"), ChainHead: "4f1c0a9be77d2c55", Number: "7K4P9XWD-1", Payer: w.say("Mme Claire Vasseur", "Ms Claire Vasseur"),
 		Creditor: atelier, CreditorAddress: "4 quai de Bacalan, 33300 Bordeaux", On: today, Amount: money.Euros(124860), Method: "card", MethodDetail: "Visa ·· 4242",
@@ -316,6 +322,8 @@ func (w world) paying() []Specimen {
 		{In: "succeeded, cleared", Page: back(ReturnSucceeded, money.Euros(0), &receipt)},
 		{In: "succeeded, part", Page: back(ReturnSucceeded, money.Euros(104860), &part2)},
 		{In: "processing", Page: back(ReturnProcessing, money.Euros(124860), nil)},
+		{In: "transfer announced", Page: announced(money.Euros(0))},
+		{In: "transfer announced, in part", Page: announced(money.Euros(24860))},
 		{In: "checking", Page: back(ReturnChecking, money.Euros(124860), nil)},
 		{In: "failed", Page: back(ReturnFailed, money.Euros(124860), nil)},
 		{In: "cancelled", Page: back(ReturnCancelled, money.Euros(124860), nil)},

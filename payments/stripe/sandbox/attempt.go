@@ -36,6 +36,17 @@ func (c *call) readAttempt(p *paymentIntent, m *paymentMethod) (attempt, *refusa
 			return a, missing("return_url")
 		}
 	}
+	if m.Type == bankTransfer {
+		switch {
+		case a.offSession || p.SetupFutureUsage != nil:
+			return a, unmodelled("customer_balance for later payments")
+		case p.CaptureMethod == "manual":
+			return a, refuse("capture_method", "", "The payment method type customer_balance does not support capture_method=manual.")
+		case p.Customer == nil:
+			return a, missing("customer")
+		}
+		return a, p.PaymentMethodOptions.CustomerBalance.check(p.Currency)
+	}
 	if m.Type == "sepa_debit" {
 		if p.Currency != "eur" {
 			return a, refuse("currency", "", "The payment method type sepa_debit only supports eur.")
@@ -65,6 +76,7 @@ func (c *call) readAttempt(p *paymentIntent, m *paymentMethod) (attempt, *refusa
 // another payment method.
 func (s *Sandbox) attempt(t *tenant, p *paymentIntent, a attempt) *refusal {
 	m := a.method
+	s.releaseCash(t, p) // of a transfer that was announced before
 	p.PaymentMethod, p.NextAction, p.waiting, p.proven = &m.ID, nil, nil, nil
 	if p.Status == "requires_payment_method" {
 		s.move(intentMoves, p.ID, &p.Status, "requires_confirmation")
@@ -75,6 +87,9 @@ func (s *Sandbox) attempt(t *tenant, p *paymentIntent, a attempt) *refusal {
 		return nil
 	case "paypal":
 		s.payPal(t, p, a)
+		return nil
+	case bankTransfer:
+		s.announce(t, p)
 		return nil
 	}
 	verdict, demand := s.issuer(p, a)

@@ -15,6 +15,7 @@ const (
 	payersBucket = "payers"   // whoever pays by card or debit
 	feesBucket   = "stripe"   // what Stripe keeps
 	banksBucket  = "banks"    // where payouts go
+	cashBucket   = "cash"     // what Stripe holds for customers
 	clearing     = "clearing" // money between two accounts; zero after every call
 )
 
@@ -22,7 +23,7 @@ const (
 type Account struct {
 	Owner    string // an acct_ identifier, or "world"
 	Currency string
-	Bucket   string // pending, available; payers, stripe, banks, clearing of the world
+	Bucket   string // pending, available; payers, stripe, banks, cash, clearing of the world
 }
 
 // Balance is what an account of the books stands at, in minor units.
@@ -85,7 +86,7 @@ func (s *Sandbox) standing(t *tenant, currency, bucket string) int64 {
 
 // Violation is something that must not be.
 type Violation struct {
-	Rule   string // books, rows, state, charge, transfer, fee, refund, defect
+	Rule   string // books, rows, state, charge, transfer, fee, refund, cash, defect
 	Detail string
 }
 

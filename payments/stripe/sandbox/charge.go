@@ -64,11 +64,12 @@ type chargedSepa struct {
 }
 
 type methodDetails struct {
-	Card          *chargedCard    `json:"card,omitempty"`
-	Paypal        *chargedPaypal  `json:"paypal,omitempty"`
-	SepaDebit     *chargedSepa    `json:"sepa_debit,omitempty"`
-	StripeAccount *map[string]any `json:"stripe_account,omitempty"`
-	Type          string          `json:"type"`
+	Card            *chargedCard    `json:"card,omitempty"`
+	CustomerBalance *struct{}       `json:"customer_balance,omitempty"`
+	Paypal          *chargedPaypal  `json:"paypal,omitempty"`
+	SepaDebit       *chargedSepa    `json:"sepa_debit,omitempty"`
+	StripeAccount   *map[string]any `json:"stripe_account,omitempty"`
+	Type            string          `json:"type"`
 }
 
 type chargeTransferData struct {
@@ -132,6 +133,9 @@ func (ch *charge) identity() (string, int64) { return ch.ID, ch.Created }
 
 // detailsOf copies what a charge shows of its payment method.
 func detailsOf(m *paymentMethod, amount int64, proof *threeDSecure, mandate *string) *methodDetails {
+	if m.Type == bankTransfer {
+		return &methodDetails{Type: m.Type, CustomerBalance: &struct{}{}}
+	}
 	if m.Type == "paypal" {
 		return &methodDetails{Type: m.Type, Paypal: m.chargedPayPal()}
 	}
@@ -213,9 +217,12 @@ func (s *Sandbox) collect(t *tenant, ch *charge, amount int64) {
 	if ch.card == nil || !ch.card.instant {
 		usableOn = s.now().Add(s.options.SettlesAfter)
 	}
-	kind := "charge"
+	kind, from := "charge", payersBucket
 	if ch.PaymentMethodDetails.Type != "card" {
 		kind = "payment"
+	}
+	if ch.PaymentMethodDetails.Type == bankTransfer {
+		from = cashBucket
 	}
 	stripes := min(s.options.Fee(amount, ch.Currency), amount)
 	if ch.card != nil && ch.card.instant {
@@ -237,7 +244,7 @@ func (s *Sandbox) collect(t *tenant, ch *charge, amount int64) {
 		fees = append(fees, feeDetail{Amount: owed, Application: optional(s.application()), Currency: ch.Currency, Description: optional("Amiable application fee"), Type: "application_fee"})
 	}
 	b := s.row(t, movement{kind: kind, category: "charge", amount: amount, currency: ch.Currency, fees: fees, source: ch.ID,
-		description: ch.Description, availableOn: usableOn, counter: payersBucket})
+		description: ch.Description, availableOn: usableOn, counter: from})
 	ch.BalanceTransaction = &b.ID
 	if b.Status == availableBucket {
 		s.later(func() { s.emit(t, "balance.available", s.balanceOf(t)) })

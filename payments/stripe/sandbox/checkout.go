@@ -17,6 +17,7 @@ type Card struct {
 	IBAN               string // instead of a number: pay by SEPA debit
 	Wallet             string // "", apple_pay or google_pay
 	PayPal             bool   // instead of both
+	Transfer           bool   // instead of all: it is announced, and made later
 }
 
 // CheckoutState is how a visit to the payment page stands.
@@ -49,10 +50,11 @@ type Checkout struct {
 	Lines                   []CheckoutLine
 	Email, Merchant, Locale string
 	SuccessURL, CancelURL   string
-	Methods                 []string // card, sepa_debit, paypal
+	Methods                 []string // card, sepa_debit, paypal, customer_balance
 	Saves                   bool     // the card is kept for later charges
 	Problem                 string   // of the latest attempt
 	Intent                  string   // that waits for proof, if any
+	Announced               string   // where it says how to make the bank transfer that it waits for
 }
 
 // CheckoutLine is one line of what is paid for.
@@ -90,7 +92,9 @@ func (s *Sandbox) Checkout(id string) (Checkout, error) {
 		if p.LastPaymentError != nil {
 			v.Problem = p.LastPaymentError.Message
 		}
-		if p.Status == "requires_action" {
+		if p.remaining() > 0 {
+			v.Announced = *p.NextAction.DisplayBankTransfer.HostedInstructionsURL
+		} else if p.Status == "requires_action" {
 			v.Intent = p.ID
 		}
 	}
@@ -154,6 +158,9 @@ func (x *checkoutSession) result(refused *refusal) CheckoutResult {
 		return CheckoutResult{State: CheckoutDeclined, Message: refused.Message, Code: code}
 	}
 	if x.Status == "complete" {
+		if p, found := x.tenant.intents.get(value(x.PaymentIntent)); found && p.remaining() > 0 { // where to send the money stands there
+			return CheckoutResult{State: CheckoutComplete, URL: *p.NextAction.DisplayBankTransfer.HostedInstructionsURL}
+		}
 		return CheckoutResult{State: CheckoutComplete, URL: x.successURL()}
 	}
 	var action *nextAction
@@ -177,7 +184,9 @@ func (s *Sandbox) cardOf(x *checkoutSession, card Card) (*paymentMethod, *refusa
 			_ = form.put(name, text) // the names below are well formed
 		}
 	}
-	if card.PayPal {
+	if card.Transfer {
+		put("type", bankTransfer)
+	} else if card.PayPal {
 		put("type", "paypal")
 	} else if card.IBAN != "" {
 		put("type", "sepa_debit")
@@ -295,6 +304,8 @@ func (s *Sandbox) intentOf(x *checkoutSession) *paymentIntent {
 		switch kind {
 		case "card":
 			p.PaymentMethodOptions.Card = &cardOptions{RequestThreeDSecure: x.PaymentMethodOptions.Card.RequestThreeDSecure}
+		case bankTransfer:
+			p.PaymentMethodOptions.CustomerBalance = x.PaymentMethodOptions.CustomerBalance
 		case "paypal":
 			p.PaymentMethodOptions.Paypal = &paypalOptions{}
 		case "sepa_debit":

@@ -56,5 +56,6 @@ type sessionCardOptions struct {
 }
 
 type sessionOptions struct {
-	Card *sessionCardOptions `json:"card,omitempty"`
+	Card            *sessionCardOptions `json:"card,omitempty"`
+	CustomerBalance *cashOptions        `json:"customer_balance,omitempty"`
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -193,9 +194,18 @@ func (c *call) createPaymentSession(x *checkoutSession) (any, error) {
 		refused.Message = "The Checkout Session's total amount due: " + refused.Message
 		return nil, refused
 	}
+	if slices.Contains(x.PaymentMethodTypes, bankTransfer) {
+		x.PaymentMethodOptions.CustomerBalance = readCashOptions(f, nil)
+		if x.Customer == nil {
+			return nil, missing("customer")
+		}
+		if refused := x.PaymentMethodOptions.CustomerBalance.check(*x.Currency); refused != nil {
+			return nil, refused
+		}
+	}
 	d := f.at("payment_intent_data")
 	if d.text("setup_future_usage") != "" {
-		if refused := withoutPayPal(x.PaymentMethodTypes); refused != nil {
+		if refused := onlyNow(x.PaymentMethodTypes); refused != nil {
 			return nil, refused
 		}
 	}
@@ -253,7 +263,7 @@ func (c *call) createSetupSession(x *checkoutSession) (any, error) {
 			return nil, invalid(name, "", "You can not pass `%s` in `setup` mode.", name)
 		}
 	}
-	if refused := withoutPayPal(x.PaymentMethodTypes); refused != nil {
+	if refused := onlyNow(x.PaymentMethodTypes); refused != nil {
 		return nil, refused
 	}
 	if !f.has("currency") && !f.has("payment_method_types") {

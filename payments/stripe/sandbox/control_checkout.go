@@ -60,7 +60,7 @@ func (x *site) payOpenCheckout(r *http.Request, a asked) (any, error) {
 	id := r.PathValue("session")
 	card := Card{Number: strings.ReplaceAll(a.text("card"), " ", ""), CVC: "123", Name: a.text("name"), Email: a.text("email"),
 		Wallet: a.text("wallet"), IBAN: plainIBAN(a.text("iban"))}
-	card.PayPal = a.text("paypal") == "true"
+	card.PayPal, card.Transfer = a.text("paypal") == "true", a.text("transfer") == "true"
 	if card.Number == "" && card.IBAN == "" {
 		card.Number = walletCard
 	}

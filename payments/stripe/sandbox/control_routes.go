@@ -51,7 +51,8 @@ func (x *site) controls() []control {
 		{"POST", "/_sandbox/adjustments", "account amount description", "books money that no charge explains, as Stripe's own corrections do; amount in minor units, below zero to take", "books", x.adjustBalance},
 
 		{"GET", "/_sandbox/checkout", "", "the hosted pages that are open", "", x.getCheckouts},
-		{"POST", "/_sandbox/checkout/{session}/pay", "card name email wallet iban paypal proof", "pays an open page without a browser: card is a number or pm_card_ alias; paypal=true pays with PayPal; proof answers 3-D Secure: approve (the usual), fail or abandon", "checkout", x.payOpenCheckout},
+		{"POST", "/_sandbox/checkout/{session}/pay", "card name email wallet iban paypal transfer proof", "pays an open page without a browser: card is a number or pm_card_ alias; paypal=true pays with PayPal; transfer=true announces a bank transfer; proof answers 3-D Secure: approve (the usual), fail or abandon", "checkout", x.payOpenCheckout},
+		{"POST", "/_sandbox/transfers", "to amount currency reference sender", "lets a bank transfer arrive: to is a customer, or an intent that waits for one; amount in minor units, what remains when not given", "checkout", x.sendTransferTo},
 		{"POST", "/_sandbox/3ds/{intent}", "answer", "answers a 3-D Secure step: approve or fail", "checkout", x.answerChallenge},
 		{"GET", "/_sandbox/disputes", "", "what payers dispute", "", x.getDisputes},
 		{"POST", "/_sandbox/disputes", "of amount reason inquiry", "lets a payer dispute a charge, named by itself or its intent; with inquiry their bank only asks", "disputes", x.openDisputeOf},

@@ -75,6 +75,7 @@ type customer struct {
 
 	deleted bool
 	sources []*cardSource
+	cash    cash
 }
 
 func (x *customer) identity() (string, int64) { return x.ID, x.Created }
@@ -220,6 +221,9 @@ func (c *call) deleteCustomer() (any, error) {
 	x, err := c.customerHere()
 	if err != nil {
 		return nil, err
+	}
+	if len(x.cash.available) > 0 {
+		return nil, refuse("", "", "You cannot delete a customer with a cash balance, even if it is 0.")
 	}
 	for _, m := range append([]*paymentMethod(nil), c.tenant.methodsOf[x.ID]...) {
 		c.detach(m)

@@ -27,6 +27,7 @@ func (s *Sandbox) cancelIntent(t *tenant, p *paymentIntent, reason *string) {
 	p.CanceledAt, p.CancellationReason = number(s.now().Unix()), reason
 	p.AmountCapturable, p.NextAction, p.waiting = 0, nil, nil
 	s.emit(t, "payment_intent.canceled", p)
+	s.releaseCash(t, p)
 }
 
 // voidCharge gives an uncaptured charge back. No money had moved.

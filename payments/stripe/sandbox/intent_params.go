@@ -175,6 +175,8 @@ func (c *call) readOptions(types []string, have methodOptions) methodOptions {
 			if wish := c.form.at("payment_method_options").at("card").text("request_three_d_secure"); wish != "" {
 				made.Card.RequestThreeDSecure = wish
 			}
+		case bankTransfer:
+			made.CustomerBalance = readCashOptions(c.form, have.CustomerBalance)
 		case "paypal":
 			made.Paypal = &paypalOptions{}
 		case "sepa_debit":

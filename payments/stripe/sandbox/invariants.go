@@ -16,6 +16,7 @@ func (s *Sandbox) Invariants() []Violation {
 		found = append(found, Violation{rule, fmt.Sprintf(format, args...)})
 	}
 	s.checkBooks(say)
+	s.checkCash(say)
 	for _, id := range slices.Sorted(maps.Keys(s.tenants)) {
 		t := s.tenants[id]
 		s.checkRows(t, say)

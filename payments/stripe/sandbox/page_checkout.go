@@ -20,7 +20,8 @@ type checkoutPage struct {
 	Until                    string
 	First, Rest              []offer
 	Form                     checkoutForm
-	Card, Debit, PayPal      bool   // what may be paid with
+	Card, Debit, PayPal      bool // what may be paid with
+	Transfer                 bool
 	Mandate                  string // what the payer of a debit agrees to
 	DebitOffers, OtherDebits []debitOffer
 	Proof                    string // the 3-D Secure page that waits for an answer
@@ -76,6 +77,8 @@ func (x *site) visit(w http.ResponseWriter, r *http.Request) (Checkout, bool) {
 		switch {
 		case visit.Mode == "setup":
 			page.Text = say(lang, "done.saved")
+		case visit.Announced != "":
+			page.Text, page.WayOn, page.Label = say(lang, "done.transfer", total), visit.Announced, say(lang, "done.transfer.how")
 		case visit.PaymentStatus == "unpaid":
 			page.Text = say(lang, "done.debit", total)
 		}
@@ -96,7 +99,7 @@ func (x *site) checkoutPage(r *http.Request, visit Checkout) *checkoutPage {
 	path := "/c/pay/" + visit.ID
 	page := &checkoutPage{Checkout: visit, Path: path, Sum: printSum(lang, visit.Amount, visit.Currency), Back: visit.CancelURL,
 		Card: slices.Contains(visit.Methods, "card"), Debit: slices.Contains(visit.Methods, "sepa_debit"), PayPal: slices.Contains(visit.Methods, "paypal"),
-		Form: checkoutForm{Email: visit.Email}}
+		Transfer: slices.Contains(visit.Methods, bankTransfer), Form: checkoutForm{Email: visit.Email}}
 	page.Lang, page.Title, page.Wide = lang, say(lang, "till.pay", visit.Merchant), true
 	if visit.Mode == "setup" {
 		page.Title = say(lang, "till.save", visit.Merchant)
@@ -208,8 +211,9 @@ func (p *checkoutPage) read(r *http.Request, now time.Time) Card {
 		card.Number, card.CVC, card.Wallet = walletCard, "123", wallet
 		return card
 	}
-	if r.PostFormValue("method") == "paypal" {
-		if !p.PayPal {
+	if method := r.PostFormValue("method"); method == "paypal" || method == bankTransfer {
+		card.PayPal, card.Transfer = method == "paypal", method == bankTransfer
+		if card.PayPal && !p.PayPal || card.Transfer && !p.Transfer {
 			wrong("", "till.bad.method")
 		}
 		if card.Name == "" {
@@ -218,7 +222,6 @@ func (p *checkoutPage) read(r *http.Request, now time.Time) Card {
 		if card.Email == "" {
 			card.Email = "claire@example.com"
 		}
-		card.PayPal = true
 		return card
 	}
 	if form.Email == "" || !plausibleAddress(form.Email) {

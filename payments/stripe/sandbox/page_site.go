@@ -61,6 +61,8 @@ func (x *site) routes() []pageRoute {
 		{"GET /3ds/{intent}", x.showProof},
 		{"GET /paypal/{intent}", x.showProof},
 		{"POST /paypal/{intent}", x.answerProof},
+		{"GET /bank/{intent}", x.showTransfer},
+		{"POST /bank/{intent}", x.sendTransfer},
 		{"GET /mandates/{reference}", x.showMandate},
 		{"POST /3ds/{intent}", x.answerProof},
 		{"GET /onboarding/{account}", x.showOnboarding},

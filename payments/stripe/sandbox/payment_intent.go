@@ -16,9 +16,10 @@ type redirect struct {
 }
 
 type nextAction struct {
-	RedirectToURL *redirect         `json:"redirect_to_url,omitempty"`
-	Type          string            `json:"type"`
-	UseStripeSDK  map[string]string `json:"use_stripe_sdk,omitempty"`
+	DisplayBankTransfer *transferInstructions `json:"display_bank_transfer_instructions,omitempty"`
+	RedirectToURL       *redirect             `json:"redirect_to_url,omitempty"`
+	Type                string                `json:"type"`
+	UseStripeSDK        map[string]string     `json:"use_stripe_sdk,omitempty"`
 }
 
 type amountDetails struct {
@@ -70,6 +71,7 @@ type paymentIntent struct {
 	waiting *attempt // for the holder's proof, in requires_action
 	proven  *attempt // with confirmation_method=manual: the proof is there, the server confirms again
 	mandate *string
+	funded  int64 // of the amount, what bank transfers have brought
 }
 
 func (p *paymentIntent) identity() (string, int64) { return p.ID, p.Created }
@@ -82,13 +84,14 @@ type cardOptions struct {
 }
 
 type methodOptions struct {
-	Card      *cardOptions   `json:"card,omitempty"`
-	Paypal    *paypalOptions `json:"paypal,omitempty"`
-	SepaDebit *struct{}      `json:"sepa_debit,omitempty"`
+	Card            *cardOptions   `json:"card,omitempty"`
+	CustomerBalance *cashOptions   `json:"customer_balance,omitempty"`
+	Paypal          *paypalOptions `json:"paypal,omitempty"`
+	SepaDebit       *struct{}      `json:"sepa_debit,omitempty"`
 }
 
 // collectable are the kinds of payment method that the sandbox can charge.
-var collectable = map[string]bool{"card": true, "sepa_debit": true, "paypal": true}
+var collectable = map[string]bool{"card": true, "sepa_debit": true, "paypal": true, bankTransfer: true}
 
 var unmodelledOfIntent = []string{"radar_options", "payment_method_configuration", "confirmation_token"}
 
@@ -180,6 +183,9 @@ func (c *call) updatePaymentIntent() (any, error) {
 		if !open && !changeableAlways[name] {
 			return nil, c.unexpected(p, "This PaymentIntent's %s could not be updated because it has a status of %s. You may only update the %s of a PaymentIntent with one of the following statuses: requires_payment_method, requires_confirmation, requires_action.", name, p.Status, name)
 		}
+	}
+	if p.funded > 0 && (c.form.has("amount") || c.form.has("customer") || c.form.has("currency")) {
+		return nil, unmodelled("the update of a PaymentIntent that is partially funded")
 	}
 	owner := value(p.Customer)
 	method, refused := c.fillIntent(p)

@@ -66,6 +66,7 @@ type paymentMethod struct {
 	Card           *cardDetails      `json:"card,omitempty"`
 	Created        int64             `json:"created"`
 	Customer       *string           `json:"customer"`
+	CashBalance    *struct{}         `json:"customer_balance,omitempty"`
 	Livemode       bool              `json:"livemode"`
 	Metadata       map[string]string `json:"metadata"`
 	Paypal         *paypalDetails    `json:"paypal,omitempty"`
@@ -156,6 +157,9 @@ func (c *call) makeMethod(p *param, prefix string) (*paymentMethod, error) {
 		c.tenant.paymentMethods.add(m)
 	case "paypal":
 		m = &paymentMethod{ID: c.mint.id("pm_"), Object: "payment_method", Created: c.now().Unix(), Type: kind, Metadata: map[string]string{}, Paypal: &paypalDetails{}}
+		c.tenant.paymentMethods.add(m)
+	case bankTransfer:
+		m = &paymentMethod{ID: c.mint.id("pm_"), Object: "payment_method", Created: c.now().Unix(), Type: kind, Metadata: map[string]string{}, CashBalance: &struct{}{}}
 		c.tenant.paymentMethods.add(m)
 	case "":
 		return nil, missing(prefix + "type")
@@ -368,6 +372,8 @@ func (c *call) attach(m *paymentMethod, x *customer) error {
 		return refuse("", "", "The payment method you provided has already been attached to a customer.")
 	case m.spent:
 		return spentMethod()
+	case m.Type == bankTransfer:
+		return refuse("", "", "Payment methods of the type customer_balance cannot be attached to a customer.")
 	case m.card != nil && m.card.onAttach != "":
 		return declined(m.card.onAttach, nil, "")
 	}

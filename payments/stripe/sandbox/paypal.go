@@ -54,11 +54,11 @@ func (m *paymentMethod) chargedPayPal() *chargedPaypal {
 	return d
 }
 
-// withoutPayPal refuses PayPal where it would be saved.
-func withoutPayPal(types []string) *refusal {
+// onlyNow refuses what cannot be saved where it would be.
+func onlyNow(types []string) *refusal {
 	for _, kind := range types {
-		if kind == "paypal" {
-			return unmodelled("paypal for later payments")
+		if kind == "paypal" || kind == bankTransfer {
+			return unmodelled(kind + " for later payments")
 		}
 	}
 	return nil

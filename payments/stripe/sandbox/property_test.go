@@ -153,10 +153,14 @@ func (c *caller) keep(list *[]string, answer map[string]any) {
 
 var aliases = []string{"pm_card_visa", "pm_card_visa", "pm_card_bypassPending", "pm_card_visa_chargeDeclined", "pm_card_authenticationRequired", "pm_card_refundFail", "pm_card_mastercard"}
 
+// announced are the options of a payment by bank transfer.
+const announced = "&payment_method_types[]=customer_balance&payment_method_options[customer_balance][funding_type]=bank_transfer" +
+	"&payment_method_options[customer_balance][bank_transfer][type]=eu_bank_transfer&payment_method_options[customer_balance][bank_transfer][eu_bank_transfer][country]=FR"
+
 // step makes one random call, or lets time or a person act.
 func (c *caller) step() {
 	amount := 50 + c.draw(20000)
-	switch c.draw(18) {
+	switch c.draw(20) {
 	case 0:
 		c.keep(&c.customers, c.post("/v1/customers", "name=A", ""))
 	case 1:
@@ -259,7 +263,21 @@ func (c *caller) step() {
 		if c.draw(2) == 0 {
 			c.post("/v1/refunds", fmt.Sprintf("payment_intent=%v&refund_application_fee=true&amount=%d", p["id"], 1+c.draw(amount)), account)
 		}
-	case 17:
+	case 17, 18: // a transfer is announced, or comes, for that or for nothing
+		x := c.pick(c.customers)
+		switch {
+		case x == "":
+		case c.draw(2) == 0:
+			c.paid(c.post("/v1/payment_intents", fmt.Sprintf("amount=%d&currency=eur&confirm=true&customer=%s&payment_method_data[type]=customer_balance", amount, x)+announced, ""))
+		default:
+			if err := c.box.SendTransfer(sandbox.Transfer{To: x, Amount: int64(1 + c.draw(20000))}); err != nil {
+				c.t.Fatalf("%v", err)
+			}
+			if c.draw(4) == 0 {
+				c.post("/v1/refunds", fmt.Sprintf("origin=customer_balance&customer=%s&currency=eur&amount=%d", x, 1+c.draw(amount)), "")
+			}
+		}
+	case 19:
 		if c.draw(4) == 0 {
 			c.box.Settle()
 		} else if err := c.box.Advance(time.Duration(c.draw(30)) * time.Hour); err != nil {

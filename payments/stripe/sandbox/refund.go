@@ -6,8 +6,14 @@ import (
 )
 
 type refundDestination struct {
-	Card *refundedCard `json:"card,omitempty"`
-	Type string        `json:"type"`
+	Card           *refundedCard     `json:"card,omitempty"`
+	EUBankTransfer *refundedTransfer `json:"eu_bank_transfer,omitempty"`
+	Type           string            `json:"type"`
+}
+
+type refundedTransfer struct {
+	Reference       *string `json:"reference"`
+	ReferenceStatus string  `json:"reference_status"`
 }
 
 type refundedCard struct {
@@ -38,15 +44,22 @@ type refund struct {
 	TransferReversal          *string            `json:"transfer_reversal"`
 
 	charge *charge
+	of     *customer // whose cash balance it returns; nil: it is of a charge
 }
 
 func (r *refund) identity() (string, int64) { return r.ID, r.Created }
 
 func (c *call) createRefund() (any, error) {
 	f := c.form
-	for _, name := range []string{"origin", "customer", "currency", "instructions_email"} {
+	if f.has("instructions_email") { // whose account money came from is always known here
+		return nil, unmodelled("instructions_email")
+	}
+	if f.text("origin") == bankTransfer {
+		return c.returnCash()
+	}
+	for _, name := range []string{"customer", "currency"} {
 		if f.has(name) {
-			return nil, unmodelled(name)
+			return nil, invalid(name, "", "You may only pass `%s` together with `origin=customer_balance`.", name)
 		}
 	}
 	var ch *charge
@@ -152,6 +165,9 @@ func (s *Sandbox) repay(t *tenant, ch *charge, amount int64, x *transfer, fee *a
 			state = "pending"
 		}
 	}
+	if ch.PaymentMethodDetails.Type == bankTransfer {
+		r.DestinationDetails, state = toBank(), "pending"
+	}
 	before := snapshot(ch)
 	feeBack := int64(0)
 	if fee != nil {
@@ -195,15 +211,20 @@ func (s *Sandbox) repay(t *tenant, ch *charge, amount int64, x *transfer, fee *a
 	case ch.card != nil && ch.card.refundFails:
 		s.at(s.now().Add(refundDelay), func() { s.failRefund(t, r, "lost_or_stolen_card") })
 	case state == "pending":
-		s.at(s.now().Add(refundDelay), func() {
-			if r.Status == "pending" {
-				was := snapshot(r)
-				s.move(refundMoves, r.ID, &r.Status, "succeeded")
-				s.updated(t, "charge.refund.updated", r, was)
-			}
-		})
+		s.arriveLater(t, r)
 	}
 	return r
+}
+
+// arriveLater lets a refund that takes a while come to its end.
+func (s *Sandbox) arriveLater(t *tenant, r *refund) {
+	s.at(s.now().Add(refundDelay), func() {
+		if r.Status == "pending" {
+			was := snapshot(r)
+			s.move(refundMoves, r.ID, &r.Status, "succeeded")
+			s.updated(t, "charge.refund.updated", r, was)
+		}
+	})
 }
 
 // pendingRefundCard is the test card whose refunds take a while; refundDelay is
@@ -216,6 +237,14 @@ const (
 // failRefund brings the money of a refund back: the payer's bank refused it.
 func (s *Sandbox) failRefund(t *tenant, r *refund, reason string) {
 	if !refundMoves.allow(r.Status, "failed") {
+		return
+	}
+	if r.of != nil {
+		before := snapshot(r)
+		s.move(refundMoves, r.ID, &r.Status, "failed")
+		r.FailureReason = reason
+		s.keepCash(t, r)
+		s.updated(t, "charge.refund.updated", r, before)
 		return
 	}
 	before, chargeBefore := snapshot(r), snapshot(r.charge)

@@ -85,6 +85,8 @@ var expandable = map[string]string{
 	"card":                "account customer",
 	"payout":              "balance_transaction destination failure_balance_transaction original_payout reversed_by",
 	"account":             "settings.branding.icon settings.branding.logo",
+
+	"customer_cash_balance_transaction": "customer applied_to_payment.payment_intent unapplied_from_payment.payment_intent",
 }
 
 func (c *call) expand(tree map[string]any, path string) error {
@@ -217,8 +219,11 @@ func (c *call) include(tree map[string]any, noun, name string) error {
 		}
 		extra = newestFirst(x.sources, "/v1/customers/"+id+"/sources")
 	case "customer.cash_balance":
-		extra = map[string]any{"object": "cash_balance", "available": nil, "customer": id, "livemode": false,
-			"settings": map[string]any{"reconciliation_mode": "automatic", "using_merchant_default": true}}
+		x, known := c.owner(id).customers.get(id)
+		if !known {
+			return nil
+		}
+		extra = x.balance()
 	case "customer.invoice_credit_balance":
 		extra = map[string]any{}
 	case "customer.tax":

@@ -162,7 +162,7 @@ func (c *call) fillSetup(x *setupIntent) (*paymentMethod, *refusal) {
 	if r := c.readMethodTypes(&q.PaymentMethodTypes, &q.AutomaticPaymentMethods, x.ID == ""); r != nil {
 		return nil, r
 	}
-	if r := withoutPayPal(q.PaymentMethodTypes); r != nil {
+	if r := onlyNow(q.PaymentMethodTypes); r != nil {
 		return nil, r
 	}
 	q.PaymentMethodOptions = setupOptions{}

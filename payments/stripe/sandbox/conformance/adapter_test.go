@@ -188,10 +188,12 @@ func TestEveryRequestOfTheAdapterIsStripes(t *testing.T) {
 	}
 
 	moneyBack(t, s, gateway, account.AccountID, fact)
+	transfers(t, s, gateway, account.AccountID)
 
 	// What Stripe tells is read as it is told.
 	told := map[string]bool{}
-	for _, kind := range []string{"refund.created", "charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.closed", "charge.dispute.funds_reinstated", "checkout.session.completed", "payment_intent.succeeded", "checkout.session.expired", "account.updated", "setup_intent.succeeded", "payment_method.detached"} {
+	for _, kind := range []string{"refund.created", "charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.closed", "charge.dispute.funds_reinstated", "checkout.session.completed", "payment_intent.succeeded", "checkout.session.expired", "account.updated", "setup_intent.succeeded", "payment_method.detached",
+		"payment_intent.partially_funded", "cash_balance.funds_available"} {
 		d := m.await(deliveryDeadline, func(d delivery) bool { return d.Type == kind })
 		if d == nil {
 			t.Errorf("%s was not delivered", kind)

@@ -61,6 +61,7 @@ func contract(t *testing.T, w *world) {
 		{"payment methods", paymentMethodRules},
 		{"payments", paymentRules},
 		{"payments without the payer", offSessionRules},
+		{"bank transfers", transferredRules},
 		{"authorisations", captureRules},
 		{"refunds", refundRules},
 		{"disputes", disputeRules},

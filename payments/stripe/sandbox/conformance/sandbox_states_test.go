@@ -25,6 +25,7 @@ func TestEveryCardAndState(t *testing.T) {
 	v.disputes()
 	v.debits()
 	v.payPal()
+	v.transfers()
 	v.sessions()
 	v.faults()
 
@@ -231,6 +232,51 @@ func (v visit) payPal() {
 		v.get("/v1/payment_intents/" + id)
 	}
 	v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_types[]=paypal&payment_method_data[type]=paypal&confirm=true")
+}
+
+// transfers come at once, in parts, too late, too much, and not at all.
+func (v visit) transfers() {
+	const options = "&payment_method_types[]=customer_balance&payment_method_options[customer_balance][funding_type]=bank_transfer&payment_method_options[customer_balance][bank_transfer][type]=eu_bank_transfer" +
+		"&payment_method_options[customer_balance][bank_transfer][requested_address_types][0]=iban&payment_method_options[customer_balance][bank_transfer][eu_bank_transfer][country]="
+	_, customer := v.call("POST", "/v1/customers", "name=Ada&email=ada@example.com")
+	id := fmt.Sprint(customer["id"])
+	announce := func(country string) string {
+		_, intent := v.call("POST", "/v1/payment_intents", "amount=2000&currency=eur&payment_method_data[type]=customer_balance&confirm=true&customer="+id+options+country)
+		return fmt.Sprint(intent["id"])
+	}
+	arrives := func(to string, amount int64) {
+		if err := v.SendTransfer(sandbox.Transfer{To: to, Amount: amount, Sender: "Ada Example", Reference: "words"}); err != nil {
+			v.Error(err)
+		}
+		v.get("/v1/customers/" + id + "/cash_balance")
+		v.get("/v1/customers/" + id + "/cash_balance_transactions")
+	}
+	for _, country := range []string{"BE", "DE", "ES", "FR", "IE", "NL"} {
+		intent := announce(country)
+		arrives(intent, 500)
+		v.get("/v1/payment_intents/" + intent)
+		arrives(intent, 0)
+		v.call("POST", "/v1/refunds", "payment_intent="+intent+"&amount=700")
+	}
+	gone := announce("FR")
+	arrives(gone, 500)
+	v.call("POST", "/v1/payment_intents/"+gone+"/cancel", "")
+	arrives(gone, 2500)
+	v.call("POST", "/v1/payment_intents/"+announce("FR")+"/cancel", "") // what was there had paid it: refused
+	_, back := v.call("POST", "/v1/refunds", "origin=customer_balance&amount=400&currency=eur&customer="+id)
+	if err := v.FailRefund(fmt.Sprint(back["id"])); err != nil {
+		v.Error(err)
+	}
+	v.call("POST", "/v1/refunds", "origin=customer_balance&amount=1000&currency=eur&customer="+id)
+	_, session := v.call("POST", "/v1/checkout/sessions", "mode=payment&success_url=https://example.com/ok&line_items[0][quantity]=1&line_items[0][price_data][currency]=eur"+
+		"&line_items[0][price_data][unit_amount]=2000&line_items[0][price_data][product_data][name]=x&customer="+id+options+"FR")
+	if _, err := v.CompleteCheckout(fmt.Sprint(session["id"]), sandbox.Card{Transfer: true, Name: "Ada"}); err != nil {
+		v.Error(err)
+	}
+	_, session = v.call("GET", "/v1/checkout/sessions/"+fmt.Sprint(session["id"]), "expand[]=payment_intent")
+	arrives(id, 5000)
+	v.get("/v1/checkout/sessions/" + fmt.Sprint(session["id"]))
+	v.pass(time.Hour) // refunds arrive
 }
 
 // sessions end in every way there is.
