@@ -25,6 +25,7 @@ CONFORMANCE := payments/stripe/sandbox/conformance
 TEST_SEEDS ?= 16
 SEEDS ?= 100
 SEED ?=
+CHAOS_SEED ?=
 LINT := go tool -modfile=.ci/tools.mod golangci-lint
 
 .PHONY: help
@@ -54,6 +55,7 @@ vet: ## gofmt and go vet
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go vet -tags bench ./cmd/amiable
+	go vet -tags chaos ./cmd/amiable
 	cd $(CONFORMANCE) && go vet ./...
 
 .PHONY: lint
@@ -81,6 +83,10 @@ states: ## draw docs/states.md and docs/worklist.md anew from their tables
 .PHONY: simulate
 simulate: ## SEEDS=n simulated years full of faults, or SEED=n that one again
 	AMIABLE_REQUIRE_ALL=1 AMIABLE_SIMULATE_SEEDS=$(SEEDS) AMIABLE_SIMULATE_SEED=$(SEED) go test -count=1 -v -run SimulatedYears -timeout 10h ./cmd/amiable
+
+.PHONY: chaos
+chaos: install ## ten minutes of real processes, killed and cut off while they collect; CHAOS_SEED=n draws the same faults again
+	AMIABLE_REQUIRE_ALL=1 CHAOS_SEED=$(CHAOS_SEED) go test -tags chaos -count=1 -v -run '^TestChaos$$' -timeout 10m ./cmd/amiable
 
 .PHONY: stripe-live
 stripe-live: ## our contract against Stripe's test mode; needs STRIPE_LIVE_KEY=sk_test_…

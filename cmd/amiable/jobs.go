@@ -158,11 +158,12 @@ func (due) Kind() string { return "due" }
 
 // runner is River with our table.
 type runner struct {
-	client *river.Client[riverTx]
-	log    *slog.Logger
-	nudges chan struct{}
-	done   chan struct{}
-	stop   context.CancelFunc
+	client  *river.Client[riverTx]
+	orphans *orphans
+	log     *slog.Logger
+	nudges  chan struct{}
+	all     sync.WaitGroup
+	stop    context.CancelFunc
 }
 
 // worker runs jobs of the table by name.
@@ -170,6 +171,7 @@ type worker struct {
 	river.WorkerDefaults[due]
 	jobs map[string]job
 	gate *sync.RWMutex // held for writing while the demo walks
+	busy sync.Map      // ids of the rows that are being done
 }
 
 // Work does one batch after the other until nothing is due.
@@ -178,6 +180,8 @@ func (w *worker) Work(ctx context.Context, asked *river.Job[due]) error {
 	if !known {
 		return nil // asked for by another version
 	}
+	w.busy.Store(asked.ID, true)
+	defer w.busy.Delete(asked.ID)
 	w.gate.RLock()
 	defer w.gate.RUnlock()
 	for {
@@ -231,7 +235,7 @@ func riverConfig(log *slog.Logger) *river.Config {
 // newRunner makes River ready. One that does not work only asks for work, for
 // processes that serve pages alone.
 func (i *installation) newRunner(works bool, gate *sync.RWMutex) (*runner, error) {
-	r := &runner{log: i.log, nudges: make(chan struct{}, 1), done: make(chan struct{})}
+	r := &runner{log: i.log, nudges: make(chan struct{}, 1)}
 	config := riverConfig(i.log)
 	if works {
 		table := map[string]job{}
@@ -240,8 +244,10 @@ func (i *installation) newRunner(works bool, gate *sync.RWMutex) (*runner, error
 			config.PeriodicJobs = append(config.PeriodicJobs, river.NewPeriodicJob(river.PeriodicInterval(j.every),
 				func() (river.JobArgs, *river.InsertOpts) { return due{j.name}, once() }, &river.PeriodicJobOpts{ID: j.name, RunOnStart: true}))
 		}
+		does := &worker{jobs: table, gate: gate}
+		r.orphans = &orphans{db: i.db, log: i.log, busy: &does.busy}
 		config.Workers = river.NewWorkers()
-		if err := river.AddWorkerSafely(config.Workers, &worker{jobs: table, gate: gate}); err != nil {
+		if err := river.AddWorkerSafely(config.Workers, does); err != nil {
 			return nil, fmt.Errorf("river: %w", err)
 		}
 		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}}
@@ -251,6 +257,9 @@ func (i *installation) newRunner(works bool, gate *sync.RWMutex) (*runner, error
 		return nil, fmt.Errorf("river: %w", err)
 	}
 	r.client = client
+	if works {
+		r.orphans.client = client
+	}
 	return r, nil
 }
 
@@ -263,14 +272,21 @@ func once() *river.InsertOpts {
 
 // Start begins to work, or only to pass nudges on.
 func (r *runner) Start(ctx context.Context, works bool) error {
+	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.stop = stop
 	if works {
+		if err := r.orphans.mark(ctx); err != nil {
+			stop()
+			return err
+		}
 		if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
+			stop()
+			r.orphans.unmark()
 			return fmt.Errorf("river: %w", err)
 		}
+		r.all.Go(func() { r.orphans.watch(beside) })
 	}
-	passing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	r.stop = stop
-	go r.pass(passing)
+	r.all.Go(func() { r.pass(beside) })
 	return nil
 }
 
@@ -285,7 +301,6 @@ func (r *runner) Nudge() {
 
 // pass asks for letters once per short while, however many nudges come.
 func (r *runner) pass(ctx context.Context) {
-	defer close(r.done)
 	const collect = 150 * time.Millisecond
 	for {
 		select {
@@ -308,10 +323,11 @@ func (r *runner) pass(ctx context.Context) {
 // Stop lets running jobs finish.
 func (r *runner) Stop(ctx context.Context, works bool) error {
 	r.stop()
-	<-r.done
+	r.all.Wait()
 	if !works {
 		return nil
 	}
+	defer r.orphans.unmark() // not before our own jobs have ended
 	if err := r.client.Stop(ctx); err != nil {
 		return fmt.Errorf("river: %w", err)
 	}

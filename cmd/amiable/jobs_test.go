@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"amiable/negotiation"
 	"amiable/negotiation/database"
@@ -202,5 +203,91 @@ func TestHowBackgroundWorkStandsIsRead(t *testing.T) {
 		if err := db.Read(ctx).Table("river_job").Count(&rows).Error; err != nil || rows != 2 {
 			t.Errorf("three presses and one made %d rows, %v", rows, err)
 		}
+	})
+}
+
+// What a process was doing when it was killed is taken up by another: until
+// then nobody could so much as ask for it. What a living one does is left to it.
+func TestTheWorkOfADeadProcessIsTakenUp(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		if err := migrate(ctx, db); err != nil {
+			t.Fatal(err)
+		}
+		begun, ends := make(chan struct{}), make(chan struct{})
+		dying := newTestClient(t, db, map[string]job{"work": {"work", time.Hour, func(context.Context) (int, error) {
+			close(begun)
+			<-ends
+			return 0, nil
+		}}}, &sync.RWMutex{})
+		defer close(ends)
+		if _, err := dying.Insert(ctx, due{"work"}, once()); err != nil {
+			t.Fatal(err)
+		}
+		<-begun
+		lives := &orphans{db: db, client: dying, log: slog.New(slog.DiscardHandler), busy: &sync.Map{}}
+		if err := lives.mark(ctx); err != nil {
+			t.Fatal(err)
+		}
+		work := &counted{}
+		work.left.Store(1)
+		other := newTestClient(t, db, map[string]job{"work": {"work", time.Hour, work.do}}, &sync.RWMutex{})
+		finds := &orphans{db: db, client: other, log: lives.log, busy: &sync.Map{}}
+		defer finds.unmark()
+		if db.Dialect() == database.Postgres { // on SQLite there is no other that lives
+			if err := finds.adopt(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if asked, err := other.Insert(ctx, due{"work"}, once()); err != nil || asked.Job.State != rivertype.JobStateRunning {
+				t.Fatalf("the work of a living process: %+v, %v", asked.Job, err)
+			}
+		}
+		lives.unmark() // as when it is killed
+		await(t, "the other did it", func() bool {
+			if err := finds.adopt(ctx); err != nil {
+				t.Fatal(err)
+			}
+			return work.left.Load() == 0
+		})
+	})
+}
+
+// A row that a living process took without being told, or could not hand in, is
+// let go by itself at the second look; what it is doing it keeps.
+func TestARowThatWasTakenAndLostIsDoneAgain(t *testing.T) {
+	databasetest.Each(t, migrations, func(t *testing.T, db *database.DB) {
+		ctx := context.Background()
+		if err := migrate(ctx, db); err != nil {
+			t.Fatal(err)
+		}
+		begun, ends := make(chan struct{}, 2), make(chan struct{})
+		client := newTestClient(t, db, map[string]job{"work": {"work", time.Hour, func(context.Context) (int, error) {
+			begun <- struct{}{}
+			<-ends
+			return 0, nil
+		}}}, &sync.RWMutex{})
+		asked, err := client.Insert(ctx, due{"work"}, once())
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-begun
+		finds := &orphans{db: db, client: client, log: slog.New(slog.DiscardHandler), busy: &sync.Map{}}
+		defer finds.unmark()
+		look := func() {
+			if err := finds.adopt(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		finds.busy.Store(asked.Job.ID, true)
+		look()
+		look()
+		if len(begun) > 0 || len(finds.idle) > 0 {
+			t.Fatal("what is being done was taken away")
+		}
+		finds.busy.Delete(asked.Job.ID) // it is not known to be done by anybody
+		look()
+		look()
+		await(t, "it is done again", func() bool { return len(begun) == 1 })
+		close(ends)
 	})
 }

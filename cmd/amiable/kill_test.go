@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -96,12 +97,10 @@ func newVictim(t *testing.T, binary, address string) *victim {
 	settings := Settings{
 		Data: t.TempDir(), DatabaseURL: address, Addr: strings.TrimPrefix(v.base, "http://"), BaseURL: v.base, Secret: "a secret of the tests, long enough to be one",
 		MaxPerWeek: 2, StripeKey: "sk_test_amiable", StripeWebhookSecret: []string{secret}, StripeBaseURL: stripeURL, StripeSandbox: true,
-		SMTPPort: 587, SMTPTLS: "starttls", MailFrom: "bonjour@aubrelle.example.com", LogLevel: "error", LogFormat: "text",
+		SMTPPort: 587, SMTPTLS: "starttls", MailFrom: "bonjour@aubrelle.example.com", LogLevel: "error", LogFormat: "text", PaymentMethods: []string{"card", "sepa_debit"},
 	}
 	settings.MailFolder = filepath.Join(settings.Data, "mail")
-	v.env = append(os.Environ(), "AMIABLE_DATA="+settings.Data, "DATABASE_URL="+address, "AMIABLE_ADDR="+settings.Addr, "AMIABLE_BASE_URL="+v.base,
-		"AMIABLE_SECRET="+settings.Secret, "STRIPE_SECRET_KEY="+settings.StripeKey, "STRIPE_WEBHOOK_SECRET="+secret, "STRIPE_BASE_URL="+stripeURL,
-		"AMIABLE_STRIPE_SANDBOX=true", "AMIABLE_MAIL_FOLDER="+settings.MailFolder, "AMIABLE_MAIL_FROM="+settings.MailFrom, "AMIABLE_LOG_LEVEL=error")
+	v.env = environmentOf(settings)
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	bare, err := create(ctx, settings)
 	must(t, err)
@@ -115,6 +114,14 @@ func newVictim(t *testing.T, binary, address string) *victim {
 	v.start()
 	t.Cleanup(func() { v.kill() })
 	return v
+}
+
+// environmentOf tells a process of its own what the settings say.
+func environmentOf(s Settings) []string {
+	return append(os.Environ(), "AMIABLE_DATA="+s.Data, "DATABASE_URL="+s.DatabaseURL, "AMIABLE_ADDR="+s.Addr, "AMIABLE_BASE_URL="+s.BaseURL,
+		"AMIABLE_SECRET="+s.Secret, "STRIPE_SECRET_KEY="+s.StripeKey, "STRIPE_WEBHOOK_SECRET="+strings.Join(s.StripeWebhookSecret, ","), "STRIPE_BASE_URL="+s.StripeBaseURL,
+		"AMIABLE_STRIPE_SANDBOX=true", "AMIABLE_MAIL_FOLDER="+s.MailFolder, "AMIABLE_MAIL_FROM="+s.MailFrom, "AMIABLE_LOG_LEVEL="+s.LogLevel,
+		"AMIABLE_PAYMENT_METHODS="+strings.Join(s.PaymentMethods, ","))
 }
 
 var killer = negotiation.Actor{Role: negotiation.RoleAdministrator, ID: "test", Name: "Nadia Ferrand"}
@@ -228,11 +235,25 @@ func (v *victim) round(n int) {
 
 var (
 	sessionOf = regexp.MustCompile(`/c/pay/(cs_[A-Za-z0-9_]+)`)
-	shownSum  = regexp.MustCompile(`name="shown" value="(\d+)"`)
+	titleOf   = regexp.MustCompile(`<title>[^<]*`)
+	// What the review sends back: the sum, of a plan its line, and the text beside the box.
+	shownFields = regexp.MustCompile(`name="(shown|line|charges_text)" value="([^"]+)"`)
 )
 
 // pay walks the debtor's way from the link to the return page.
 func (v *victim) pay(n int) error {
+	return payer{base: v.base, link: v.links[n], postcode: "33000", box: v.box}.pay(url.Values{"choice": {"whole"}}, sandbox.Card{Number: "4242424242424242"})
+}
+
+// payer is a debtor with a browser and the link of a mail.
+type payer struct {
+	base, link, postcode string
+	box                  *sandbox.Sandbox
+}
+
+// pay chooses how much, reads it again, pays on the gateway's page and comes
+// back.
+func (v payer) pay(choice url.Values, with sandbox.Card) error {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return err
@@ -247,28 +268,36 @@ func (v *victim) pay(n int) error {
 		body, err := io.ReadAll(answer.Body)
 		return answer.Request.URL.String(), string(body), err
 	}
-	if _, _, err := post(v.links[n], url.Values{"answer": {"33000"}}); err != nil {
+	if _, _, err := post(v.link, url.Values{"answer": {v.postcode}}); err != nil {
 		return err
 	}
-	_, body, err := post(v.base+"/case/pay", url.Values{"choice": {"whole"}})
+	_, body, err := post(v.base+"/case/pay", choice)
 	if err != nil {
 		return err
 	}
-	form := url.Values{"choice": {"whole"}}
-	if shown := shownSum.FindStringSubmatch(body); shown != nil {
-		form.Set("shown", shown[1])
+	form := maps.Clone(choice)
+	for _, shown := range shownFields.FindAllStringSubmatch(body, -1) {
+		form.Set(shown[1], shown[2])
 	}
-	at, _, err := post(v.base+"/case/payments", form)
+	for _, box := range []string{"recognise", "charges"} { // nobody ticks what is not there
+		if !strings.Contains(body, `name="`+box+`"`) {
+			form.Del(box)
+		}
+	}
+	at, body, err := post(v.base+"/case/payments", form)
 	if err != nil {
 		return err
 	}
 	session := sessionOf.FindStringSubmatch(at)
 	if session == nil {
-		return fmt.Errorf("the review led to %s", at)
+		return fmt.Errorf("the review led to %s: %s", at, titleOf.FindString(body))
 	}
-	result, err := v.box.CompleteCheckout(session[1], sandbox.Card{Number: "4242424242424242"})
+	result, err := v.box.CompleteCheckout(session[1], with)
 	if err != nil {
 		return err
+	}
+	if result.URL == "" {
+		return fmt.Errorf("the gateway's page: %s %s", result.State, result.Code)
 	}
 	// The payer is sent back, also where they had paid before the kill and
 	// nobody listened to the webhook: the return page asks Stripe.

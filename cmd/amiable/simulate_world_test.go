@@ -41,6 +41,7 @@ type year struct {
 	diary  []string // the last acts, for whoever has to find out
 
 	peaceful bool // no faults any more
+	crowded  bool // others write to the database as well: it may be busy
 	unsafe   bool // the process may die in what runs now
 	steps    int  // statements and calls until it dies; below zero: it does not
 	dead     bool
@@ -134,7 +135,7 @@ func (y *year) life(what string, do func() error) {
 	y.note(what, err, died)
 	var gone *outreach.RefusedError
 	switch {
-	case err == nil, died, negotiation.AsRefusal(err) != nil, !y.peaceful && lineDown(err), errors.As(err, &gone):
+	case err == nil, died, negotiation.AsRefusal(err) != nil, !y.peaceful && lineDown(err), y.crowded && errors.Is(err, database.ErrBusy), errors.As(err, &gone):
 	default:
 		y.t.Errorf("seed %d, %s, %s: %v", y.seed, y.now.Format(time.DateTime), what, err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -220,10 +221,16 @@ func onAdvisoryLock(ctx context.Context, db *database.DB, lock int64, do func() 
 	defer func() {
 		// A connection that cannot be unlocked is closed, which unlocks it.
 		if _, err := connection.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", lock); err != nil {
-			_ = connection.Raw(func(any) error { return driver.ErrBadConn })
+			discard(connection)
 		}
 	}()
 	return do()
+}
+
+// discard closes a connection for good, with all that it holds on the server.
+func discard(connection *sql.Conn) {
+	_ = connection.Raw(func(any) error { return driver.ErrBadConn })
+	_ = connection.Close()
 }
 
 // migrate brings all schemas up to date, ours in the order of the arrow, then

@@ -135,7 +135,7 @@ func (s *Service) check(ctx context.Context, ref linkRef, answer, address string
 // number of tries at once gets more than five looks. A wrong answer is written
 // down: its refusal leaves the transaction beside the error, not as it.
 func (s *Service) tryOnce(ctx context.Context, ref linkRef, answer string) (*Entry, error) {
-	l, err := s.find(ctx, ref)
+	known, err := s.find(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -144,9 +144,10 @@ func (s *Service) tryOnce(ctx context.Context, ref linkRef, answer string) (*Ent
 	}
 	var entry *Entry
 	var refused error
-	by := l.actor()
-	err = s.negotiation.OnCase(ctx, by, l.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
-		if l, err = findLink(t.DB, linkRef{"id", l.ID}, t.Now); err != nil {
+	by := known.actor()
+	err = s.negotiation.OnCase(ctx, by, known.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
+		l, err := findLink(t.DB, linkRef{"id", known.ID}, t.Now)
+		if err != nil {
 			return err
 		}
 		party := c.Party(l.PartyID)
@@ -198,7 +199,7 @@ func (s *Service) tryOnce(ctx context.Context, ref linkRef, answer string) (*Ent
 		return c.TellAgents(t, negotiation.LetterLinkLocked, map[string]any{"link": l.ID, "party": party.ID, "reference": c.Reference})
 	})
 	if err != nil {
-		return nil, fault(err, "link", l.ID)
+		return nil, fault(err, "link", known.ID)
 	}
 	return entry, refused
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"maps"
 	"testing"
 	"time"
@@ -27,6 +28,34 @@ func TestTheRightAnswerOpensTheDoor(t *testing.T) {
 			_, err = w.CheckLink(w.ctx, token, "  ", home)
 			w.refused(err, "answer_missing")
 		}
+	})
+}
+
+// The line to the database can break before any statement: that is an error,
+// and the next try opens.
+func TestALineThatBreaksWhileTheAnswerIsCheckedIsAnError(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		token := w.link(w.openCase())
+		broken, left := errors.New("the line broke"), -1
+		w.db.Interrupt(func() error {
+			if left == 0 {
+				return broken
+			}
+			left = max(left-1, -1)
+			return nil
+		})
+		for n := range 100 {
+			left = n
+			if _, err := w.CheckLink(w.ctx, token, "33000", home); err == nil {
+				if n == 0 {
+					t.Fatal("nothing was asked of the database")
+				}
+				return
+			} else if !errors.Is(err, broken) {
+				t.Fatalf("before statement %d: %v", n, err)
+			}
+		}
+		t.Fatal("it never opened")
 	})
 }
 

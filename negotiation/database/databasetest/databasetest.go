@@ -101,8 +101,10 @@ func fresh(t testing.TB, server *Server, template string) string {
 // Server is a PostgreSQL server that tests may use as they like.
 type Server struct {
 	base    string // a URL with %s for the name of the database
+	address string // where ours listens
 	folder  string
-	command *exec.Cmd
+	command *exec.Cmd        // that runs
+	launch  func() *exec.Cmd // one like it
 }
 
 func (s *Server) url(name string) string { return fmt.Sprintf(s.base, name) }
@@ -125,6 +127,9 @@ var cluster = sync.OnceValues(func() (*Server, error) {
 
 // URL is the address of a database of the server.
 func (s *Server) URL(name string) string { return s.url(name) }
+
+// Address is where the server listens.
+func (s *Server) Address() string { return s.address }
 
 // Folder is one that the server may read and write.
 func (s *Server) Folder() string { return s.folder }
@@ -170,28 +175,58 @@ func Start(settings ...string) (*Server, error) {
 	for _, setting := range append([]string{"listen_addresses=127.0.0.1", "fsync=off", "max_connections=200", "shared_buffers=64MB"}, settings...) {
 		options = append(options, "-c", setting)
 	}
-	s.command = run("postgres", options...)
-	s.command.Stdout, s.command.Stderr = log, log
-	if err := s.command.Start(); err != nil {
-		return nil, fmt.Errorf("postgres: %w", err)
+	s.launch = func() *exec.Cmd {
+		command := run("postgres", options...)
+		command.Stdout, command.Stderr = log, log
+		return command
 	}
-	s.base = fmt.Sprintf("postgres://%s@127.0.0.1:%d/%%s?sslmode=disable", owner, port)
+	s.address = fmt.Sprintf("127.0.0.1:%d", port)
+	s.base = fmt.Sprintf("postgres://%s@%s/%%s?sslmode=disable", owner, s.address)
+	if err := s.start(); err != nil {
+		return nil, err
+	}
 	stopWithProcess(s)
+	return s, nil
+}
+
+// start starts the server and waits until it answers.
+func (s *Server) start() error {
+	s.command = s.launch()
+	if err := s.command.Start(); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
 	for deadline := time.Now().Add(30 * time.Second); ; {
 		if db, err := database.Open(context.Background(), s.url("postgres")); err == nil {
-			return s, db.Close()
+			return db.Close()
 		} else if time.Now().After(deadline) {
-			text, _ := os.ReadFile(log.Name())
-			return nil, fmt.Errorf("postgres did not start: %w: %s", err, text)
+			text, _ := os.ReadFile(filepath.Join(s.folder, "log"))
+			return fmt.Errorf("postgres did not start: %w: %s", err, text)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 }
 
+// Restart ends the server and starts it again, on the same address and data:
+// by SIGINT, which is its fast mode and cuts every connection, or by SIGQUIT,
+// its immediate mode, after which it recovers as from a crash. While it is down
+// it stays so for a while.
+func (s *Server) Restart(how syscall.Signal, down time.Duration) error {
+	if s.command == nil {
+		return fmt.Errorf("the server that AMIABLE_TEST_POSTGRES names is not ours to restart")
+	}
+	if err := s.command.Process.Signal(how); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	_ = s.command.Wait() // in immediate mode it ends with an error, as it should
+	time.Sleep(down)
+	return s.start()
+}
+
 // stopWithProcess leaves a watcher behind that stops the server and removes
 // its folder once this process is gone, however it went.
 func stopWithProcess(s *Server) {
-	watch(fmt.Sprintf("kill -QUIT %d 2>/dev/null; sleep 0.5; rm -rf '%s'", s.command.Process.Pid, s.folder))
+	// The server's own file says which process it is by then.
+	watch(fmt.Sprintf("kill -QUIT $(head -n 1 '%[1]s/data/postmaster.pid') 2>/dev/null; sleep 0.5; rm -rf '%[1]s'", s.folder))
 }
 
 func removeWithProcess(folder string) { watch(fmt.Sprintf("rm -rf '%s'", folder)) }

@@ -74,6 +74,9 @@ type Fault struct {
 // Matched says how many calls or events the rule has matched so far.
 func (f Fault) Matched() int { return f.matched }
 
+// Acted says how many of them the rule did something to.
+func (f Fault) Acted() int { return f.acted }
+
 // oversized is how much WebhookOversized adds to a body.
 const oversized = 2 << 20
 
