@@ -20,9 +20,9 @@ export GOFLAGS := -trimpath $(GOFLAGS)
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 CONFORMANCE := payments/stripe/sandbox/conformance
 # Simulated years: every one is drawn from its number, and prints it where it
-# breaks something. The tests live some, a dozen seconds of work each; make
+# breaks something. The tests live some, near twenty seconds of work each; make
 # simulate lives as many as one likes.
-TEST_SEEDS ?= 16
+TEST_SEEDS ?= 32
 SEEDS ?= 100
 SEED ?=
 CHAOS_SEED ?=

@@ -201,6 +201,9 @@ func (s *Service) ReleaseBankEntry(ctx context.Context, by negotiation.Actor, en
 		if err := e.reverseExplanation(t); err != nil {
 			return err
 		}
+		if err := s.notSentBy(t, e); err != nil {
+			return err
+		}
 		e.Explanation, e.Note, e.Reason = "", reason, WaitsTakenBack
 		if err := e.decide(t, by, BankWaiting); err != nil {
 			return err
@@ -281,14 +284,29 @@ func (s *Service) ExplainBankEntry(ctx context.Context, by negotiation.Actor, en
 		if err := e.decide(t, by, BankExplained); err != nil {
 			return err
 		}
-		owner := a.ID
-		if said.What == ExplainedPaidOver {
+		owner, into := a.ID, explained[said.What]
+		facts := map[string]any{"entry": e.ID, "what": said.What, "creditor": said.CreditorID, "amount": e.Sum()}
+		noted := false // and so booked: only suspense is left to be settled
+		switch said.What {
+		case ExplainedPaidOver:
 			owner = said.CreditorID
+			var month string
+			if month, noted, err = s.paidOverBy(t, e, owner); month != "" {
+				facts["remittance"] = month
+			}
+		case ExplainedGivenBack:
+			noted, err = s.sentBackBy(t, e)
 		}
-		if err := e.postExplanation(t, owner); err != nil {
+		if err != nil {
 			return err
 		}
-		return a.Event(t, by, negotiation.BankEntryExplained, map[string]any{"entry": e.ID, "what": said.What, "creditor": said.CreditorID, "amount": e.Sum()})
+		if noted {
+			into = ledger.Bank
+		}
+		if err := e.postExplanation(t, owner, into); err != nil {
+			return err
+		}
+		return a.Event(t, by, negotiation.BankEntryExplained, facts)
 	})
 }
 
@@ -298,9 +316,8 @@ var explained = map[Explanation]ledger.Account{
 }
 
 // postExplanation takes what was explained out of suspense.
-func (e *BankEntry) postExplanation(t *negotiation.Tx, owner string) error {
-	account, ok := explained[e.Explanation]
-	if !ok || !e.OfAgency {
+func (e *BankEntry) postExplanation(t *negotiation.Tx, owner string, into ledger.Account) error {
+	if into == "" || !e.OfAgency {
 		return nil
 	}
 	sum := e.Sum()
@@ -308,7 +325,7 @@ func (e *BankEntry) postExplanation(t *negotiation.Tx, owner string) error {
 		sum = sum.Neg()
 	}
 	p := ledger.New(ledger.KindBank, fmt.Sprintf("%s:said:%d", e.source(), e.Acts), owner, "", e.BookedOn, t.Now)
-	p.Add(ledger.Suspense, sum).Add(account, sum.Neg())
+	p.Add(ledger.Suspense, sum).Add(into, sum.Neg())
 	return ledger.Post(one(t), p)
 }
 

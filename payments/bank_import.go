@@ -192,7 +192,7 @@ func (e *BankEntry) post(t *negotiation.Tx, a *negotiation.Agency) error {
 		return err
 	}
 	if e.State == BankExplained {
-		return e.postExplanation(t, a.ID)
+		return e.postExplanation(t, a.ID, explained[e.Explanation])
 	}
 	return nil
 }

@@ -24,7 +24,14 @@ func (s *Service) matchReturn(ctx context.Context, e *BankEntry) error {
 			return err
 		})
 	}
-	return s.negotiation.OnCase(ctx, negotiation.System, *credit.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
+	paid, err := s.byID(ctx, *credit.PaymentID)
+	if err != nil {
+		return err
+	}
+	if paid.Refunded > 0 { // gone twice: a person looks
+		return s.waits(ctx, e, WaitsReturn)
+	}
+	err = s.negotiation.OnCase(ctx, negotiation.System, *credit.CaseID, func(t *negotiation.Tx, c *negotiation.Case) error {
 		credit, err := s.undo(t, credit.ID, e.ID, BankMatched)
 		if err != nil || credit == nil {
 			return err
@@ -32,6 +39,9 @@ func (s *Service) matchReturn(ctx context.Context, e *BankEntry) error {
 		p, err := lock(t, *credit.PaymentID)
 		if err != nil {
 			return err
+		}
+		if p.Refunded > 0 { // since we looked
+			return negotiation.Refuse(negotiation.Conflict, "reversal_of_refunded")
 		}
 		reason := "retour bancaire"
 		if e.ReturnReason != "" {
@@ -54,6 +64,10 @@ func (s *Service) matchReturn(ctx context.Context, e *BankEntry) error {
 		_, err = c.Tell(t, negotiation.System, party, negotiation.LetterPaymentFailed, map[string]any{"payment": p.ID})
 		return err
 	})
+	if r := negotiation.AsRefusal(err); r != nil && r.Code == "reversal_of_refunded" { // the next turn sees how it stands
+		return nil
+	}
+	return err
 }
 
 // undo ties a return to its credit, under both locks. Nothing is done where one

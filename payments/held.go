@@ -218,19 +218,12 @@ func (s *Service) prepareTake(ctx context.Context, caseID string, held money.Amo
 		if party := c.MainParty(); party != nil {
 			p.PartyID = &party.ID
 		}
-		if c.Mandate.FeeWithheld {
-			parts, err := c.Preview(held, nil, t.Today)
-			if err != nil {
-				return err
-			}
-			fee, vat := c.Mandate.FeeFor(parts)
-			p.Fee, p.VAT, p.FeeWithheld = fee.Minor, vat.Minor, true
+		if err := underMandate(p, c, nil, t.Today); err != nil {
+			return err
 		}
-		request := Charge{Key: "held:" + p.ID, PaymentID: p.ID, CaseID: c.ID, Reference: c.Reference, Amount: held, Account: account.AccountID, Customer: a.CustomerID, Kind: TransferMethod}
+		request := Charge{Key: "held:" + p.ID, PaymentID: p.ID, CaseID: c.ID, Reference: c.Reference, Amount: held, Account: account.AccountID, Customer: a.CustomerID, Separate: p.Separate, Kind: TransferMethod, Fee: money.New(0, held.Currency)}
 		if p.FeeWithheld {
 			request.Fee = p.Fees()
-		} else {
-			request.Fee = money.New(0, held.Currency)
 		}
 		written, err := json.Marshal(request)
 		if err != nil {

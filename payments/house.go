@@ -64,7 +64,7 @@ var selectHouseWork = func() string {
 	for _, w := range houseWork {
 		each = append(each, "SELECT '"+string(w.what)+"' AS what WHERE EXISTS (SELECT 1 "+w.from+")")
 	}
-	return strings.Join(each, " UNION ALL ")
+	return again + strings.Join(each, " UNION ALL ")
 }()
 
 // HouseWaits says in one look which of the agency's lists hold anything.

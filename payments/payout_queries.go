@@ -250,8 +250,16 @@ func (o *Underway) Stands(today negotiation.Day) PayOverState {
 	return InTime
 }
 
+// again leads from each payout that came back to those in which its money left
+// once more: the last of them says where it is.
+const again = `WITH RECURSIVE again (first_id, payout_id) AS (
+	SELECT o.id, r.payout_id FROM payouts o JOIN payout_rows r ON r.kind = 'returned' AND r.source = o.gateway_id WHERE o.state = 'failed'
+	UNION ALL SELECT a.first_id, r.payout_id FROM again a JOIN payouts o ON o.id = a.payout_id AND o.state = 'failed' JOIN payout_rows r ON r.kind = 'returned' AND r.source = o.gateway_id
+) `
+
 // underway selects money that has not arrived: at the gateway and in no payout
-// that reached a bank, or on the agency's account and not paid over.
+// that reached a bank and stayed there, or on the agency's account and not paid
+// over.
 const underway = `FROM payments p
 	JOIN cases ON cases.id = p.case_id JOIN debtors ON debtors.id = cases.debtor_id JOIN creditors ON creditors.id = p.creditor_id
 	LEFT JOIN payout_rows r ON r.payment_id = p.id AND r.kind = 'payment' AND r.verdict = 'matched'
@@ -259,7 +267,8 @@ const underway = `FROM payments p
 	LEFT JOIN remittance_lines l ON l.subject = 'payment:' || CAST(p.id AS TEXT)
 	LEFT JOIN remittances m ON m.id = l.remittance_id
 	WHERE p.state = 'succeeded' AND (
-		p.kind IN ('checkout', 'collection') AND (o.id IS NULL OR o.state IN ('pending', 'in_transit'))
+		p.kind IN ('checkout', 'collection') AND (o.id IS NULL OR o.state IN ('pending', 'in_transit')
+			OR o.state = 'failed' AND NOT EXISTS (SELECT 1 FROM again a JOIN payouts x ON x.id = a.payout_id WHERE a.first_id = o.id AND x.state = 'paid'))
 			AND NOT (p.separate AND p.received - p.refunded - p.taken_back <= CASE WHEN p.fee_withheld THEN p.fee + p.vat ELSE 0 END)
 		OR p.kind NOT IN ('checkout', 'collection') AND m.paid_over_on IS NULL AND EXISTS (
 			SELECT 1 FROM ledger_postings b JOIN ledger_entries e ON e.posting_id = b.id WHERE b.source = 'payment:' || CAST(p.id AS TEXT) AND e.account IN ('bank', 'suspense')))`
@@ -272,8 +281,9 @@ func (s *Service) Underway(ctx context.Context, by negotiation.Actor, since, lim
 	if err != nil {
 		return nil, err
 	}
-	sql := `SELECT p.*, cases.reference AS case_reference, debtors.name AS debtor_name, creditors.name AS creditor_name,
-		CASE WHEN p.kind IN ('checkout', 'collection') THEN 'gateway' ELSE 'agency' END AS place, o.arrives_on ` + underway + ` AND p.paid_on <= ?`
+	sql := again + `SELECT p.*, cases.reference AS case_reference, debtors.name AS debtor_name, creditors.name AS creditor_name,
+		CASE WHEN p.kind IN ('checkout', 'collection') THEN 'gateway' ELSE 'agency' END AS place,
+		CASE WHEN o.state <> 'failed' THEN o.arrives_on ELSE (SELECT MAX(x.arrives_on) FROM again a JOIN payouts x ON x.id = a.payout_id WHERE a.first_id = o.id AND x.state IN ('pending', 'in_transit')) END AS arrives_on ` + underway + ` AND p.paid_on <= ?`
 	values := []any{today.Add(-since)}
 	switch {
 	case by.IsStaff() || by.Role == negotiation.RoleSystem:

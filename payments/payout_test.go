@@ -225,6 +225,11 @@ func TestAPayoutThatTheBankSendsBack(t *testing.T) {
 			w.t.Errorf("payable %d: the money is not the creditor's any more", w.booked(ledger.Payable))
 		}
 		w.holds()
+		way, err := w.Underway(w.ctx, w.creditor(), 0, 10)
+		w.must(err)
+		if len(way) != 1 || !way[0].ArrivesOn.IsZero() {
+			w.t.Errorf("it came back, and is on its way again: %+v", way)
+		}
 		w.days(7)
 		made := w.theirs()
 		if len(made) != 2 || made[0].Suspense != 0 || !made[0].IsOpen() || made[0].State != payments.PayoutPaid {
@@ -234,6 +239,9 @@ func TestAPayoutThatTheBankSendsBack(t *testing.T) {
 		w.must(err)
 		if len(rows) != 1 || rows[0].Kind != payments.RowReturned || rows[0].Verdict != payments.Matched {
 			w.t.Errorf("%+v", rows)
+		}
+		if way, err = w.Underway(w.ctx, w.creditor(), 0, 10); err != nil || len(way) != 0 {
+			w.t.Errorf("still on its way: %+v, %v", way, err)
 		}
 		if w.booked(ledger.Payable) != 0 {
 			w.t.Errorf("payable %d", w.booked(ledger.Payable))

@@ -136,6 +136,7 @@ FROM (
 	LEFT JOIN (SELECT charge_id, kind, MIN(id) AS first FROM payout_drafts WHERE payout_id = ? AND charge_id <> '' GROUP BY charge_id, kind HAVING COUNT(*) > 1) t
 		ON t.charge_id = d.charge_id AND t.kind = d.kind
 	LEFT JOIN payout_rows x ON x.payment_id = p.id AND x.kind = d.kind AND x.verdict = 'matched'
+		AND x.kind NOT IN ('refund', 'transfer_in', 'fee_back', 'chargeback') -- of those a payment may have several
 	LEFT JOIN payouts e ON e.gateway_id = d.about AND d.about <> '' AND e.account_id = o.account_id AND e.state = 'failed'
 	LEFT JOIN ledger_postings b ON b.source = 'payout:' || e.gateway_id || ':returned'
 	WHERE d.payout_id = ?

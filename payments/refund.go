@@ -62,9 +62,10 @@ type Refund struct {
 	Note         string
 	Amount       int64 // minor units
 	Currency     money.Currency
-	Elsewhere    bool   // by other means than the gateway: a person recorded it
-	Reference    string // of the bank, for one made elsewhere
-	Request      string // JSON of the Back, written before the gateway is asked
+	Elsewhere    bool    // by other means than the gateway: a person recorded it
+	Reference    string  // of the bank, for one made elsewhere
+	BankEntryID  *string // the debit that made it, once the bank has told of it
+	Request      string  // JSON of the Back, written before the gateway is asked
 	GatewayID    *string
 	Failure      string // the gateway's word
 	Problem      string // what a person must look at

@@ -355,5 +355,8 @@ func (s *Service) recordBack(t *negotiation.Tx, c *negotiation.Case, by negotiat
 	if err := saveRefund(t, r); err != nil {
 		return err
 	}
+	if err := s.sendBack(t, p, r); err != nil {
+		return err
+	}
 	return s.gone(t, c, p, r)
 }

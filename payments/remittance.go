@@ -39,6 +39,7 @@ type Remittance struct {
 	Net               int64
 	PaidOverOn        negotiation.Day
 	PaidOverReference string
+	BankEntryID       *string // the debit that paid it over, once the bank has told of it
 	CreatedAt         time.Time
 }
 
@@ -258,7 +259,7 @@ func (s *Service) PayOver(ctx context.Context, by negotiation.Actor, remittanceI
 		case reference == "":
 			return negotiation.Refuse(negotiation.Invalid, "reference_missing").On("reference")
 		}
-		posting := ledger.New(ledger.KindPayout, "paid_over:"+r.ID, c.ID, "", on, t.Now).
+		posting := ledger.New(ledger.KindPayout, r.paidOver(), c.ID, "", on, t.Now).
 			Add(ledger.Payable, r.sum(r.Net)).Add(ledger.Bank, r.sum(r.Net).Neg())
 		if err := ledger.Post(func(row any) error { return t.InsertNow(row) }, posting); err != nil {
 			return err

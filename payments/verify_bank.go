@@ -59,4 +59,14 @@ var bankRules = []rule{
 			SELECT e.id, e.amount, e.state, (SELECT COALESCE(SUM(c.amount), 0) FROM bank_entries c WHERE c.parent_id = e.id) AS parts FROM bank_entries e) w
 		 WHERE w.parts <> CASE WHEN w.state = 'divided' THEN w.amount ELSE 0 END`,
 	},
+	{
+		"what a debit paid over is one month of its sum, and booked once",
+		`SELECT COUNT(*) FROM remittances WHERE bank_entry_id IS NOT NULL`,
+		`SELECT 'remittance ' || m.number || ' of ' || m.net || ' was paid over by an entry of ' || e.amount || ', ' || e.state || ', and settled ' || m.settled || ' times' FROM (
+			SELECT r.number, r.net, r.bank_entry_id, (SELECT COUNT(*) FROM ledger_postings l JOIN ledger_entries n ON n.posting_id = l.id
+				WHERE n.account = 'payable' AND (l.source = 'paid_over:' || CAST(r.id AS TEXT) OR l.source LIKE 'bank:' || CAST(r.bank_entry_id AS TEXT) || ':said:%')
+					AND l.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM ledger_postings u WHERE u.reverses = l.id)) AS settled
+			FROM remittances r WHERE r.bank_entry_id IS NOT NULL) m JOIN bank_entries e ON e.id = m.bank_entry_id
+		 WHERE e.amount <> m.net OR e.state <> 'explained' OR e.explanation <> 'paid_over' OR m.settled <> 1`,
+	},
 }

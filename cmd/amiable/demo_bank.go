@@ -58,29 +58,52 @@ func (t *teller) transfers() {
 
 // bankLine is one entry of a statement.
 type bankLine struct {
-	on       negotiation.Day
-	amount   string
-	from     string
-	debtor   string // whose case the reference names; none: nobody's
-	says     string
-	endToEnd string
-	returned string // the bank's reason: it takes the money back
+	on        negotiation.Day
+	amount    string
+	from      string
+	debtor    string // whose case the reference names; none: nobody's
+	reference string // of the case
+	says      string
+	endToEnd  string
+	debit     bool
+	returned  string // the bank's reason: it takes the money back
+	number    string // the bank's reference; none: its place on the statement
 }
 
 // statement books a statement of the agency's account, as its bank sends it.
 func (t *teller) statement(name, number string, lines []bankLine) {
+	for i, l := range lines {
+		if l.debtor != "" {
+			t.on(l.debtor, func(c *negotiation.Case) error {
+				lines[i].reference = c.BankReference()
+				return nil
+			})
+		}
+	}
+	file, err := statementOf(clientsIBAN, name, number, lines)
+	if !t.try(err) {
+		return
+	}
+	_, err = t.payments.BookBankFile(t.ctx, t.agent, nil, file)
+	t.try(err)
+}
+
+// statementOf writes a statement of an account as its bank does, and reads it.
+func statementOf(iban, name, number string, lines []bankLine) (payments.BankFile, error) {
 	var entries strings.Builder
 	for i, l := range lines {
 		direction, remittance := "CRDT", "<Ustrd>"+escaped(l.says)+"</Ustrd>"
 		if l.returned != "" {
-			direction = "DBIT"
 			remittance = ""
 		}
-		if l.debtor != "" {
-			t.on(l.debtor, func(c *negotiation.Case) error {
-				remittance = "<Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp><Ref>" + c.BankReference() + "</Ref></CdtrRefInf></Strd>"
-				return nil
-			})
+		if l.debit || l.returned != "" {
+			direction = "DBIT"
+		}
+		if l.reference != "" {
+			remittance = "<Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp><Ref>" + l.reference + "</Ref></CdtrRefInf></Strd>"
+		}
+		if l.number == "" {
+			l.number = fmt.Sprintf("%s-%04d", number, i+1)
 		}
 		ending := ""
 		if l.returned != "" {
@@ -90,19 +113,15 @@ func (t *teller) statement(name, number string, lines []bankLine) {
 		if endToEnd == "" {
 			endToEnd = "NOTPROVIDED"
 		}
-		fmt.Fprintf(&entries, `<Ntry><NtryRef>%d</NtryRef><Amt Ccy="EUR">%s</Amt><CdtDbtInd>%s</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>%s</Dt></BookgDt><AcctSvcrRef>%s-%04d</AcctSvcrRef>`+
+		fmt.Fprintf(&entries, `<Ntry><NtryRef>%d</NtryRef><Amt Ccy="EUR">%s</Amt><CdtDbtInd>%s</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>%s</Dt></BookgDt><AcctSvcrRef>%s</AcctSvcrRef>`+
 			`<NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs><RltdPties><Dbtr><Pty><Nm>%s</Nm></Pty></Dbtr></RltdPties><RmtInf>%s</RmtInf>%s</TxDtls></NtryDtls></Ntry>`,
-			i+1, l.amount, direction, l.on, number, i+1, endToEnd, escaped(l.from), remittance, ending)
+			i+1, l.amount, direction, l.on, l.number, endToEnd, escaped(l.from), remittance, ending)
 	}
 	file := `<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>` + number + `</MsgId></GrpHdr><Stmt><Id>` + number +
-		`-1</Id><Acct><Id><IBAN>` + clientsIBAN + `</IBAN></Id><Ccy>EUR</Ccy></Acct>` + entries.String() + `</Stmt></BkToCstmrStmt></Document>`
+		`-1</Id><Acct><Id><IBAN>` + iban + `</IBAN></Id><Ccy>EUR</Ccy></Acct>` + entries.String() + `</Stmt></BkToCstmrStmt></Document>`
 	m, err := camt.Read(strings.NewReader(file))
-	if !t.try(err) {
-		return
-	}
 	sum := sha256.Sum256([]byte(file))
-	_, err = t.payments.BookBankFile(t.ctx, t.agent, nil, payments.BankFile{Name: name, Hash: hex.EncodeToString(sum[:]), Message: m})
-	t.try(err)
+	return payments.BankFile{Name: name, Hash: hex.EncodeToString(sum[:]), Message: m}, err
 }
 
 func escaped(text string) string {

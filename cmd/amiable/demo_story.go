@@ -360,7 +360,9 @@ func (t *teller) byCreditor(who string) {
 }
 
 func (t *teller) withdraw(who, reason string) {
-	t.on(who, func(c *negotiation.Case) error { return t.negotiation.Withdraw(t.ctx, t.creditor, c.ID, negotiation.Word{Why: reason}) })
+	t.on(who, func(c *negotiation.Case) error {
+		return t.negotiation.Withdraw(t.ctx, t.creditor, c.ID, negotiation.Word{Why: reason})
+	})
 }
 
 func (t *teller) wish(who string, kind negotiation.WishKind, words string) {

@@ -21,7 +21,7 @@ type person struct {
 }
 
 // folkCount is how many cases a year has: enough for every kind of plan beside
-// every other, few enough for a year to take a second.
+// every other, few enough for a year to take seconds.
 const folkCount = 5
 
 // Cards of all kinds, accounts, PayPal, and bank transfers; the sandbox plays docs.stripe.com/testing.
@@ -58,9 +58,11 @@ func (y *year) begin() {
 			AgentOwedMax: 5_000_00, Rebates: []negotiation.Rebate{{DaysLate: 30, BasisPoints: 1_500}},
 		})
 		y.must(err)
+		y.opensAccounts(c, m)
 		account, err := h.gateway.OpenAccount(y.ctx, "account:"+c.ID, c)
 		y.must(err)
 		y.must(y.box.CompleteOnboarding(account.AccountID))
+		y.accounts = append(y.accounts, account.AccountID)
 		_, err = h.payments.NameAccount(y.ctx, operator, c.ID, account.AccountID)
 		y.must(err)
 	}
@@ -152,6 +154,8 @@ func (y *year) debtorActs(p person, c *negotiation.Case) {
 		y.pays(p, payments.Order{Amount: money.Euros(int64(10_00 + y.luck.IntN(200_00))), Recognition: negotiation.TextVersion})
 	case act < 17:
 		y.answersCounter(p, c)
+	case act < 18:
+		y.orders(p, c)
 	default:
 		y.anywayActs(p, c)
 	}
@@ -185,7 +189,9 @@ func (y *year) inPlanActs(p person, c *negotiation.Case) {
 		})
 	case act < 31:
 		y.anywayActs(p, c)
-	case act < 32: // other terms in the place of these
+	case act < 32:
+		y.orders(p, c)
+	case act < 33: // other terms in the place of these
 		y.debtorActs(p, c)
 	}
 }

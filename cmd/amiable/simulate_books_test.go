@@ -14,6 +14,8 @@ import (
 
 // balance compares everything at the end of the year.
 func (y *year) balance() {
+	y.endsBank()
+	y.work("remit_months", "invoice_fees", "realign", "align_worklist") // what went back this evening, and what has its turn now and then
 	y.must(y.verified(y.house.negotiation.Verify(y.ctx)))
 	y.must(y.verified(y.house.payments.Verify(y.ctx)))
 	for _, v := range y.box.Invariants() {
@@ -30,41 +32,50 @@ func (y *year) balance() {
 	}
 	y.creditorsAgree()
 	y.heldAgrees()
+	y.banksAgree()
 	if len(theirs) > 0 {
 		y.t.Errorf("seed %d: the gateway collected what we know nothing of: %v", y.seed, theirs)
 	}
 	y.tells()
 }
 
-// tells says what happened in the year: one in which nothing did proves nothing.
+// tells counts what happened in the year.
 func (y *year) tells() {
-	came := map[payments.Kind]int{}
-	plans, disputes, states := 0, 0, map[negotiation.CaseState]int{}
-	back, banks := map[payments.RefundState]int{}, map[payments.ChargebackState]int{}
 	for _, p := range slices.Concat(y.folk, y.gone) {
 		c := y.file(p.caseID)
-		plans += len(c.Plans())
-		states[c.State]++
+		y.happened["plans"] += len(c.Plans())
+		y.happened["case "+string(c.State)]++
 		made, err := y.house.payments.OfCase(y.ctx, p.caseID)
 		y.must(err)
 		for _, m := range made {
 			if m.State == payments.Succeeded {
-				came[m.Kind]++
+				y.happened["payment "+string(m.Kind)]++
 			}
 		}
 		refunds, charged, err := y.house.payments.BackOf(y.ctx, p.caseID)
 		y.must(err)
 		for _, r := range refunds {
-			back[r.State]++
+			y.happened["refund "+string(r.State)]++
 		}
 		for _, b := range charged {
-			banks[b.State]++
+			y.happened["chargeback "+string(b.State)]++
 		}
 		known, err := y.house.negotiation.Disputes(y.ctx, operator, c)
 		y.must(err)
-		disputes += len(known)
+		y.happened["disputes"] += len(known)
 	}
-	y.t.Logf("seed %d: %d plans, paid %v, refunds %v, chargebacks %v, %d disputes, cases %v; died %d times, %d calls cut", y.seed, plans, came, back, banks, disputes, states, y.deaths, y.cut)
+	y.happened["death"], y.happened["call cut"] = y.deaths, y.cut
+	y.t.Logf("seed %d: %v", y.seed, y.happened)
+}
+
+// allPayments are those of all cases.
+func (y *year) allPayments() (all []payments.Payment) {
+	for _, p := range slices.Concat(y.folk, y.gone) {
+		made, err := y.house.payments.OfCase(y.ctx, p.caseID)
+		y.must(err)
+		all = append(all, made...)
+	}
+	return all
 }
 
 func (y *year) verified(all []negotiation.Invariant, err error) error {

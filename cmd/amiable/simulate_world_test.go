@@ -40,6 +40,12 @@ type year struct {
 	joined int
 	diary  []string // the last acts, for whoever has to find out
 
+	accounts  []string         // of the creditors at the gateway
+	corrected map[string]int64 // on each, by the gateway itself
+	banks     []*ledgerOfBank
+	bankOf    map[string]*ledgerOfBank // creditor → where its transfers go
+	sentOn    map[string]bool          // remittances whose money left the agency's account
+
 	peaceful bool // no faults any more
 	crowded  bool // others write to the database as well: it may be busy
 	unsafe   bool // the process may die in what runs now
@@ -47,6 +53,7 @@ type year struct {
 	dead     bool
 	deaths   int
 	cut      int // calls whose answer never came
+	happened tally
 }
 
 const (
@@ -63,9 +70,10 @@ func newYear(t *testing.T, seed uint64, db *database.DB) *year {
 		t: t, ctx: context.Background(), seed: seed, luck: rand.New(rand.NewPCG(seed, 0)), db: db, now: morningOf(yearBegins), steps: -1,
 		left: map[string]bool{"answer_requests": true, "sweep": true, "sweep_files": true},
 	}
+	y.happened, y.corrected, y.bankOf, y.sentOn = tally{}, map[string]int64{}, map[string]*ledgerOfBank{}, map[string]bool{}
 	y.db.Interrupt(y.step)
 	y.box = sandbox.New(sandbox.Options{
-		Seed: seed, Start: y.now, PublicURL: "http://sandbox.simulated", DebitsTake: time.Duration(seed%12) * 24 * time.Hour, DeliveryClient: &http.Client{Transport: postman{y}},
+		Seed: seed, Start: y.now, PublicURL: "http://sandbox.simulated", Payouts: true, DebitsTake: time.Duration(seed%12) * 24 * time.Hour, DeliveryClient: &http.Client{Transport: postman{y}},
 		Endpoints: []sandbox.Endpoint{
 			{URL: simulatedWebhook, Secret: simulatedSecret}, {URL: simulatedWebhook, Secret: simulatedSecret, Connect: true},
 		},

@@ -210,14 +210,7 @@ func (g *Gateway) ChargeCard(ctx context.Context, c payments.Charge) (payments.F
 		if c.Mandate != "" {
 			params.Mandate = stripe.String(c.Mandate)
 		}
-		if c.Separate {
-			params.TransferGroup = groupOf(c.PaymentID)
-		} else {
-			params.TransferData = &stripe.PaymentIntentTransferDataParams{Destination: stripe.String(c.Account)}
-			if c.Fee.IsPositive() {
-				params.ApplicationFeeAmount = stripe.Int64(c.Fee.Minor)
-			}
-		}
+		takesWay(params, c)
 		params.Metadata = map[string]string{metaPayment: c.PaymentID, metaCase: c.CaseID}
 		params.Context = ctx
 		params.AddExpand("latest_charge")

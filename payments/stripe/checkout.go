@@ -23,6 +23,19 @@ const (
 // the charge, and each transfer made of it.
 func groupOf(paymentID string) *string { return stripe.String("payment_" + paymentID) }
 
+// takesWay says which way the money of a charge takes: to the creditor's account
+// with the charge, less the fee, or to the platform's, to be transferred.
+func takesWay(params *stripe.PaymentIntentParams, c payments.Charge) {
+	if c.Separate {
+		params.TransferGroup = groupOf(c.PaymentID)
+		return
+	}
+	params.TransferData = &stripe.PaymentIntentTransferDataParams{Destination: stripe.String(c.Account)}
+	if c.Fee.IsPositive() {
+		params.ApplicationFeeAmount = stripe.Int64(c.Fee.Minor)
+	}
+}
+
 // StartCheckout opens a hosted Checkout page for one payment on behalf of the
 // creditor: a destination charge with the fee withheld, or a charge of the
 // platform's of which the creditor's part is transferred afterwards. Payment

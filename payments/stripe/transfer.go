@@ -59,11 +59,8 @@ func (g *Gateway) TakeHeld(ctx context.Context, c payments.Charge) (payments.Fac
 			},
 		}},
 		Description: stripe.String(c.Reference), OnBehalfOf: stripe.String(c.Account),
-		TransferData: &stripe.PaymentIntentTransferDataParams{Destination: stripe.String(c.Account)},
 	}
-	if c.Fee.IsPositive() {
-		params.ApplicationFeeAmount = stripe.Int64(c.Fee.Minor)
-	}
+	takesWay(params, c)
 	params.Metadata = map[string]string{metaPayment: c.PaymentID, metaCase: c.CaseID}
 	params.Context = ctx
 	params.AddExpand("latest_charge")

@@ -38,7 +38,7 @@ func Each(t *testing.T, migrations []database.Migrations, test func(t *testing.T
 // SQLite opens a fresh, migrated SQLite file.
 func SQLite(t testing.TB, migrations ...database.Migrations) *database.DB {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "amiable.db")
+	path := filepath.Join(inMemory(t), "amiable.db")
 	content, err := os.ReadFile(migratedFile(t, migrations))
 	if err != nil {
 		t.Fatal(err)
@@ -47,6 +47,18 @@ func SQLite(t testing.TB, migrations ...database.Migrations) *database.DB {
 		t.Fatal(err)
 	}
 	return open(t, "sqlite:"+path)
+}
+
+// inMemory is a folder for one test, in memory where the machine has such a
+// place: tests measure meaning, not the disk.
+func inMemory(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/dev/shm", "amiable-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	return folder
 }
 
 // Postgres opens a fresh, migrated database, in the cluster that
