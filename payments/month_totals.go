@@ -111,14 +111,16 @@ func (s *Service) totalMonth(ctx context.Context, m *MonthTotal) error {
 	if m.CreditorID != nil {
 		whose, booked = "l.creditor_id = ?", append([]any{*m.CreditorID}, booked...)
 	}
+	var rows struct{ Opened, Strange int64 }
 	err := errors.Join(
-		s.db.Read(ctx).Raw(monthOpened, m.AccountID, from, until).Row().Scan(&m.Opened, &m.Strange),
+		s.db.Read(ctx).Raw(monthOpened, m.AccountID, from, until).Scan(&rows).Error,
 		s.db.Read(ctx).Raw(fmt.Sprintf(monthBooked, m.accounts(), whose), booked...).Scan(&m.Booked).Error,
 		s.db.Read(ctx).Raw(fmt.Sprintf(monthShifted, m.worth()), from, until, from, until, m.AccountID, from, until, from, until).Scan(&m.Shifted).Error,
 	)
 	if err != nil {
 		return err
 	}
+	m.Opened, m.Strange = rows.Opened, rows.Strange
 	if m.AccountID == "" {
 		m.Booked = -m.Booked - costs
 	}
@@ -160,9 +162,9 @@ func (s *Service) addListed(ctx context.Context, m *MonthTotal, rows []PayoutRow
 
 // monthOpened is what the rows of opened payouts have of an account's month, and
 // of it what is or was in suspense, beyond the payment that it leads to.
-const monthOpened = `SELECT COALESCE(SUM(r.net), 0), COALESCE(SUM(CASE WHEN r.verdict = 'matched' THEN 0
+const monthOpened = `SELECT COALESCE(SUM(r.net), 0) AS opened, COALESCE(SUM(CASE WHEN r.verdict = 'matched' THEN 0
 		WHEN r.reason IN ('amount_differs', 'fee_differs') THEN r.net - p.received + CASE WHEN p.fee_withheld THEN p.fee + p.vat + p.fee_back + p.vat_back ELSE 0 END
-		ELSE r.net END), 0)
+		ELSE r.net END), 0) AS strange
 	FROM payout_rows r JOIN payouts o ON o.id = r.payout_id LEFT JOIN payments p ON p.id = r.payment_id
 	WHERE o.account_id = ? AND r.made_at >= ? AND r.made_at < ?`
 
