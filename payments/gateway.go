@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"amiable/negotiation"
@@ -80,6 +81,9 @@ var (
 	ErrNothing = errors.New("the payment service knows of no such payment")
 	// ErrUnavailable says that the gateway did not answer, or not in time.
 	ErrUnavailable = errors.New("the payment service does not answer")
+	// ErrTooFast says that the gateway took nothing in, because too much was
+	// asked of it at once; it is an ErrUnavailable.
+	ErrTooFast = fmt.Errorf("%w: too much at once", ErrUnavailable)
 )
 
 // Checkout is one payment to be made on the provider's page.

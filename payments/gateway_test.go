@@ -306,6 +306,10 @@ func (g *counter) RecentPayouts(context.Context, string, time.Time) ([]payments.
 	return nil, payments.ErrUnavailable
 }
 
+func (g *counter) Movements(context.Context, string, time.Time, time.Time, string) ([]payments.PayoutRowFact, string, error) {
+	return nil, "", payments.ErrUnavailable
+}
+
 func (g *counter) BalanceOf(context.Context, string, money.Currency) (money.Amount, error) {
 	return money.Amount{}, payments.ErrUnavailable
 }

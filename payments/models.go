@@ -4,5 +4,5 @@ package payments
 // each with the migrated schema.
 func Models() []any {
 	return []any{&Account{}, &Payment{}, &Receipt{}, &notification{}, &Authority{}, &customer{}, &attempt{}, &Refund{}, &Chargeback{}, &transit{}, &sweep{},
-		&Payout{}, &draft{}, &PayoutRow{}, &Remittance{}, &RemittanceLine{}, &FeeInvoice{}, &FeeLine{}, &series{}, &BankImport{}, &BankEntry{}, &TransferAccount{}}
+		&Payout{}, &draft{}, &PayoutRow{}, &Remittance{}, &RemittanceLine{}, &FeeInvoice{}, &FeeLine{}, &series{}, &BankImport{}, &BankEntry{}, &TransferAccount{}, &MonthTotal{}}
 }

@@ -19,6 +19,9 @@ type Disbursement interface {
 	// RecentPayouts returns the payouts of an account made since a moment, for
 	// those that no notification told of.
 	RecentPayouts(ctx context.Context, account string, since time.Time) ([]PayoutFact, error)
+	// Movements returns a page of what moved on an account in a span of time,
+	// payouts left out, and the cursor of the next; none: it was the last.
+	Movements(ctx context.Context, account string, from, until time.Time, after string) (rows []PayoutRowFact, next string, err error)
 	// BalanceOf asks what an account has at the gateway, on its way or not.
 	BalanceOf(ctx context.Context, account string, currency money.Currency) (money.Amount, error)
 }

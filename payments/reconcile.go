@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"amiable/negotiation/database"
 	"amiable/negotiation/ledger"
@@ -64,6 +64,7 @@ type PayoutRow struct {
 	PaymentID   *string
 	PostingID   *string
 	TransitID   *string // which movement of ours with the creditor's account it is
+	Nth         *int64  // of rows that say the same of money that goes back
 	Verdict     Verdict
 	Reason      string
 	Explanation string
@@ -88,59 +89,81 @@ const (
 	NotOurTransfer  = "not_our_transfer"  // transferred without us, or another sum than we said
 )
 
-// match is what decides on the rows of one payout, in one statement: PostgreSQL
-// and SQLite read the same. The posting of a payment is the first that booked
-// it, whose source is the payment's own; which row of the gateway's says how
-// much of it depends on the row's kind.
+// match decides on the rows of one payout, in one statement: PostgreSQL and
+// SQLite read the same. The posting of a payment is the first that booked it,
+// whose source is the payment's own; which row of the gateway's says how much of
+// it depends on the row's kind.
 //
 // What went back was booked by making the payment's posting anew with what
 // stays, so a row of it is matched where a refund, a chargeback or a movement of
-// ours has its sum; nothing more is posted for it.
-//
-// A posting is paid out once: of two rows that say the same the second is in
-// suspense, in this payout (t) or another (x, and payout_rows_once).
+// ours has its sum; nothing more is posted for it. Of rows that say the same no
+// more are matched than there are such movements: nth counts them, over all
+// payouts.
 const match = `
-INSERT INTO payout_rows (id, payout_id, creditor_id, kind, category, source, charge_id, amount, fee, net, currency, words, made_at, available_at, payment_id, posting_id, verdict, reason)
-SELECT id, payout_id, creditor_id, kind, category, source, charge_id, amount, fee, net, currency, words, made_at, available_at,
-	payment_id, CASE WHEN reason = '' THEN posting_id END, CASE WHEN reason = '' THEN 'matched' ELSE 'suspense' END, reason
+INSERT INTO payout_rows (id, payout_id, creditor_id, kind, category, source, charge_id, amount, fee, net, currency, words, made_at, available_at, payment_id, posting_id, nth, verdict, reason)
+SELECT id, payout_id, creditor_id, kind, category, source, charge_id, amount, fee, net, currency, words, made_at, available_at, payment_id,
+	CASE WHEN reason = '' THEN posting_id END, CASE WHEN reason = '' THEN nth END, CASE WHEN reason = '' THEN 'matched' ELSE 'suspense' END, reason
 FROM (
-	SELECT d.id, d.payout_id, o.creditor_id, d.kind, d.category, d.source, d.charge_id, d.amount, d.fee, d.net, d.currency, d.words, d.made_at, d.available_at,
-		p.id AS payment_id, COALESCE(l.id, b.id) AS posting_id,
-		CASE
-			WHEN d.kind = 'returned' THEN CASE WHEN e.id IS NULL THEN 'unknown_payout' WHEN d.amount <> e.amount OR d.fee <> 0 THEN 'amount_differs' ELSE '' END
-			WHEN d.kind IN ('refund', 'transfer_in', 'fee_back', 'chargeback') THEN CASE
-				WHEN l.id IS NULL OR (o.creditor_id IS NOT NULL AND p.creditor_id <> o.creditor_id) THEN CASE WHEN d.kind = 'chargeback' THEN 'not_our_dispute' ELSE 'not_our_refund' END
-				WHEN d.kind = 'fee_back' AND p.fee_withheld AND ABS(d.amount) <= p.fee + p.vat + p.fee_back + p.vat_back THEN ''
-				WHEN d.kind = 'chargeback' AND EXISTS (SELECT 1 FROM chargebacks k WHERE k.payment_id = p.id AND k.amount = ABS(d.amount)) THEN ''
-				WHEN EXISTS (SELECT 1 FROM refunds f WHERE f.payment_id = p.id AND f.amount = ABS(d.amount)) THEN ''
-				WHEN EXISTS (SELECT 1 FROM transits m WHERE m.payment_id = p.id AND m.amount = ABS(d.amount)) THEN ''
-				WHEN d.kind = 'chargeback' THEN 'not_our_dispute'
-				ELSE 'not_our_refund' END
-			WHEN d.kind = 'other' THEN 'nothing_behind_it'
-			WHEN p.id IS NULL THEN 'unknown_charge'
-			WHEN p.currency <> d.currency THEN 'other_currency'
-			WHEN o.creditor_id IS NOT NULL AND p.creditor_id <> o.creditor_id THEN 'other_creditor'
-			WHEN l.id IS NULL THEN 'not_booked'
-			WHEN d.kind IN ('payment', 'charge') AND d.amount <> p.received THEN 'amount_differs'
-			WHEN d.kind = 'transfer' AND d.amount <> -p.received THEN 'amount_differs'
-			WHEN d.kind = 'payment' AND d.fee <> CASE WHEN p.fee_withheld THEN p.fee + p.vat + p.fee_back + p.vat_back ELSE 0 END THEN 'fee_differs'
-			WHEN d.kind = 'fee' AND d.amount <> CASE WHEN p.fee_withheld THEN p.fee + p.vat + p.fee_back + p.vat_back ELSE 0 END THEN 'fee_differs'
-			WHEN d.id > t.first THEN 'paid_out_before'
-			WHEN x.id IS NOT NULL THEN 'paid_out_before'
-			ELSE ''
-		END AS reason
-	FROM payout_drafts d
-	JOIN payouts o ON o.id = d.payout_id
-	LEFT JOIN payments p ON p.charge_id = d.charge_id AND d.charge_id <> ''
-	LEFT JOIN ledger_postings l ON l.source = 'payment:' || CAST(p.id AS TEXT)
-	LEFT JOIN (SELECT charge_id, kind, MIN(id) AS first FROM payout_drafts WHERE payout_id = ? AND charge_id <> '' GROUP BY charge_id, kind HAVING COUNT(*) > 1) t
-		ON t.charge_id = d.charge_id AND t.kind = d.kind
-	LEFT JOIN payout_rows x ON x.payment_id = p.id AND x.kind = d.kind AND x.verdict = 'matched'
-		AND x.kind NOT IN ('refund', 'transfer_in', 'fee_back', 'chargeback') -- of those a payment may have several
-	LEFT JOIN payouts e ON e.gateway_id = d.about AND d.about <> '' AND e.account_id = o.account_id AND e.state = 'failed'
-	LEFT JOIN ledger_postings b ON b.source = 'payout:' || e.gateway_id || ':returned'
-	WHERE d.payout_id = ?
+	SELECT f.*, CASE
+		WHEN f.kind = 'returned' THEN CASE WHEN f.returned IS NULL THEN 'unknown_payout' WHEN f.amount <> f.returned OR f.fee <> 0 THEN 'amount_differs' ELSE '' END
+		WHEN f.kind IN ` + backKinds + ` THEN CASE
+			WHEN f.posting_id IS NOT NULL AND (f.creditor_id IS NULL OR f.creditor_id = f.booked_for) AND f.nth <= ` + movements + `
+				AND (f.kind <> 'fee_back' OR f.fee_withheld AND ABS(f.amount) <= f.booked_fee) THEN ''
+			WHEN f.kind = 'chargeback' THEN 'not_our_dispute'
+			ELSE 'not_our_refund' END
+		WHEN f.kind = 'other' THEN 'nothing_behind_it'
+		WHEN f.payment_id IS NULL THEN 'unknown_charge'
+		WHEN f.currency <> f.booked_in THEN 'other_currency'
+		WHEN f.creditor_id <> f.booked_for THEN 'other_creditor'
+		WHEN f.posting_id IS NULL THEN 'not_booked'
+		WHEN f.kind IN ('payment', 'charge') AND f.amount <> f.received THEN 'amount_differs'
+		WHEN f.kind = 'transfer' AND f.amount <> -f.received THEN 'amount_differs'
+		WHEN f.kind = 'payment' AND f.fee <> f.booked_fee THEN 'fee_differs'
+		WHEN f.kind = 'fee' AND f.amount <> f.booked_fee THEN 'fee_differs'
+		WHEN f.repeated THEN 'paid_out_before'
+		ELSE '' END AS reason
+	FROM (
+		SELECT d.*, o.creditor_id, p.id AS payment_id, p.currency AS booked_in, p.creditor_id AS booked_for, p.received, p.fee_withheld,
+			CASE WHEN p.fee_withheld THEN p.fee + p.vat + p.fee_back + p.vat_back ELSE 0 END AS booked_fee, e.amount AS returned,
+			CASE WHEN e.id IS NULL THEN l.id ELSE (SELECT b.id FROM ledger_postings b WHERE b.source = 'payout:' || e.gateway_id || ':returned') END AS posting_id,
+			CASE WHEN g.nth IS NOT NULL THEN g.nth + (SELECT COUNT(*) FROM payout_rows x WHERE x.payment_id = p.id AND x.kind = d.kind AND (x.creditor_id IS NULL) = (o.creditor_id IS NULL)
+				AND (x.amount = d.amount OR d.kind = 'fee_back') AND x.verdict = 'matched' AND x.kind IN ` + backKinds + `) END AS nth,
+			%s AS repeated
+		FROM payout_drafts d
+		JOIN payouts o ON o.id = d.payout_id
+		LEFT JOIN payments p ON p.charge_id = d.charge_id AND d.charge_id <> ''
+		LEFT JOIN ledger_postings l ON l.source = 'payment:' || CAST(p.id AS TEXT)
+		LEFT JOIN payouts e ON e.gateway_id = d.about AND d.about <> '' AND e.account_id = o.account_id AND e.state = 'failed'
+		LEFT JOIN (SELECT id, ROW_NUMBER() OVER (PARTITION BY charge_id, kind, CASE WHEN kind = 'fee_back' THEN 0 ELSE amount END ORDER BY id) AS nth
+			FROM payout_drafts WHERE payout_id = ? AND kind IN ` + backKinds + `) g ON g.id = d.id
+		%s
+		WHERE d.payout_id = ?
+	) f
+	LIMIT 1000000000 -- the reason is worked out once, and not wherever it is asked for
 ) judged`
+
+// backKinds are the rows of money that goes back: of one payment there may be
+// many, even of the same sum.
+const backKinds = `('refund', 'transfer_in', 'fee_back', 'chargeback')`
+
+// movements counts what of ours can be behind a row of money that goes back. A
+// refund is a row of the agency's, and where it is pulled, as a movement with
+// the account is, one of the creditor's, of the transfer and of the fee.
+const movements = `CASE WHEN f.kind = 'chargeback' THEN (SELECT COUNT(*) FROM chargebacks k WHERE k.payment_id = f.payment_id AND k.amount = ABS(f.amount))
+	ELSE (SELECT COUNT(*) FROM refunds r WHERE r.payment_id = f.payment_id AND r.gateway_id IS NOT NULL
+			AND (r.pulled OR f.kind = 'refund' AND f.creditor_id IS NULL) AND (r.amount = ABS(f.amount) OR f.kind = 'fee_back'))
+		+ (SELECT COUNT(*) FROM transits m WHERE m.payment_id = f.payment_id AND m.kind = 'pull'
+			AND NOT (f.kind = 'refund' AND f.creditor_id IS NULL) AND (m.amount = ABS(f.amount) OR f.kind = 'fee_back')) END`
+
+// A posting is paid out once: of two rows that say the same the second is in
+// suspense, in this payout (t) or after another (x). They are looked for only
+// where payout_rows_once or payout_rows_back_once says that there are any.
+const (
+	repeated      = `(d.id > t.first OR x.id IS NOT NULL)`
+	repeatedJoins = `LEFT JOIN (SELECT charge_id, kind, MIN(id) AS first FROM payout_drafts WHERE payout_id = ? AND charge_id <> '' GROUP BY charge_id, kind HAVING COUNT(*) > 1) t
+			ON t.charge_id = d.charge_id AND t.kind = d.kind
+		LEFT JOIN payout_rows x ON x.payment_id = p.id AND x.kind = d.kind AND x.verdict = 'matched' AND x.kind NOT IN ` + backKinds
+)
 
 // errEmpty says that the gateway lists nothing of a payout, yet.
 var errEmpty = errors.New("the gateway lists no rows yet")
@@ -202,23 +225,28 @@ func (s *Service) Reconcile(ctx context.Context, p *Payout, pages iter.Seq2[[]Pa
 	return s.dropDrafts(ctx, p.ID)
 }
 
-// largePayout is from how many rows on a payout is compared as a whole.
-const largePayout = 20_000
+const (
+	largePayout  = 50_000 // from so many rows on a payout is compared as a whole
+	draftsAtOnce = 2_000
+)
 
 // judge matches the drafts of a payout and keeps them.
 func (s *Service) judge(tx *gorm.DB, p *Payout) error {
-	if s.db.Dialect() == database.Postgres {
-		// A payout of a million rows is compared in memory, not row by row, and
-		// the statistics of a table that was just filled say nothing.
-		for _, setting := range []string{"SET LOCAL work_mem = '128MB'", "SET LOCAL enable_nestloop = off"} {
-			if p.RowCount >= largePayout {
-				if err := tx.Exec(setting).Error; err != nil {
-					return fmt.Errorf("payout %s: %w", p.GatewayID, err)
-				}
+	if s.db.Dialect() == database.Postgres && p.RowCount >= largePayout {
+		// A payout of a million rows is compared in memory, not row by row, and what
+		// was read just now has to be known for a good plan. Compiling the statement
+		// takes seconds longer than it saves.
+		for _, setting := range []string{"ANALYZE payout_drafts (payout_id, kind, charge_id)", "SET LOCAL work_mem = '256MB'", "SET LOCAL enable_nestloop = off", "SET LOCAL jit = off"} {
+			if err := tx.Exec(setting).Error; err != nil {
+				return fmt.Errorf("payout %s: %w", p.GatewayID, err)
 			}
 		}
 	}
-	if err := tx.Exec(match, p.ID, p.ID).Error; err != nil {
+	err := tx.Transaction(func(tx *gorm.DB) error { return tx.Exec(fmt.Sprintf(match, "FALSE", ""), p.ID, p.ID).Error })
+	if database.IsDuplicate(err) {
+		err = tx.Exec(fmt.Sprintf(match, repeated, repeatedJoins), p.ID, p.ID, p.ID).Error
+	}
+	if err != nil {
 		return fmt.Errorf("payout %s: %w", p.GatewayID, err)
 	}
 	return nil
@@ -233,7 +261,11 @@ func (s *Service) draftPage(ctx context.Context, payoutID string, page []PayoutR
 			MadeAt: f.MadeAt, AvailableAt: f.AvailableAt,
 		})
 	}
-	err := s.db.Transaction(ctx, func(tx *gorm.DB) error { return database.Copy(tx, database.Table(rows)) })
+	var lots []database.Lot // each is made ready while the one before is taken in
+	for lot := range slices.Chunk(rows, draftsAtOnce) {
+		lots = append(lots, database.Table(lot))
+	}
+	err := s.db.Transaction(ctx, func(tx *gorm.DB) error { return database.Copy(tx, lots...) })
 	if err != nil {
 		return fmt.Errorf("rows of payout %s: %w", payoutID, err)
 	}
@@ -251,63 +283,63 @@ func (s *Service) dropDrafts(ctx context.Context, payoutID string) error {
 // money that nothing explains is in suspense, and what the gateway keeps of a
 // payment is the agency's cost, never the debtor's (CMF L112-12).
 func (s *Service) bookRows(tx *gorm.DB, p *Payout, now time.Time) error {
-	insert := func(row any) error { return tx.Omit(clause.Associations).Create(row).Error }
-	if p.CreditorID != nil {
-		var strange []PayoutRow
-		if err := tx.Where("payout_id = ? AND verdict = ?", p.ID, Suspense).Order("id").Find(&strange).Error; err != nil {
-			return fmt.Errorf("payout %s: %w", p.GatewayID, err)
-		}
-		for i := range strange {
-			row := &strange[i]
-			// What we booked ourselves is with the posting of its payment already:
-			// in suspense is the difference.
-			unexplained, err := s.unexplained(tx, row)
-			if err != nil {
-				return err
-			}
-			posting := ledger.New(ledger.KindSuspense, "suspense:"+row.ID, *p.CreditorID, "", p.ArrivesOn, now).
-				Add(ledger.Clearing, unexplained).Add(ledger.Suspense, unexplained.Neg())
-			if err := ledger.Post(insert, posting); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var costs []struct {
+	var rows []struct {
 		ID, CreditorID string
-		Fee            int64
+		Sum            int64
 		Currency       money.Currency
 	}
-	err := tx.Raw(`SELECT r.id, CAST(p.creditor_id AS TEXT) AS creditor_id, r.fee, r.currency FROM payout_rows r JOIN payments p ON p.id = r.payment_id
-		WHERE r.payout_id = ? AND r.kind = 'charge' AND r.verdict = 'matched' AND r.fee <> 0 ORDER BY r.id`, p.ID).Scan(&costs).Error
-	if err != nil {
+	book, values := costs, []any{p.ID}
+	if p.CreditorID != nil {
+		book, values = strange, []any{*p.CreditorID, p.ID}
+	}
+	if err := tx.Raw(book, values...).Scan(&rows).Error; err != nil {
 		return fmt.Errorf("payout %s: %w", p.GatewayID, err)
 	}
-	for _, c := range costs {
-		cost := money.New(c.Fee, c.Currency)
-		posting := ledger.New(ledger.KindCost, "cost:"+c.ID, c.CreditorID, "", p.ArrivesOn, now).
-			Add(ledger.GatewayCost, cost).Add(ledger.Clearing, cost.Neg())
-		if err := ledger.Post(insert, posting); err != nil {
+	for some := range slices.Chunk(rows, draftsAtOnce) {
+		postings := make([]*ledger.Posting, 0, len(some))
+		for _, r := range some {
+			sum := money.New(r.Sum, r.Currency)
+			if p.CreditorID != nil {
+				postings = append(postings, ledger.New(ledger.KindSuspense, "suspense:"+r.ID, r.CreditorID, "", p.ArrivesOn, now).
+					Add(ledger.Clearing, sum).Add(ledger.Suspense, sum.Neg()))
+			} else {
+				postings = append(postings, ledger.New(ledger.KindCost, "cost:"+r.ID, r.CreditorID, "", p.ArrivesOn, now).
+					Add(ledger.GatewayCost, sum).Add(ledger.Clearing, sum.Neg()))
+			}
+		}
+		if err := postMany(tx, postings); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// unexplained is what a row brings beyond what our ledger has of it: nothing of
-// it, or the difference to the payment that it leads to.
-func (s *Service) unexplained(tx *gorm.DB, row *PayoutRow) (money.Amount, error) {
-	net := money.New(row.Net, row.Currency)
-	if row.PaymentID == nil || row.Reason != AmountDiffers && row.Reason != FeeDiffers {
-		return net, nil
+// strange is what rows in suspense bring beyond what our ledger has of them. What
+// we booked ourselves is with the posting of its payment already, as it came in,
+// whatever went back since: in suspense is the difference.
+const strange = `SELECT r.id, CAST(? AS TEXT) AS creditor_id, r.currency, r.net - CASE WHEN p.id IS NULL OR r.reason NOT IN ('amount_differs', 'fee_differs') THEN 0
+		ELSE p.received - CASE WHEN p.fee_withheld THEN p.fee + p.vat + p.fee_back + p.vat_back ELSE 0 END END AS "sum"
+	FROM payout_rows r LEFT JOIN payments p ON p.id = r.payment_id WHERE r.payout_id = ? AND r.verdict = 'suspense' ORDER BY r.id`
+
+// costs are what the gateway keeps of payments.
+const costs = `SELECT r.id, CAST(p.creditor_id AS TEXT) AS creditor_id, r.currency, r.fee AS "sum" FROM payout_rows r JOIN payments p ON p.id = r.payment_id
+	WHERE r.payout_id = ? AND r.kind = 'charge' AND r.verdict = 'matched' AND r.fee <> 0 ORDER BY r.id`
+
+// postMany posts table by table: a payout has as many costs as payments.
+func postMany(tx *gorm.DB, postings []*ledger.Posting) error {
+	var heads []*ledger.Posting
+	var entries []*ledger.Entry
+	err := ledger.Post(func(row any) error {
+		switch r := row.(type) {
+		case *ledger.Posting:
+			heads = append(heads, r)
+		case *ledger.Entry:
+			entries = append(entries, r)
+		}
+		return nil
+	}, postings...)
+	if err != nil {
+		return err
 	}
-	var p Payment
-	if err := tx.Where("id = ?", *row.PaymentID).Take(&p).Error; err != nil {
-		return net, fmt.Errorf("payment %s: %w", *row.PaymentID, err)
-	}
-	came := p.ReceivedAmount() // as it came in, whatever went back since
-	if p.FeeWithheld {
-		came = came.Sub(money.New(p.Fee+p.VAT+p.FeeBack+p.VATBack, p.Currency))
-	}
-	return net.Sub(came), nil
+	return database.Copy(tx, database.Table(heads), database.Table(entries))
 }

@@ -203,6 +203,18 @@ func (s *Server) answerAgentPayouts(c echo.Context, p *page.PayoutList) error {
 	for _, a := range owing {
 		p.Owing = append(p.Owing, page.OwingRow{Creditor: names[a.CreditorID], URL: "/agent/creditors/" + a.CreditorID, Amount: money.Euros(a.Balance)})
 	}
+	totals, err := s.payments.MonthTotals(ctx, who(c).Actor, payoutListMax)
+	if err != nil {
+		return err
+	}
+	for i := range totals {
+		m := &totals[i]
+		sum := func(minor int64) money.Amount { return money.New(minor, m.Currency) }
+		p.Totals = append(p.Totals, page.TotalRow{
+			Month: m.Month, Creditor: m.CreditorName, Listed: sum(m.Listed), Opened: sum(m.Opened), Booked: sum(m.Booked), Waiting: sum(m.Waiting), Strange: sum(m.Strange),
+			Other: sum(m.Shifted), Lost: sum(m.Lost()), Unbooked: sum(m.Unbooked()), Agrees: m.Agrees(),
+		})
+	}
 	return s.showConsole(c, http.StatusOK, p)
 }
 

@@ -19,7 +19,7 @@ import (
 // machine than about us; only ratios count. docs/performance.md tells what is
 // measured, how, and what came out.
 //
-//	BENCH_ONLY     groups to run, comma between: import payments sqlite pages worklist reconcile sandbox process
+//	BENCH_ONLY     groups to run, comma between: import payments sqlite pages worklist reconcile collection sandbox process
 //	BENCH_LINES    lines of the imported file, and cases of the world (100000)
 //	BENCH_ROUNDS   rounds of each comparison (3)
 //	BENCH_SECONDS  seconds of each turn of a round (1)
@@ -36,7 +36,7 @@ func TestBench(t *testing.T) {
 		name string
 		run  func()
 	}{
-		{"import", b.imports}, {"payments", b.payments}, {"pages", b.pages}, {"worklist", b.worklist}, {"sqlite", b.embedded}, {"reconcile", b.reconciling}, {"sandbox", b.sandbox}, {"process", b.process},
+		{"import", b.imports}, {"payments", b.payments}, {"pages", b.pages}, {"worklist", b.worklist}, {"sqlite", b.embedded}, {"reconcile", b.reconciling}, {"collection", b.collecting}, {"sandbox", b.sandbox}, {"process", b.process},
 	} {
 		if only := os.Getenv("BENCH_ONLY"); only != "" && !slices.Contains(strings.Split(only, ","), group.name) {
 			continue

@@ -8,6 +8,8 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -124,26 +126,30 @@ func (b *bench) reconcile(db *database.DB, service *payments.Service, creditor *
 		Amount: net, Currency: money.EUR, Automatic: true, Itemised: true, ArrivesOn: "2026-11-20", MadeAt: now, CreatedAt: now}
 	b.must(db.Read(ctx).Create(&p).Error)
 	b.run(db, "CHECKPOINT")
+	// As the gateway gives them, though not a hundred at a time: making them is
+	// not what is measured.
+	facts := make([]payments.PayoutRowFact, b.lines)
+	for i := range facts {
+		charge, amount := planted(i + 1)
+		fee := int64(0)
+		if kind == payments.RowPayment {
+			fee = feeOf(i + 1)
+		}
+		facts[i] = payments.PayoutRowFact{
+			ID: fmt.Sprintf("txn_%d_%08d", round, i+1), Kind: kind, Category: "charge", Source: fmt.Sprintf("py_%08d", i+1), ChargeID: charge,
+			Amount: money.Euros(sign * amount), Fee: money.Euros(fee), MadeAt: now, AvailableAt: now,
+		}
+	}
 	var loaded time.Time
 	pages := iter.Seq2[[]payments.PayoutRowFact, error](func(yield func([]payments.PayoutRowFact, error) bool) {
-		var page []payments.PayoutRowFact
-		for i := 1; i <= b.lines; i++ {
-			charge, amount := planted(i)
-			row := payments.PayoutRowFact{ID: fmt.Sprintf("txn_%d_%08d", round, i), Kind: kind, Category: "charge", Source: fmt.Sprintf("py_%08d", i), ChargeID: charge, Amount: money.Euros(sign * amount), MadeAt: now, AvailableAt: now}
-			if kind == payments.RowPayment {
-				row.Fee = money.Euros(feeOf(i))
-			} else {
-				row.Fee = money.Euros(0)
-			}
-			if page = append(page, row); len(page) == 20_000 || i == b.lines {
-				if !yield(page, nil) {
-					return
-				}
-				page = page[:0]
+		for page := range slices.Chunk(facts, 20_000) {
+			if !yield(page, nil) {
+				return
 			}
 		}
 		loaded = time.Now()
 	})
+	runtime.GC()
 	began := time.Now()
 	b.must(service.Reconcile(ctx, &p, pages))
 	took := time.Since(began)

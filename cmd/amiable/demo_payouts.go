@@ -66,6 +66,15 @@ func (g forgetful) RecentPayouts(ctx context.Context, account string, since time
 	return facts, err
 }
 
+// Movements knows of none on an account that was forgotten.
+func (g forgetful) Movements(ctx context.Context, account string, from, until time.Time, after string) ([]payments.PayoutRowFact, string, error) {
+	rows, next, err := g.Gateway.Movements(ctx, account, from, until, after)
+	if forgotten(err) || unknownAccount(err) {
+		return nil, "", nil
+	}
+	return rows, next, err
+}
+
 // BalanceOf has nothing on an account that was forgotten.
 func (g forgetful) BalanceOf(ctx context.Context, account string, currency money.Currency) (money.Amount, error) {
 	sum, err := g.Gateway.BalanceOf(ctx, account, currency)

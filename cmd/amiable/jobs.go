@@ -50,6 +50,7 @@ func (i *installation) jobs() []job {
 		{"find_payouts", 6 * time.Hour, i.findPayouts},
 		{"check_balances", time.Hour, func(ctx context.Context) (int, error) { return i.payments.CheckBalances(ctx, batch) }},
 		{"remit_months", time.Hour, func(ctx context.Context) (int, error) { return i.payments.RemitMonths(ctx, batch) }},
+		{"total_months", time.Hour, i.totalMonths},
 		{"invoice_fees", time.Hour, func(ctx context.Context) (int, error) { return i.payments.InvoiceFees(ctx, batch) }},
 		// After what was paid is known, and before letters are made and leave.
 		{"watch_offers", 10 * time.Minute, func(ctx context.Context) (int, error) { return i.negotiation.WatchOffers(ctx, batch) }},
@@ -98,6 +99,14 @@ func (i *installation) deliverLetters(ctx context.Context) (sent int, err error)
 func (i *installation) checkUnfinished(ctx context.Context) (int, error) {
 	_, err := i.payments.CheckUnfinished(ctx, batch)
 	return 0, err
+}
+
+// totalMonths needs the gateway; what was asked about today is not asked again.
+func (i *installation) totalMonths(ctx context.Context) (int, error) {
+	if !i.collects() {
+		return 0, nil
+	}
+	return i.payments.TotalMonths(ctx, batch)
 }
 
 // findPayouts never counts either: it looks for what nobody told of.

@@ -154,6 +154,11 @@ func (noGateway) RecentPayouts(context.Context, string, time.Time) ([]payments.P
 	return nil, errNoGateway
 }
 
+// Movements fails.
+func (noGateway) Movements(context.Context, string, time.Time, time.Time, string) ([]payments.PayoutRowFact, string, error) {
+	return nil, "", errNoGateway
+}
+
 // BalanceOf fails.
 func (noGateway) BalanceOf(context.Context, string, money.Currency) (money.Amount, error) {
 	return money.Amount{}, errNoGateway

@@ -94,6 +94,35 @@ func (g *Gateway) PayoutRows(ctx context.Context, account, payoutID, after strin
 	return rows, more, nil
 }
 
+// Movements lists one page of what moved on an account in a span of time.
+func (g *Gateway) Movements(ctx context.Context, account string, from, until time.Time, after string) (rows []payments.PayoutRowFact, next string, err error) {
+	params := &stripe.BalanceTransactionListParams{CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: from.Unix(), LesserThan: until.Unix()}}
+	params.Context = ctx
+	params.Single = true
+	params.Limit = stripe.Int64(rowsPerPage)
+	if after != "" {
+		params.StartingAfter = stripe.String(after)
+	}
+	if account != "" {
+		params.SetStripeAccount(account)
+	}
+	list := g.api.BalanceTransactions.List(params)
+	last := ""
+	for list.Next() {
+		b := list.BalanceTransaction()
+		if last = b.ID; b.Type != stripe.BalanceTransactionTypePayout {
+			rows = append(rows, rowOf(b, account == ""))
+		}
+	}
+	if err := list.Err(); err != nil {
+		return nil, "", translate(err)
+	}
+	if list.Meta().HasMore {
+		next = last
+	}
+	return rows, next, nil
+}
+
 // BalanceOf asks what an account has, pending or available.
 func (g *Gateway) BalanceOf(ctx context.Context, account string, currency money.Currency) (money.Amount, error) {
 	params := &stripe.BalanceParams{Params: on(account)}

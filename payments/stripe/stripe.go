@@ -122,7 +122,10 @@ func translate(err error) error {
 	if !errors.As(err, &failure) {
 		return fmt.Errorf("%w: %w", payments.ErrUnavailable, err)
 	}
-	if failure.HTTPStatusCode >= 500 || failure.HTTPStatusCode == http.StatusTooManyRequests || failure.HTTPStatusCode == http.StatusConflict {
+	if failure.HTTPStatusCode == http.StatusTooManyRequests {
+		return fmt.Errorf("%w: %s %s, request %s", payments.ErrTooFast, failure.Type, failure.Code, failure.RequestID)
+	}
+	if failure.HTTPStatusCode >= 500 || failure.HTTPStatusCode == http.StatusConflict {
 		return fmt.Errorf("%w: HTTP %d, %s %s, request %s", payments.ErrUnavailable, failure.HTTPStatusCode, failure.Type, failure.Code, failure.RequestID)
 	}
 	// A key that came with other words before may have opened something then.

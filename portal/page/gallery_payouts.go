@@ -30,6 +30,10 @@ func (w world) payouts() []Specimen {
 		{Who: "M. Paul Lemaire", Creditor: atelier, CaseURL: "/x/cases/6", On: "2026-11-02", Until: "2026-12-02", Days: 21, Amount: money.Euros(35247), State: "alarm", Place: "gateway"},
 	}
 	ours.Stuck = []PayoutRow{{URL: "/agent/payouts/9", ArrivesOn: "2026-11-10", State: "paid", Creditor: atelier, Amount: money.Euros(5000), ByHand: true}}
+	ours.Totals = []TotalRow{
+		{Month: "2026-10-01", Creditor: atelier, Listed: money.Euros(98290), Opened: money.Euros(98140), Booked: money.Euros(98140), Waiting: money.Euros(0), Strange: money.Euros(0), Other: money.Euros(0), Lost: money.Euros(150), Unbooked: money.Euros(150)},
+		{Month: "2026-11-01", Listed: money.Euros(31150), Opened: money.Euros(26150), Booked: money.Euros(30850), Waiting: money.Euros(5000), Strange: money.Euros(150), Other: money.Euros(150), Lost: money.Euros(0), Unbooked: money.Euros(0), Agrees: true},
+	}
 	ours.Owing = []OwingRow{{Creditor: "Ferronnerie Le Goff", URL: "/agent/creditors/2", Amount: money.Euros(-8715)}}
 
 	remittance := func(console string) *Remittance {

@@ -21,6 +21,7 @@ type PayoutList struct {
 	Suspense  []MatchRow // agents: what nothing explains
 	Stuck     []PayoutRow
 	Owing     []OwingRow // agents: accounts below nothing
+	Totals    []TotalRow // agents: each month added up three times
 	Notices   string     // phrase "notices.<choice>"; empty: not asked here
 	NoticesOf []string
 	Form      Form // of the notices
@@ -35,6 +36,17 @@ type LateRow struct {
 	Amount        money.Amount
 	State         string // phrase "payover.<state>": alarm, breach
 	Place         string // phrase "place.<place>"
+}
+
+// TotalRow is a month of one account, by Stripe's list, by the rows of payouts
+// and by our postings, with what explains a difference.
+type TotalRow struct {
+	Month                   day.Day // its first day
+	Creditor                string  // empty: the agency's own
+	Listed, Opened, Booked  money.Amount
+	Waiting, Strange, Other money.Amount // in no payout yet; in suspense or explained; booked in another month
+	Lost, Unbooked          money.Amount // what nothing explains
+	Agrees                  bool
 }
 
 // OwingRow is a creditor whose account stands below nothing.
