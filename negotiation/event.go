@@ -68,7 +68,7 @@ const (
 	CheckoutExpired      EventKind = "checkout_expired"
 	PaymentSucceeded     EventKind = "payment_succeeded"
 	PaymentFailed        EventKind = "payment_failed"
-	PaymentSubmitted     EventKind = "payment_submitted" // a debit was handed in: it comes in some days, or not
+	PaymentSubmitted     EventKind = "payment_submitted"  // a debit was handed in: it comes in some days, or not
 	TransferAnnounced    EventKind = "transfer_announced" // a transfer is awaited: it comes in some days, in parts, or not
 	TransferInPart       EventKind = "transfer_in_part"
 	PaymentRecorded      EventKind = "payment_recorded"

@@ -30,9 +30,6 @@ type cut struct {
 	then  func() // beside it
 }
 
-// tally counts what happened, by name.
-type tally map[string]int
-
 func newLine(t *testing.T, dial func() (net.Conn, error)) *line {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

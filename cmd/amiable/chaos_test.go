@@ -408,11 +408,11 @@ func (c *chaos) says() {
 }
 
 // String lists what was counted, in the order of names.
-func (n tally) String() string { return strings.Join(n.list(), ", ") }
+func (a tally) String() string { return strings.Join(a.list(), ", ") }
 
-func (n tally) list() (text []string) {
-	for _, name := range slices.Sorted(maps.Keys(n)) {
-		text = append(text, fmt.Sprintf("%d × %s", n[name], strings.TrimSpace(name)))
+func (a tally) list() (text []string) {
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		text = append(text, fmt.Sprintf("%d × %s", a[name], strings.TrimSpace(name)))
 	}
 	return text
 }
