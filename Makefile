@@ -22,7 +22,7 @@ CONFORMANCE := payments/stripe/sandbox/conformance
 # Simulated years: every one is drawn from its number, and prints it where it
 # breaks something. The tests live some, near twenty seconds of work each; make
 # simulate lives as many as one likes.
-TEST_SEEDS ?= 32
+TEST_SEEDS ?= 16
 SEEDS ?= 100
 SEED ?=
 CHAOS_SEED ?=
