@@ -76,7 +76,7 @@ type RemittanceLine struct {
 // gross. A subject stands on one remittance: the payment, or else the row.
 const remitLines = `
 INSERT INTO remittance_lines (remittance_id, line, subject, kind, payment_id, case_id, row_id, on_day, place, gross, fee, vat, net, words)
-SELECT %s, ROW_NUMBER() OVER (ORDER BY made_at, id), subject, kind, payment_id, case_id, id, on_day, 'gateway', gross, gross - net - vat, vat, net, words
+SELECT %s, ROW_NUMBER() OVER (ORDER BY made_at, payment_id, id), subject, kind, payment_id, case_id, id, on_day, 'gateway', gross, gross - net - vat, vat, net, words
 FROM (
 	SELECT id, made_at, subject, kind, payment_id, case_id, on_day, gross, CASE WHEN fees > 0 THEN (gross - net) * vats / fees ELSE 0 END AS vat, net, words
 	FROM (
