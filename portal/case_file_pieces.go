@@ -139,8 +139,7 @@ func (f *caseFile) firstLetter() error {
 	if made == nil {
 		err = f.add(casefile.Piece{Title: title, On: c.FirstLetterOn, Missing: "elsewhere"}, "", nil)
 	} else {
-		// Its code is a key: it stays out of a file that goes from hand to hand.
-		letter, bad := outreach.FirstLetter(made, "")
+		letter, bad := outreach.FiledFirstLetter(made)
 		if bad != nil {
 			return bad
 		}

@@ -299,3 +299,21 @@ func TestTheScriptOfTheDocumentationChecksAFile(t *testing.T) {
 		t.Error("a file that was cut or drawn out does not show")
 	}
 }
+
+func TestTheFileHoldsTheFirstLetterWithoutItsKey(t *testing.T) {
+	s := newSite(t, databasetest.SQLite(t, migrations...))
+	id := s.placeOnly(vasseur)
+	batch := s.batchOf(id)
+	made := s.lettersOf(batch)[0]
+	_, _, err := s.negotiation.PostBatch(s.ctx, admin, batch, made.DatedOn, "dépôt 1")
+	s.must(err)
+	code := s.codeOf(made.LetterID)
+	agent := s.user("agent@aubrelle.example", negotiation.RoleAgent, "")
+	f := s.read([]byte(agent.get("/agent/cases/" + id + "/file").submit("/file").answered(http.StatusOK).body))
+	if text := pdfText(t, string(f.entry(s, strings.ToLower(made.Reference)+".pdf"))); text != "" && (!strings.Contains(text, "***** *****") || !strings.Contains(text, made.Reference)) {
+		t.Errorf("the letter reads %s", text)
+	}
+	if code == "" || f.holds(s, code) || f.holds(s, code[:5]+" "+code[5:]) {
+		t.Errorf("the key %q goes from hand to hand", code)
+	}
+}

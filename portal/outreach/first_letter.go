@@ -26,6 +26,17 @@ func FirstLetter(o *negotiation.OpeningLetter, code string) (documents.FirstLett
 	return f, nil
 }
 
+// filedCode stands for a letter's code where the letter goes into a file.
+const filedCode = "**********"
+
+// FiledFirstLetter is a first letter as it stands in a case's file: without its
+// code, which is a key, while a file goes from hand to hand.
+func FiledFirstLetter(o *negotiation.OpeningLetter) (documents.FirstLetter, error) {
+	f, err := FirstLetter(o, filedCode)
+	f.Ways.QR = strings.TrimSuffix(f.Ways.QR, "/c/"+filedCode)
+	return f, err
+}
+
 // CheckDraft refuses a first letter that lacks what the law wants in it, or
 // that could not be printed.
 func CheckDraft(d *negotiation.LetterDraft) error {
