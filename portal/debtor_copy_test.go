@@ -58,7 +58,7 @@ func TestADebtorTakesTheCopyOfTheirFile(t *testing.T) {
 		if whole := s.read(agents.Bytes()); whole.report.Head != file.report.Head || whole.report.Events != file.report.Events {
 			t.Errorf("the agency's file ends at %s, the copy at %s", whole.report.Head, file.report.Head)
 		}
-		s.user("agent@aubrelle.example", negotiation.RoleAgent, "").get("/agent/cases/" + c.ID).sees("Le débiteur a pris une copie")
+		s.user("agent@aubrelle.example", negotiation.RoleAgent, "").get("/agent/cases/" + c.ID).sees("La personne concernée a pris une copie")
 
 		for range negotiation.CopiesADay - 1 {
 			debtor.get("/case/copy").submit("/case/copy").answered(http.StatusOK)
