@@ -27,7 +27,7 @@ func FirstLetter(o *negotiation.OpeningLetter, code string) (documents.FirstLett
 }
 
 // filedCode stands for a letter's code where the letter goes into a file.
-const filedCode = "**********"
+const filedCode = "xxxxxxxxxx"
 
 // FiledFirstLetter is a first letter as it stands in a case's file: without its
 // code, which is a key, while a file goes from hand to hand.
