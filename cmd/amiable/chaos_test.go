@@ -99,6 +99,7 @@ func newChaos(t *testing.T, seed uint64, binary, address string, server *databas
 	t.Cleanup(cancel)
 	c := &chaos{binary: binary, server: server, links: map[string]string{}, visits: tally{}, odds: rand.New(rand.NewPCG(seed, 1)), spoilt: tally{}}
 	c.year = &year{t: t, ctx: ctx, seed: seed, luck: rand.New(rand.NewPCG(seed, 0)), now: morningOf(yearBegins), steps: -1, crowded: true}
+	c.remembers()
 	c.front = newLine(t, c.frontDoor)
 
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -65,12 +65,17 @@ const (
 
 var errDied = errors.New("the process died here")
 
+// remembers begins what the year keeps count of.
+func (y *year) remembers() {
+	y.happened, y.corrected, y.bankOf, y.sentOn = tally{}, map[string]int64{}, map[string]*ledgerOfBank{}, map[string]bool{}
+}
+
 func newYear(t *testing.T, seed uint64, db *database.DB) *year {
 	y := &year{
 		t: t, ctx: context.Background(), seed: seed, luck: rand.New(rand.NewPCG(seed, 0)), db: db, now: morningOf(yearBegins), steps: -1,
 		left: map[string]bool{"answer_requests": true, "sweep": true, "sweep_files": true},
 	}
-	y.happened, y.corrected, y.bankOf, y.sentOn = tally{}, map[string]int64{}, map[string]*ledgerOfBank{}, map[string]bool{}
+	y.remembers()
 	y.db.Interrupt(y.step)
 	y.box = sandbox.New(sandbox.Options{
 		Seed: seed, Start: y.now, PublicURL: "http://sandbox.simulated", Payouts: true, DebitsTake: time.Duration(seed%12) * 24 * time.Hour, DeliveryClient: &http.Client{Transport: postman{y}},
